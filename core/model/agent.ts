@@ -1,0 +1,69 @@
+/**
+ * An agent as the mesh works with it: a manifest with every default filled in and every text parsed, so that nothing
+ * after `core/manifest/lower.ts` meets an optional. Secrets and places are still references; the runtime resolves them.
+ */
+
+export interface Agent {
+  name: string
+  namespace: string
+  labels: Readonly<Record<string, string>>
+  version: string
+  description: string
+  http: { host: string; port: number; path: string; advertise: string | undefined }
+  /** Reference to the token that callers must present. */
+  bearer: string | undefined
+  settleMs: number
+  tools: readonly AgentTool[]
+}
+
+export interface AgentTool {
+  name: string
+  title: string | undefined
+  handler: HandlerRef
+  description: string
+  capability: string
+  version: string
+  tags: readonly string[]
+  inputSchema: JsonSchema
+  outputSchema: JsonSchema | undefined
+  annotations: Readonly<Record<string, string | boolean>>
+  /** readOnlyHint or idempotentHint: a call may be repeated. */
+  isRepeatable: boolean
+  timeoutMs: number
+  dependencies: readonly Dependency[]
+}
+
+/** `./hello.ts#hello`: `exportName` is "default" where the text has no `#`. */
+export interface HandlerRef {
+  path: string
+  exportName: string
+}
+
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/** A named slot of a tool. */
+export interface Dependency {
+  name: string
+  required: boolean
+  /** In order; the first that resolves wins. Each has the same `required`, that of the first. */
+  alternatives: readonly DependencyAlternative[]
+}
+
+export interface DependencyAlternative {
+  capability: string
+  /** A range as npm writes it; a bare version is exact; `*` is any. */
+  version: string
+  tags: TagQuery
+  timeoutMs: number
+  deadlineMs: number
+  /** Reference to the token that this agent presents. */
+  bearer: string | undefined
+}
+
+export interface TagQuery {
+  required: readonly string[]
+  preferred: readonly string[]
+  excluded: readonly string[]
+  /** Of each inner list at least one must be there. */
+  anyOf: readonly (readonly string[])[]
+}

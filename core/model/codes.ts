@@ -1,0 +1,88 @@
+/**
+ * Every code that the mesh reports. Callers branch on the code, never on text. A code's HTTP status is what the registry
+ * answers, its exit code what meshctl ends with: 1 failed, 2 usage, 3 invalid manifest, 4 not found, 5 unreachable.
+ * `npm run generate` writes docs/errors.md from this table.
+ */
+export interface CodeEntry {
+  readonly status: number
+  readonly exit: 0 | 1 | 2 | 3 | 4 | 5
+  readonly about: string
+  readonly mend: string
+}
+
+const usage = { status: 400, exit: 2 } as const
+const invalid = { status: 422, exit: 3 } as const
+const failed = { status: 500, exit: 1 } as const
+
+// prettier-ignore
+export const codes = {
+  // usage
+  MESH_USAGE_INVALID: { ...usage, about: 'The command line is not what the command takes.', mend: 'see `meshctl <command> --help`' },
+  MESH_NODE_UNSUPPORTED: { ...failed, about: 'This Node.js is too old.', mend: 'install Node.js 20.19 or newer' },
+  // manifests: text
+  MESH_FILE_MISSING: { ...invalid, about: 'A file that was named does not exist or cannot be read.', mend: 'write the path of a file that exists' },
+  MESH_YAML_INVALID: { ...invalid, about: 'The text is not YAML.', mend: 'mend the YAML at the place shown' },
+  MESH_YAML_DUPLICATE: { ...invalid, about: 'A key stands twice in one mapping.', mend: 'keep one of the two' },
+  MESH_MANIFEST_EMPTY: { ...invalid, about: 'The file holds no document.', mend: 'write a manifest, starting with apiVersion' },
+  MESH_MANIFEST_TOO_LARGE: { ...invalid, about: 'The manifest is larger, deeper or has more aliases than is read.', mend: 'split it' },
+  // manifests: schema
+  MESH_KIND_UNKNOWN: { ...invalid, about: 'apiVersion or kind is none that the mesh knows.', mend: 'write apiVersion: mcp-mesh.dev/v1 and a known kind' },
+  MESH_FIELD_UNKNOWN: { ...invalid, about: 'A key is not part of the manifest.', mend: 'remove it or write the key that was meant' },
+  MESH_FIELD_MISSING: { ...invalid, about: 'A required key is absent.', mend: 'add it' },
+  MESH_FIELD_TYPE: { ...invalid, about: 'A value has the wrong type.', mend: 'write a value of the type named' },
+  MESH_FIELD_INVALID: { ...invalid, about: 'A value is outside what the field takes.', mend: 'write a value as described' },
+  MESH_NAME_INVALID: { ...invalid, about: 'A name has characters or a length that names may not have.', mend: 'write a name as described' },
+  MESH_VERSION_INVALID: { ...invalid, about: 'A version is not semantic, or a range cannot be read.', mend: 'write a version such as 1.2.0, a range such as ^1.2' },
+  MESH_DURATION_INVALID: { ...invalid, about: 'A duration is not one.', mend: 'write a number and a unit: 250ms, 2s, 5m, 1h' },
+  MESH_TAG_INVALID: { ...invalid, about: 'A tag or tag term cannot be read.', mend: 'write t, +t or -t' },
+  MESH_SECRET_INLINE: { ...invalid, about: 'A secret is written into the manifest.', mend: 'write a reference, ${env:NAME} or ${file:/path}' },
+  // manifests: meaning
+  MESH_TOOL_DUPLICATE: { ...invalid, about: 'Two tools of an agent have one name.', mend: 'rename one of them' },
+  MESH_AGENT_DUPLICATE: { ...invalid, about: 'Two manifests describe an agent of one name in one namespace.', mend: 'rename one of them' },
+  MESH_HANDLER_MISSING: { ...invalid, about: 'A handler module does not exist.', mend: 'write the path of a file beside the manifest' },
+  MESH_HANDLER_INVALID: { ...invalid, about: 'A handler module cannot be read as a module.', mend: 'mend the module' },
+  MESH_HANDLER_EXPORT: { ...invalid, about: 'A handler module does not export the name.', mend: 'export it or write the name of an export' },
+  MESH_SCHEMA_INVALID: { ...invalid, about: 'A JSON Schema does not compile.', mend: 'write JSON Schema 2020-12' },
+  MESH_SCHEMA_REMOTE: { ...invalid, about: 'A JSON Schema refers to the network, which is never read.', mend: 'put the schema beside the manifest and refer to the file' },
+  MESH_POLICY_UNKNOWN: { ...invalid, about: 'A policy of that name does not exist.', mend: 'write the name of a shipped policy' },
+  MESH_TIMEOUT_EXCEEDED: { ...invalid, about: 'An attempt timeout is longer than the deadline of its call.', mend: 'shorten the timeout or lengthen the deadline' },
+  MESH_BIND_UNSAFE: { ...invalid, about: 'Anything but loopback would be bound without a token that callers must present.', mend: 'set a token, or bind 127.0.0.1' },
+  MESH_DEPENDENCY_CYCLE: { status: 422, exit: 3, about: 'Required dependencies form a cycle.', mend: 'make one of them required: false' },
+  MESH_MANIFEST_INVALID: { ...invalid, about: 'A manifest has faults, each listed with its own code.', mend: 'mend each fault listed' },
+  // starting
+  MESH_SECRET_MISSING: { ...failed, about: 'A reference such as ${env:NAME} leads to nothing.', mend: 'set the variable or write the file' },
+  MESH_HANDLER_FAILED: { ...failed, about: 'A handler module failed while it was loaded.', mend: 'mend the module; the cause is given' },
+  MESH_PORT_TAKEN: { ...failed, about: 'The port is in use by another process.', mend: 'stop that process, or write another port; 0 takes any free one' },
+  MESH_PROCESS_FAILED: { ...failed, about: 'A process ended before it was ready.', mend: 'read its log: meshctl logs <agent>' },
+  // registry
+  MESH_REGISTRY_UNREACHABLE: { status: 503, exit: 5, about: 'The registry does not answer.', mend: 'start one with meshctl start or meshctl registry, or set MESH_REGISTRY_URL' },
+  MESH_AGENT_UNREACHABLE: { status: 503, exit: 5, about: 'No live instance of the agent answers.', mend: 'start it with meshctl start' },
+  MESH_RESOURCE_MISSING: { status: 404, exit: 4, about: 'Nothing of that name exists.', mend: 'see meshctl list' },
+  MESH_ROUTE_MISSING: { status: 404, exit: 1, about: 'The registry has no such path.', mend: 'see DESIGN section 4 for the paths' },
+  MESH_METHOD_REFUSED: { status: 405, exit: 1, about: 'The path does not take that method.', mend: 'use a method named in the header Allow' },
+  MESH_LEASE_EXPIRED: { status: 410, exit: 1, about: 'The instance holds no live lease.', mend: 'announce it again with POST /v1/instances' },
+  MESH_MANIFEST_REQUIRED: { status: 428, exit: 1, about: 'The registry does not know the announced digest.', mend: 'announce again with the whole manifest' },
+  MESH_AGENT_CONFLICT: { status: 409, exit: 1, about: 'A live agent of that name runs another manifest.', mend: 'rename this agent, or apply its manifest with meshctl apply -f' },
+  MESH_GENERATION_CONFLICT: { status: 409, exit: 1, about: 'The manifest was changed by somebody else in the meantime.', mend: 'read it again and repeat the change' },
+  MESH_BODY_INVALID: { status: 400, exit: 1, about: 'The request body is not what the path takes.', mend: 'send JSON as described' },
+  MESH_BODY_TOO_LARGE: { status: 413, exit: 1, about: 'The request body is larger than is read.', mend: 'send less' },
+  MESH_BODY_TYPE: { status: 415, exit: 1, about: 'The request body is not JSON.', mend: 'send Content-Type: application/json' },
+  MESH_TOKEN_INVALID: { status: 401, exit: 1, about: 'The bearer token is missing or wrong.', mend: 'set MESH_TOKEN to the token of the registry or agent' },
+  MESH_HOST_REFUSED: { status: 403, exit: 1, about: 'The Host or Origin header names a place that is not served here.', mend: 'call it by the address that it binds or advertises' },
+  MESH_STORE_UNAVAILABLE: { status: 503, exit: 5, about: 'The store of the registry does not answer.', mend: 'see the log of the registry; it recovers by itself' },
+  MESH_INTERNAL_FAILED: { status: 500, exit: 1, about: 'Something failed that nobody foresaw.', mend: 'set MESH_DEBUG=1 and report what is printed' },
+  // calls
+  MESH_DEPENDENCY_UNRESOLVED: { status: 503, exit: 1, about: 'Nothing fills a required dependency.', mend: 'start a provider of the capability; meshctl get agents says what is offered' },
+  MESH_DEADLINE_EXCEEDED: { status: 504, exit: 1, about: 'The call took longer than its deadline.', mend: 'lengthen deadline, or make the provider faster' },
+  MESH_TIMEOUT_ELAPSED: { status: 504, exit: 1, about: 'An attempt took longer than its timeout.', mend: 'lengthen timeout, or make the provider faster' },
+  MESH_CALL_CANCELLED: { status: 499, exit: 1, about: 'The caller went away.', mend: 'nothing: the work was stopped' },
+  MESH_ENDPOINT_UNREACHABLE: { status: 503, exit: 5, about: 'No connection to the endpoint could be made; the call was not executed.', mend: 'see meshctl list for the state of the provider' },
+  MESH_ENDPOINT_DRAINING: { status: 503, exit: 1, about: 'The endpoint is leaving; the call was not executed.', mend: 'repeat the call: another endpoint takes it' },
+  MESH_CALL_INTERRUPTED: { status: 502, exit: 1, about: 'The connection broke after the call was sent; it may have been executed.', mend: 'repeat the call only if that is safe' },
+  MESH_CALL_INVALID: { status: 502, exit: 1, about: 'The provider answered something that is not MCP.', mend: 'see the log of the provider' },
+  MESH_CALL_REFUSED: { status: 502, exit: 1, about: 'The provider answered a protocol error.', mend: 'see the message of the provider' },
+  MESH_TOOL_FAILED: { status: 502, exit: 1, about: 'The tool ran and answered an error.', mend: 'see the message of the tool' },
+  MESH_ARGUMENTS_INVALID: { status: 400, exit: 1, about: "The arguments do not fit the tool's inputSchema.", mend: 'send arguments as the schema says' },
+  MESH_OUTPUT_INVALID: { status: 502, exit: 1, about: 'The tool returned a value that does not fit its outputSchema.', mend: 'mend the handler or the schema' } } as const satisfies Record<string, CodeEntry>
+
+export type Code = keyof typeof codes

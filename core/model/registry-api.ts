@@ -1,0 +1,182 @@
+/**
+ * What goes over the wire between the registry and those who speak to it: agents (announce, watch, lease) and meshctl.
+ * Shapes only. Times are milliseconds, `revision` is the registry's monotonic change number.
+ */
+import type { AgentManifest } from './generated/manifest.ts'
+import type { Condition } from './condition.ts'
+
+/** State of one instance: `suspect` has lost its watch stream, `draining` finishes what runs; only `ready` is picked. */
+export type InstanceState = 'ready' | 'suspect' | 'draining'
+
+/** Body of POST /v1/instances. Sending it again with the same id replaces it. */
+export interface Announcement {
+  /** Chosen by the process, unique for its life: `<agent>-<8 hex digits>`. */
+  id: string
+  namespace: string
+  agent: string
+  /** Digest of the manifest that the instance serves now (core/manifest/digest.ts). */
+  digest: string
+  /** Needed once a digest: without it an unknown digest is answered 428 MESH_MANIFEST_REQUIRED. */
+  manifest?: AgentManifest
+  /** Full URL of the MCP endpoint, `http://127.0.0.1:9090/mcp`. */
+  endpoint: string
+  pid: number
+  host: string
+  /** True when the instance comes back after losing its lease or its registry: it is taken, whatever it runs. */
+  rejoin: boolean
+  /** Generation of the desired manifest that the instance serves; 0 while it serves only what it started with. */
+  observedGeneration: number
+  /** Why the instance can't follow a generation of the desired manifest. */
+  drift?: { generation: number; reason: string }
+}
+
+/** Answer to an announcement, 201 for a new instance and 200 for a known one. */
+export interface AnnouncementReceipt {
+  id: string
+  lease: { ttlMs: number }
+  /** Desired generation of the agent. */
+  generation: number
+  revision: number
+}
+
+/** One reachable instance that fills a dependency, best first in a resolution. */
+export interface Endpoint {
+  instance: string
+  agent: string
+  namespace: string
+  /** URL of the MCP endpoint. */
+  url: string
+  /** The provider's MCP tool name, which need not be the capability. */
+  tool: string
+  version: string
+  tags: string[]
+  score: number
+  /** The provider says that a call may be repeated (readOnlyHint or idempotentHint). */
+  isRepeatable: boolean
+}
+
+/** For one dependency of one tool: the endpoints, all equally good or ranked, or why there are none. */
+export interface Resolution {
+  tool: string
+  dependency: string
+  required: boolean
+  /** Index of the alternative that won; -1 when none resolves. */
+  alternative: number
+  capability: string
+  endpoints: Endpoint[]
+  /** Set when `endpoints` is empty: the reason, for people. */
+  reason?: string
+}
+
+/** A candidate that was left out of a resolution, and at which stage. */
+export interface Exclusion {
+  instance: string
+  agent: string
+  namespace: string
+  url: string
+  tool: string
+  version: string
+  tags: string[]
+  stage: 'namespace' | 'state' | 'availability' | 'tags' | 'version'
+  reason: string
+}
+
+/** Key of a resolution within an instance: `tool/dependency`. */
+export type ResolutionKey = string
+
+/**
+ * Events of GET /v1/instances/{id}/watch, each with `id: <revision>`. The first is always `snapshot`. While `settling`
+ * is true the registry has just started and does not know everybody yet: a consumer keeps what it has where a
+ * resolution is empty. `manifest` carries the desired manifest when the instance serves another; `deleted` tells the
+ * instance to drain and leave.
+ */
+export type WatchEvent =
+  | {
+      type: 'snapshot'
+      revision: number
+      settling: boolean
+      generation: number
+      manifest?: AgentManifest
+      resolutions: Record<ResolutionKey, Resolution>
+    }
+  | {
+      type: 'resolutions'
+      revision: number
+      settling: boolean
+      resolutions: Record<ResolutionKey, Resolution>
+    }
+  | { type: 'manifest'; revision: number; generation: number; manifest: AgentManifest }
+  | { type: 'deleted'; revision: number }
+
+export type AgentPhase = 'Ready' | 'Degraded' | 'Drifted' | 'Offline'
+
+export interface InstanceStatus {
+  id: string
+  endpoint: string
+  state: InstanceState
+  observedGeneration: number
+  pid: number
+  host: string
+  /** ISO 8601. */
+  since: string
+}
+
+export interface AgentStatus {
+  phase: AgentPhase
+  observedGeneration: number
+  conditions: Condition[]
+  instances: InstanceStatus[]
+  resolutions: Resolution[]
+}
+
+/** An agent as the registry shows it: the manifest, its generation, and what was observed. */
+export interface AgentResource {
+  apiVersion: 'mcp-mesh.dev/v1'
+  kind: 'Agent'
+  metadata: AgentManifest['metadata'] & {
+    namespace: string
+    generation: number
+    revision: number
+    origin: 'announced' | 'applied'
+  }
+  spec: AgentManifest['spec']
+  status: AgentStatus
+}
+
+export interface AgentList {
+  items: AgentResource[]
+  revision: number
+}
+
+/** Answer of PUT /v1/namespaces/{ns}/agents/{name}. */
+export interface ApplyReceipt {
+  result: 'created' | 'configured' | 'unchanged'
+  generation: number
+  revision: number
+}
+
+/** Answer of GET /v1/resolve. */
+export interface ResolveAnswer {
+  capability: string
+  endpoints: Endpoint[]
+  excluded: Exclusion[]
+}
+
+/** One fault of a manifest as a 422 carries it; meshctl finds the place in the user's file by `path`. */
+export interface ManifestFault {
+  code: string
+  message: string
+  mend: string
+  path: (string | number)[]
+}
+
+/** RFC 9457 body of every failure. */
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  code: string
+  detail: string
+  mend: string
+  faults?: ManifestFault[]
+}

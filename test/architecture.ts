@@ -66,18 +66,21 @@ t.test('imports point down', async t => {
   }
 })
 
-t.test('every package that the code imports is a dependency, and every dependency is imported', async t => {
-  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-    dependencies: Record<string, string>
-  }
-  const imported = new Set(
-    files
-      .flatMap(file => specifiersOf(readFileSync(file, 'utf8')))
-      .filter(specifier => !specifier.startsWith('.') && !specifier.startsWith('node:'))
-      .map(s => s.split('/', s.startsWith('@') ? 2 : 1).join('/')),
-  )
-  t.strictSame([...imported].sort(), Object.keys(dependencies).sort())
-})
+t.test(
+  'every package that the code imports is a dependency, and every dependency is imported',
+  async t => {
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      dependencies: Record<string, string>
+    }
+    const imported = new Set(
+      files
+        .flatMap(file => specifiersOf(readFileSync(file, 'utf8')))
+        .filter(specifier => !specifier.startsWith('.') && !specifier.startsWith('node:'))
+        .map(s => s.split('/', s.startsWith('@') ? 2 : 1).join('/')),
+    )
+    t.strictSame([...imported].sort(), Object.keys(dependencies).sort())
+  },
+)
 
 t.test('files are named for what they hold and stay short', async t => {
   for (const file of files) {

@@ -1,0 +1,95 @@
+/** Real processes for the benches: registry and agents from dist, each ended by its own pid. */
+import { fork, type ChildProcess } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { packageFile } from '../core/model/package-file.ts'
+
+interface Ready {
+  type: 'ready' | 'failed'
+  url?: string
+  endpoint?: string
+  error?: { code: string; message: string }
+}
+
+export interface Process {
+  child: ChildProcess
+  pid: number
+  /** URL of the registry, or of the agent's MCP endpoint. */
+  url: string
+  stop(): Promise<void>
+}
+
+export interface Bench {
+  folder: string
+  registry(): Promise<Process>
+  /** Writes the manifest (and handlers) into a folder of its own and serves it. */
+  agent(registryUrl: string, files: Record<string, string>): Promise<Process>
+  /** Forks a module of bench/, which sends `{ type: 'ready', url }`. */
+  fork(module: string, args?: string[]): Promise<Process>
+  close(): Promise<void>
+}
+
+export async function openBench(): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'mesh-bench-'))
+  const running: Process[] = []
+  let count = 0
+
+  async function start(file: string, args: string[], registryUrl = '', flags: string[] = []) {
+    const environment = { ...process.env, MESH_HOME: folder, MESH_REGISTRY_URL: registryUrl }
+    delete (environment as NodeJS.ProcessEnv).MESH_TOKEN
+    const child = fork(file, args, {
+      execArgv: flags,
+      env: environment,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    const ready = await new Promise<Ready>((resolve, reject) => {
+      child.once('message', message => resolve(message as Ready))
+      child.once('exit', code =>
+        reject(new Error(`${file} ended with ${code} before it was ready`)),
+      )
+    })
+    if (ready.type === 'failed') throw new Error(`${ready.error?.code}: ${ready.error?.message}`)
+    const handle: Process = {
+      child,
+      pid: child.pid ?? 0,
+      url: ready.url ?? ready.endpoint ?? '',
+      stop: () =>
+        new Promise(resolve => {
+          if (child.exitCode !== null || child.signalCode !== null) return resolve()
+          child.once('exit', () => resolve())
+          child.kill('SIGTERM')
+        }),
+    }
+    running.push(handle)
+    return handle
+  }
+
+  return {
+    folder,
+    registry: () =>
+      start(packageFile('dist/core/registry/bin/mesh-registry.js'), [
+        ...['--port', '0'],
+        ...['--store', 'memory'],
+      ]),
+    async agent(registryUrl, files) {
+      const home = join(folder, `agent-${count++}`)
+      for (const [name, text] of Object.entries(files)) {
+        const file = join(home, name)
+        await mkdir(dirname(file), { recursive: true })
+        await writeFile(file, text)
+      }
+      const bin = packageFile('dist/runtime/bin/mesh-agent.js')
+      return start(bin, ['--manifest', join(home, 'mesh.yaml')], registryUrl)
+    },
+    fork: (module, args = []) =>
+      start(packageFile(`bench/${module}`), args, '', [
+        '--import',
+        packageFile('scripts/typescript.mjs'),
+      ]),
+    async close() {
+      for (const handle of running.reverse()) await handle.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -25,10 +25,14 @@ export interface Bench {
   registry(): Promise<Process>
   /** Writes the manifest (and handlers) into a folder of its own and serves it. */
   agent(registryUrl: string, files: Record<string, string>): Promise<Process>
+  /** Serves a manifest of this repository. */
+  agentAt(registryUrl: string, manifest: string): Promise<Process>
   /** Forks a module of bench/, which sends `{ type: 'ready', url }`. */
   fork(module: string, args?: string[]): Promise<Process>
   close(): Promise<void>
 }
+
+const agentBin = packageFile('dist/runtime/bin/mesh-agent.js')
 
 export async function openBench(): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'mesh-bench-'))
@@ -79,9 +83,10 @@ export async function openBench(): Promise<Bench> {
         await mkdir(dirname(file), { recursive: true })
         await writeFile(file, text)
       }
-      const bin = packageFile('dist/runtime/bin/mesh-agent.js')
-      return start(bin, ['--manifest', join(home, 'mesh.yaml')], registryUrl)
+      return start(agentBin, ['--manifest', join(home, 'mesh.yaml')], registryUrl)
     },
+    agentAt: (registryUrl, manifest) =>
+      start(agentBin, ['--manifest', packageFile(manifest)], registryUrl),
     fork: (module, args = []) =>
       start(packageFile(`bench/${module}`), args, '', [
         '--import',

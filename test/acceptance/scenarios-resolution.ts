@@ -3,13 +3,11 @@ import t from 'tap'
 import { callRaw, callText } from '../support/call.ts'
 import { agentFiles, createMesh, until, type Mesh, type RunningAgent } from '../support/mesh.ts'
 
-/** Starts a provider of `service` that answers with its own name. */
+/** Starts a provider that answers with its own name. */
 const provider = (
   mesh: Mesh,
   name: string,
-  version: string,
-  tags: string[] = [],
-  capability = 'service',
+  { version = '1.0.0', tags = [] as string[], capability = 'service' } = {},
 ) =>
   mesh.agent(
     agentFiles(name, {
@@ -51,10 +49,10 @@ const optional = (fields: string) => `{ capability: service, ${fields}, required
 t.test('13: tags are required, preferred, excluded, any-of; alternatives in order', async t => {
   const mesh = await createMesh(t)
   await mesh.registry()
-  await provider(mesh, 'plain', '1.0.0', ['system'])
-  await provider(mesh, 'fast', '1.0.0', ['system', 'fast'])
-  await provider(mesh, 'old', '1.0.0', ['system', 'fast', 'turbo', 'deprecated'])
-  await provider(mesh, 'cold', '1.0.0', ['cold'], 'archive')
+  await provider(mesh, 'plain', { tags: ['system'] })
+  await provider(mesh, 'fast', { tags: ['system', 'fast'] })
+  await provider(mesh, 'old', { tags: ['system', 'fast', 'turbo', 'deprecated'] })
+  await provider(mesh, 'cold', { tags: ['cold'], capability: 'archive' })
   const expected = {
     required_tag: 'old',
     preferred: 'fast',
@@ -89,9 +87,9 @@ t.test('13: tags are required, preferred, excluded, any-of; alternatives in orde
 t.test('14: ^1 picks the newest 1.x, a bare version is exact, none means the highest', async t => {
   const mesh = await createMesh(t)
   await mesh.registry()
-  await provider(mesh, 'v1-0', '1.0.0')
-  await provider(mesh, 'v1-9', '1.9.3')
-  await provider(mesh, 'v2-0', '2.0.0')
+  await provider(mesh, 'v1-0', { version: '1.0.0' })
+  await provider(mesh, 'v1-9', { version: '1.9.3' })
+  await provider(mesh, 'v2-0', { version: '2.0.0' })
   const expected = { caret: 'v1-9', exact: 'v1-0', none: 'v2-0', gap: 'undefined' }
   const agent = await mesh.agent(
     asker({
@@ -115,8 +113,8 @@ t.test(
   async t => {
     const mesh = await createMesh(t)
     await mesh.registry()
-    await provider(mesh, 'one', '1.0.0', [], 'one')
-    await provider(mesh, 'three', '1.0.0', [], 'three')
+    await provider(mesh, 'one', { capability: 'one' })
+    await provider(mesh, 'three', { capability: 'three' })
     const agent = await mesh.agent({
       'mesh.yaml': `apiVersion: mcp-mesh.dev/v1
 kind: Agent
@@ -137,7 +135,7 @@ spec:
     })
     await until(async () => (await callText(agent.endpoint, 'all')) === 'one,,three')
     t.equal(await callText(agent.endpoint, 'all'), 'one,,three')
-    await provider(mesh, 'two', '1.0.0', [], 'two')
+    await provider(mesh, 'two', { capability: 'two' })
     await until(async () => (await callText(agent.endpoint, 'all')).startsWith('one,'))
   },
 )

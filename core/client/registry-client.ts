@@ -3,6 +3,7 @@
  * answers and moves to the next when a connection fails; a failure of all of them is MESH_REGISTRY_UNREACHABLE.
  * A problem body becomes a MeshError with its code and mend.
  */
+import { MeshError, hasCode } from '../model/error.ts'
 import type {
   AgentList,
   AgentResource,
@@ -12,6 +13,7 @@ import type {
   ResolveAnswer,
 } from '../model/registry-api.ts'
 import type { AgentManifest } from '../model/generated/manifest.ts'
+import { createTransport, type Sending } from './transport.ts'
 
 export interface RegistryClientOptions {
   /** Base URLs, the preferred one first. */
@@ -49,4 +51,77 @@ export interface RegistryClient {
   /** True when the registry answers /healthz within `timeoutMs`. */
   isReachable(timeoutMs?: number): Promise<boolean>
   close(): Promise<void>
+}
+
+const DEFAULT_TIMEOUT_MS = 5_000
+
+/** A client that keeps its connections alive until `close()`. Throws MESH_USAGE_INVALID for a URL that is none. */
+export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
+  const { urls, token, timeoutMs = DEFAULT_TIMEOUT_MS } = options
+  const transport = createTransport({ urls, token, timeoutMs })
+  const send = <T = void>(sending: Sending) => transport.send<T>(sending)
+
+  return {
+    get url() {
+      return transport.url
+    },
+    announce: (announcement, signal) =>
+      send<AnnouncementReceipt>({
+        method: 'POST',
+        path: '/v1/instances',
+        body: announcement,
+        signal,
+      }),
+    renewLease: (id, signal) =>
+      send({ method: 'PUT', path: `/v1/instances/${encodeURIComponent(id)}/lease`, signal }),
+    drain: id => send({ method: 'POST', path: `/v1/instances/${encodeURIComponent(id)}/drain` }),
+    async leave(id) {
+      try {
+        await send({ method: 'DELETE', path: `/v1/instances/${encodeURIComponent(id)}` })
+      } catch (error) {
+        if (!hasCode(error, 'MESH_LEASE_EXPIRED')) throw error
+      }
+    },
+    apply(manifest, { dryRun = false, ifMatch } = {}) {
+      const { name, namespace = 'default' } = manifest.metadata
+      return send<ApplyReceipt>({
+        method: 'PUT',
+        path: `${agentPath(namespace, name)}${dryRun ? '?dryRun=true' : ''}`,
+        headers: ifMatch === undefined ? {} : { 'if-match': String(ifMatch) },
+        body: manifest,
+      })
+    },
+    agents: ({ namespace } = {}) =>
+      send<AgentList>({
+        method: 'GET',
+        path:
+          namespace === undefined
+            ? '/v1/agents'
+            : `/v1/namespaces/${encodeURIComponent(namespace)}/agents`,
+      }),
+    agent: (namespace, name) =>
+      send<AgentResource>({ method: 'GET', path: agentPath(namespace, name) }),
+    deleteAgent: (namespace, name) => send({ method: 'DELETE', path: agentPath(namespace, name) }),
+    resolve({ capability, version, tags, namespace }) {
+      const query = new URLSearchParams({ capability })
+      if (version !== undefined) query.set('version', version)
+      if (tags !== undefined && tags.length > 0) query.set('tags', tags.join(','))
+      if (namespace !== undefined) query.set('namespace', namespace)
+      return send<ResolveAnswer>({ method: 'GET', path: `/v1/resolve?${query.toString()}` })
+    },
+    async isReachable(reachableMs = timeoutMs) {
+      try {
+        await send({ method: 'GET', path: '/healthz', timeoutMs: reachableMs })
+        return true
+      } catch (error) {
+        if (error instanceof MeshError) return false
+        throw error
+      }
+    },
+    close: () => transport.close(),
+  }
+}
+
+function agentPath(namespace: string, name: string): string {
+  return `/v1/namespaces/${encodeURIComponent(namespace)}/agents/${encodeURIComponent(name)}`
 }

@@ -1,0 +1,107 @@
+/**
+ * Loads the handler modules beside a manifest: plain functions, with no import of ours. Every fault of every module is
+ * found in one go. A handler is known by its reference as the manifest writes it; nothing is loaded later, so a
+ * manifest that comes from the registry can only name code that is already here.
+ */
+import { existsSync } from 'node:fs'
+import { register } from 'node:module'
+import { resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Agent, HandlerRef } from '../core/model/agent.ts'
+import { MeshError, messageOf } from '../core/model/error.ts'
+import type { Handler } from './handler.ts'
+
+/** Handlers by `handlerKey`. */
+export type Handlers = ReadonlyMap<string, Handler>
+
+export const handlerKey = (ref: HandlerRef): string => `${ref.path}#${ref.exportName}`
+
+/**
+ * Throws MESH_HANDLER_MISSING, MESH_HANDLER_EXPORT or MESH_HANDLER_FAILED; where there are several faults, the error has
+ * the code of the first and names them all.
+ */
+export async function loadHandlers(agent: Agent, folder: string): Promise<Handlers> {
+  const paths = [...new Set(agent.tools.map(tool => tool.handler.path))]
+  const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript)
+  if (!stripsTypes && paths.some(path => /\.m?ts$/.test(path))) hookTypescript()
+  const handlers = new Map<string, Handler>()
+  const faults: MeshError[] = []
+  const modules = new Map<string, Record<string, unknown>>()
+  for (const path of paths) {
+    try {
+      modules.set(path, await loadModule(path, folder))
+    } catch (error) {
+      faults.push(error instanceof MeshError ? error : loadError(error, path, folder))
+    }
+  }
+  for (const tool of agent.tools) {
+    const { path, exportName } = tool.handler
+    const module = modules.get(path)
+    if (!module) continue // its fault is listed
+    const handler = module[exportName]
+    if (typeof handler === 'function') handlers.set(handlerKey(tool.handler), handler as Handler)
+    else faults.push(exportError(tool.name, tool.handler, module))
+  }
+  const [first] = faults
+  if (!first) return handlers
+  if (faults.length === 1) throw first
+  const found = faults.map(fault => `${fault.message} (mend: ${fault.mend})`).join('\n')
+  throw new MeshError(
+    first.code,
+    `${faults.length} handlers cannot be used:\n${found}`,
+    first.mend,
+    {
+      details: { faults: faults.map(({ code, message, mend }) => ({ code, message, mend })) },
+    },
+  )
+}
+
+let isHooked = false
+
+function hookTypescript(): void {
+  if (isHooked) return
+  isHooked = true
+  register('./typescript-hook.mjs', import.meta.url)
+}
+
+async function loadModule(path: string, folder: string): Promise<Record<string, unknown>> {
+  const file = resolve(folder, path)
+  if (!existsSync(file)) {
+    throw new MeshError(
+      'MESH_HANDLER_MISSING',
+      `the handler module ${path} does not exist in ${folder}`,
+    )
+  }
+  return (await import(pathToFileURL(file).href)) as Record<string, unknown>
+}
+
+function exportError(tool: string, ref: HandlerRef, module: Record<string, unknown>): MeshError {
+  const names = Object.keys(module).filter(name => typeof module[name] === 'function')
+  const what = ref.exportName in module ? 'is no function' : 'does not exist'
+  return new MeshError(
+    'MESH_HANDLER_EXPORT',
+    `tool "${tool}": the export "${ref.exportName}" of ${ref.path} ${what}`,
+    names.length > 0
+      ? `write one of its functions: ${names.join(', ')}`
+      : 'export a function of that name',
+  )
+}
+
+function loadError(cause: unknown, path: string, folder: string): MeshError {
+  const place = placeOf(cause, folder)
+  const at = place ? ` at ${place}` : ''
+  const name = cause instanceof Error && cause.name !== 'Error' ? `${cause.name}: ` : ''
+  const found = `the handler module ${path} failed to load${at}: ${name}${messageOf(cause)}`
+  return new MeshError('MESH_HANDLER_FAILED', found, 'mend the module', { cause })
+}
+
+/** `file:line:column` of the first frame in the user's folder; syntax errors name only file and line. */
+function placeOf(error: unknown, folder: string): string | undefined {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  for (const [, place] of stack.matchAll(/((?:file:\/\/)?\/[^\s():]+:\d+(?::\d+)?)/g)) {
+    const [, url, position] = /^(.*?)((?::\d+)+)$/.exec(place ?? '') ?? []
+    const file = url?.startsWith('file:') ? fileURLToPath(url) : url
+    if (file?.startsWith(resolve(folder))) return `${file}${position}`
+  }
+  return undefined
+}

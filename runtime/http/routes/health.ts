@@ -1,0 +1,35 @@
+/**
+ * `/livez` the process runs, `/startupz` it has started, `/readyz` it takes calls, `/healthz` its verdict on itself. Each
+ * says who answers, so that whoever finds a port taken can tell by whom.
+ */
+import type { ServerResponse } from 'node:http'
+import { replyJson } from '../reply.ts'
+
+export interface Identity {
+  agent: string
+  namespace: string
+  instance: string
+  pid: number
+}
+
+export type ServingState = 'starting' | 'serving' | 'draining'
+
+/** True when `path` was one of the health paths and has been answered. */
+export function serveHealth(
+  path: string,
+  response: ServerResponse,
+  { identity, state }: { identity: Identity; state: ServingState },
+): boolean {
+  const isWell = wellness[path]
+  if (!isWell) return false
+  const status = state === 'serving' ? 'ok' : state
+  replyJson(response, isWell(state) ? 200 : 503, { status, ...identity })
+  return true
+}
+
+const wellness: Record<string, ((state: ServingState) => boolean) | undefined> = {
+  '/livez': () => true,
+  '/startupz': state => state !== 'starting',
+  '/readyz': state => state === 'serving',
+  '/healthz': state => state === 'serving',
+}

@@ -1,0 +1,144 @@
+/**
+ * The unary tools/call of protocol 2026-07-28 without the SDK's set-up of a server and a transport for each request.
+ * It takes exactly the well-formed shape that agents send each other and declines all else; what it answers is byte for
+ * byte what the SDK would (test/runtime/mcp/fast-path.ts compares the two over a corpus).
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MeshError } from '../../core/model/error.ts'
+import type { ToolResult } from '../proxy/values.ts'
+import { timeoutOf, type Invoke } from './invoke.ts'
+import type { ServedTool, Tools } from './tools.ts'
+
+const version = '2026-07-28'
+const reserved = 'io.modelcontextprotocol/'
+const keys = {
+  protocolVersion: `${reserved}protocolVersion`,
+  clientInfo: `${reserved}clientInfo`,
+  clientCapabilities: `${reserved}clientCapabilities`,
+  serverInfo: `${reserved}serverInfo`,
+}
+
+/** By its headers alone, before the body is read. */
+export function isCandidate(
+  { method, headers }: IncomingMessage,
+  tools: ReadonlyMap<string, ServedTool>,
+): boolean {
+  return (
+    method === 'POST' &&
+    headers['content-type'] === 'application/json' &&
+    headers['mcp-protocol-version'] === version &&
+    headers['mcp-method'] === 'tools/call' &&
+    headers['content-encoding'] === undefined &&
+    typeof headers['mcp-name'] === 'string' &&
+    tools.has(headers['mcp-name'])
+  )
+}
+
+/** The body; one longer than `maxBytes` is cut at a little more, for the SDK to refuse. */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    if (bytes > maxBytes) continue // read on, so that the answer is not lost in a reset connection
+    bytes += chunk.length
+    chunks.push(chunk)
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+}
+
+export interface FastCall {
+  request: IncomingMessage
+  response: ServerResponse
+  tools: Tools
+  invoke: Invoke
+}
+
+/** True when it has answered; false leaves request and response as they were. */
+export async function callFast(body: Buffer, call: FastCall): Promise<boolean> {
+  const message = parse(body)
+  if (!message) return false
+  const { name, arguments: args, _meta } = message.params
+  const tool = call.tools.byName.get(name)
+  if (!tool || name !== call.request.headers['mcp-name']) return false
+  const { response } = call
+  const controller = new AbortController()
+  const onClose = () =>
+    controller.abort(new MeshError('MESH_CALL_CANCELLED', 'the caller went away'))
+  response.once('close', onClose)
+  const result = await call.invoke({
+    tool,
+    args,
+    signal: controller.signal,
+    timeoutMs: timeoutOf(_meta),
+  })
+  response.off('close', onClose)
+  if (response.destroyed) return true
+  const text = JSON.stringify({
+    result: stamp(result, call.tools.server),
+    jsonrpc: '2.0',
+    id: message.id,
+  })
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  })
+  response.end(text)
+  return true
+}
+
+/** The keys in the SDK's order: `_meta` leads where the result has its own, and ends where it is only ours. */
+function stamp({ _meta, ...result }: ToolResult, server: Tools['server']): Record<string, unknown> {
+  const complete = { ...result, resultType: 'complete' }
+  const meta = { ..._meta, [keys.serverInfo]: server }
+  return _meta ? { _meta: meta, ...complete } : { ...complete, _meta: meta }
+}
+
+interface CallMessage {
+  id: string | number
+  params: { name: string; arguments?: Record<string, unknown>; _meta: Record<string, unknown> }
+}
+
+function parse(body: Buffer): CallMessage | undefined {
+  const text = body.toString('utf8')
+  if (text.includes('__proto__')) return undefined // how the SDK treats such a key is for it to say
+  let message: unknown
+  try {
+    message = JSON.parse(text)
+  } catch {
+    return undefined // the SDK words the parse error
+  }
+  return isCall(message) ? message : undefined
+}
+
+function isCall(message: unknown): message is CallMessage {
+  if (!isRecord(message) || !hasOnly(message, ['jsonrpc', 'id', 'method', 'params'])) return false
+  const { jsonrpc, id, method, params } = message
+  if (jsonrpc !== '2.0' || method !== 'tools/call') return false
+  if (typeof id !== 'string' && !Number.isSafeInteger(id)) return false
+  if (!isRecord(params) || !hasOnly(params, ['name', 'arguments', '_meta'])) return false
+  if (typeof params['name'] !== 'string') return false
+  if (params['arguments'] !== undefined && !isRecord(params['arguments'])) return false
+  return isEnvelope(params['_meta'])
+}
+
+function isEnvelope(meta: unknown): boolean {
+  if (!isRecord(meta) || meta[keys.protocolVersion] !== version) return false
+  for (const [key, value] of Object.entries(meta)) {
+    if (key === keys.protocolVersion) continue
+    if (key === keys.clientCapabilities) {
+      if (!isRecord(value) || Object.keys(value).length > 0) return false
+    } else if (key === keys.clientInfo) {
+      if (!isRecord(value) || !hasOnly(value, ['name', 'version'])) return false
+      if (typeof value['name'] !== 'string' || typeof value['version'] !== 'string') return false
+    } else if (!key.startsWith('mcp-mesh.dev/')) return false
+  }
+  return keys.clientCapabilities in meta
+}
+
+function hasOnly(value: Record<string, unknown>, known: readonly string[]): boolean {
+  return Object.keys(value).every(key => known.includes(key))
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,130 @@
+/**
+ * Runs one tool for one call: checks the arguments, waits for its dependencies, runs the handler within its time, checks
+ * and encodes what it returns. It never throws: whatever goes wrong is a result with `isError`, worded for the model or
+ * program that called.
+ */
+import { MeshError, messageOf } from '../../core/model/error.ts'
+import { formatDuration } from '../../core/model/duration.ts'
+import type { DependencyFunctions } from '../handler.ts'
+import { encodeValue, failure, type ToolResult } from '../proxy/values.ts'
+import { withTimeLimit } from '../proxy/time-limit.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { ServedTool } from './tools.ts'
+
+export interface Invocation {
+  tool: ServedTool
+  args: unknown
+  /** Aborts when the caller goes away. */
+  signal: AbortSignal
+  /** What remains of the caller's deadline, in milliseconds; Infinity where it set none. */
+  timeoutMs: number
+}
+
+/** What a call's proxies need to know of the call that they serve. */
+export interface CallContext {
+  signal: AbortSignal
+  /** In milliseconds of `performance.now()`. */
+  expiresAt: number
+}
+
+export interface InvokeOptions {
+  log: Log
+  /** The dependency functions for one call; waits, within the settle window, for those not there yet. */
+  inject(tool: ServedTool, context: CallContext): Promise<DependencyFunctions>
+}
+
+export type Invoke = (invocation: Invocation) => Promise<ToolResult>
+
+export function createInvoke({ log, inject }: InvokeOptions): Invoke {
+  return async invocation => {
+    const { tool } = invocation
+    try {
+      checkArguments(tool, invocation.args)
+      const value = await runHandler(invocation, log.with({ tool: tool.spec.name }), inject)
+      checkValue(tool, value)
+      return encodeValue(value, tool.checkValue !== undefined)
+    } catch (error) {
+      const code = error instanceof MeshError ? error.code : undefined
+      const isCallers = code === 'MESH_ARGUMENTS_INVALID' || invocation.signal.aborted
+      log[isCallers ? 'debug' : 'warn']('tool failed', {
+        ...{ tool: tool.spec.name, code, error: messageOf(error) },
+      })
+      if (!(error instanceof MeshError))
+        log.debug('cause', { stack: (error as Error | null)?.stack })
+      return failure(error)
+    }
+  }
+}
+
+async function runHandler(
+  { tool, args, signal, timeoutMs }: Invocation,
+  log: Log,
+  inject: InvokeOptions['inject'],
+): Promise<unknown> {
+  const ms = Math.min(tool.spec.timeoutMs, timeoutMs)
+  const expiresAt = performance.now() + ms
+  const deadline = Date.now() + ms
+  const late = () =>
+    timeoutMs < tool.spec.timeoutMs ? callersTime(tool, timeoutMs) : ownTime(tool)
+  return withTimeLimit(ms, signal, late, limited =>
+    unlessAborted(limited, async () => {
+      const dependencies = await inject(tool, { signal: limited, expiresAt })
+      return tool.handler((args ?? {}) as Record<string, unknown>, dependencies, {
+        log,
+        signal: limited,
+        deadline,
+      })
+    }),
+  )
+}
+
+/** A handler that does not heed its signal is left behind: its caller has an answer, its late error is nobody's. */
+function unlessAborted<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', abort, { once: true })
+    run().then(resolve, reject)
+  })
+}
+
+function checkArguments(tool: ServedTool, args: unknown): void {
+  const faults = tool.checkArguments(args ?? {})
+  if (faults.length === 0) return
+  throw new MeshError(
+    'MESH_ARGUMENTS_INVALID',
+    `the arguments of "${tool.spec.name}" do not fit its inputSchema:\n${list(faults)}`,
+    'send arguments as the schema in tools/list says',
+  )
+}
+
+function checkValue(tool: ServedTool, value: unknown): void {
+  if (!tool.checkValue) return
+  const faults = value === undefined ? ['value is undefined'] : tool.checkValue(value)
+  if (faults.length === 0) return
+  throw new MeshError(
+    'MESH_OUTPUT_INVALID',
+    `what "${tool.spec.name}" returned does not fit its outputSchema:\n${list(faults)}`,
+  )
+}
+
+/** The caller's remaining time as it stands in `_meta`; Infinity where it is absent or no positive number. */
+export function timeoutOf(meta: unknown): number {
+  const ms = (meta as Record<string, unknown> | undefined)?.['mcp-mesh.dev/timeout-ms']
+  return typeof ms === 'number' && ms > 0 ? ms : Infinity
+}
+
+const list = (faults: readonly string[]) => faults.map(fault => `- ${fault}`).join('\n')
+
+function callersTime(tool: ServedTool, ms: number): MeshError {
+  const found = `"${tool.spec.name}" did not finish within the ${formatDuration(ms)} that its caller had left`
+  return new MeshError('MESH_DEADLINE_EXCEEDED', found)
+}
+
+function ownTime(tool: ServedTool): MeshError {
+  const found = `"${tool.spec.name}" did not finish within its timeout of ${formatDuration(tool.spec.timeoutMs)}`
+  return new MeshError(
+    'MESH_TIMEOUT_ELAPSED',
+    found,
+    `lengthen timeout of the tool, or make it faster`,
+  )
+}

@@ -1,0 +1,27 @@
+/**
+ * A call to a capability, and a layer around it. Every policy is one layer in one file: it gets the next call and gives
+ * back a call of the same shape, so policies compose and each is tested with a fake `next`.
+ */
+import type { Endpoint } from '../../core/model/registry-api.ts'
+import type { ToolResult } from './values.ts'
+
+/** Layers never change a request: they hand on a copy. */
+export interface CallRequest {
+  readonly args: Readonly<Record<string, unknown>>
+  /** Aborts when nobody waits for the answer any more; its reason is what the caller is thrown. */
+  readonly signal: AbortSignal
+  /** When the answer is of no more use, in milliseconds of `performance.now()`; Infinity for never. */
+  readonly expiresAt: number
+  /** Endpoints that this call has been sent to. Shared by all attempts: `pick` adds, `failover` reads. */
+  readonly tried?: Set<Endpoint>
+  /** Where this attempt goes; set by `pick`. */
+  readonly endpoint?: Endpoint
+}
+
+export type Call = (request: CallRequest) => Promise<ToolResult>
+export type Layer = (next: Call) => Call
+
+/** `stack([a, b], leaf)` runs a, then b, then the leaf: first listed is outermost. */
+export function stack(layers: readonly Layer[], leaf: Call): Call {
+  return layers.reduceRight((next, layer) => layer(next), leaf)
+}

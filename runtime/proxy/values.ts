@@ -1,0 +1,78 @@
+/**
+ * The result of a tool as MCP carries it, and how a JavaScript value becomes one and is got back. A value crosses the
+ * mesh unchanged: it stands in `structuredContent` (2026-07-28 takes any JSON there), and as text for those who read
+ * only that; a string is its own text. `undefined` is a result without content.
+ */
+import { MeshError, messageOf } from '../../core/model/error.ts'
+
+export interface ToolResult {
+  _meta?: Record<string, unknown>
+  content: ContentBlock[]
+  structuredContent?: unknown
+  isError?: boolean
+}
+
+export type ContentBlock = { type: string; [key: string]: unknown }
+
+/** Key of a failed result's `_meta` under which an agent says which of the mesh's codes it failed with. */
+export const codeKey = 'mcp-mesh.dev/code'
+
+/** Throws MESH_OUTPUT_INVALID for what JSON cannot carry: functions, symbols, bigints, cycles. */
+export function encodeValue(value: unknown, hasOutputSchema: boolean): ToolResult {
+  if (value === undefined) return { content: [] }
+  const content = [{ type: 'text', text: typeof value === 'string' ? value : jsonOf(value) }]
+  if (typeof value === 'string' && !hasOutputSchema) return { content }
+  return { content, structuredContent: value }
+}
+
+/**
+ * The value that the provider's handler returned; what a foreign server answers comes as near as it can. A failed
+ * result throws MESH_TOOL_FAILED with the tool's own words; `edge` names the hop.
+ */
+export function decodeValue(result: ToolResult, edge: string): unknown {
+  if (result.isError === true) {
+    const details = { code: result._meta?.[codeKey] }
+    throw new MeshError('MESH_TOOL_FAILED', `${edge} failed: ${textOf(result)}`, undefined, {
+      details,
+    })
+  }
+  if (result.structuredContent !== undefined) return result.structuredContent
+  const [first, ...more] = result.content
+  if (first === undefined) return undefined
+  return more.length === 0 && first.type === 'text' ? first['text'] : result.content
+}
+
+/** A result that says that the tool failed, in words that a model can act on. */
+export function failure(error: unknown): ToolResult {
+  const text =
+    error instanceof MeshError ? `${error.message}\nmend: ${error.mend}` : messageOf(error)
+  return {
+    ...(error instanceof MeshError && { _meta: { [codeKey]: error.code } }),
+    content: [{ type: 'text', text }],
+    isError: true,
+  }
+}
+
+/** The text of a result's text blocks. */
+export function textOf(result: ToolResult): string {
+  return result.content
+    .flatMap(block => (block.type === 'text' ? [String(block['text'])] : []))
+    .join('\n')
+}
+
+function jsonOf(value: unknown): string {
+  const mend =
+    'return what JSON can carry: strings, numbers, booleans, null, arrays and plain objects'
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value)
+  } catch (cause) {
+    throw new MeshError('MESH_OUTPUT_INVALID', `the value is not JSON: ${messageOf(cause)}`, mend, {
+      cause,
+    })
+  }
+  if (text === undefined) {
+    throw new MeshError('MESH_OUTPUT_INVALID', `a ${typeof value} is not JSON`, mend)
+  }
+  return text
+}

@@ -1,0 +1,51 @@
+/**
+ * What one call of a handler gets: a function for each dependency, bound to that call's signal and deadline, so that a
+ * caller that goes away or runs out of time takes everything below with it.
+ */
+import { MeshError } from '../../core/model/error.ts'
+import type { DependencyFunction, DependencyFunctions } from '../handler.ts'
+import type { CallContext } from '../mcp/invoke.ts'
+import { decodeValue, type ToolResult } from '../proxy/values.ts'
+import type { Slot, Wiring } from './reconcile-wiring.ts'
+
+/** Throws MESH_DEPENDENCY_UNRESOLVED for a required dependency that nothing fills when the settle window is over. */
+export async function inject(
+  wiring: Wiring,
+  tool: string,
+  context: CallContext,
+): Promise<DependencyFunctions> {
+  const slots = wiring.slots(tool)
+  if (slots.some(slot => !slot.call)) await wiring.settled(slots, context.signal)
+  const functions: DependencyFunctions = {}
+  for (const slot of slots) {
+    if (slot.call) functions[slot.dependency.name] = bind(slot, context)
+    else if (slot.dependency.required) throw unresolved(slot)
+    else functions[slot.dependency.name] = undefined
+  }
+  return functions
+}
+
+function bind(slot: Slot, context: CallContext): DependencyFunction {
+  const raw = async (args: Record<string, unknown> = {}): Promise<ToolResult> => {
+    if (!slot.call) throw unresolved(slot)
+    if (typeof args !== 'object' || args === null || Array.isArray(args)) {
+      const found = `${slot.edge} was called with ${Array.isArray(args) ? 'an array' : String(args)}`
+      throw new MeshError('MESH_ARGUMENTS_INVALID', found, 'call it with an object of arguments')
+    }
+    return slot.call({ args, ...context })
+  }
+  return Object.assign(
+    async (args?: Record<string, unknown>) => decodeValue(await raw(args), slot.edge),
+    { raw },
+  )
+}
+
+function unresolved({ edge, dependency, reason }: Slot): MeshError {
+  const capability = dependency.alternatives.map(alternative => alternative.capability).join(' or ')
+  return new MeshError(
+    'MESH_DEPENDENCY_UNRESOLVED',
+    `${edge}: nothing fills the dependency "${dependency.name}" (capability ${capability}): ${reason}`,
+    `start an agent that offers ${capability}`,
+    { details: { dependency: dependency.name } },
+  )
+}

@@ -1,0 +1,142 @@
+/**
+ * From desired dependencies and resolutions to compiled calls, built when something changes and never per call. A slot
+ * is one dependency of one tool; it lives as long as the tool has it, so proxies that were handed out see a rewire with
+ * their next call.
+ */
+import type { Agent, Dependency, DependencyAlternative } from '../../core/model/agent.ts'
+import type { Resolution, ResolutionKey } from '../../core/model/registry-api.ts'
+import type { Call } from '../proxy/call.ts'
+import { createLoad } from '../proxy/load.ts'
+import { mcpCall } from '../proxy/mcp-call.ts'
+import { policyStack } from '../proxy/policy-stack.ts'
+import type { Pools } from '../proxy/pools.ts'
+import { createWaiters } from './waiters.ts'
+
+export interface Slot {
+  readonly dependency: Dependency
+  /** `agent.tool -> dependency`, for errors. */
+  readonly edge: string
+  /** Undefined while nothing fills the dependency. */
+  readonly call: Call | undefined
+  /** Why `call` is undefined, for people. */
+  readonly reason: string
+}
+
+export interface Wiring {
+  slots(tool: string): readonly Slot[]
+  /** Takes what the registry resolved; keys that are absent stay as they are. */
+  update(resolutions: Readonly<Record<ResolutionKey, Resolution>>, settling: boolean): void
+  /** Takes another manifest; a dependency that asks for the same keeps what fills it. */
+  replace(agent: Agent): void
+  /** Resolves when each slot is filled or its settle window is over; rejects when the signal aborts. */
+  settled(slots: readonly Slot[], signal: AbortSignal): Promise<void>
+}
+
+export interface WiringOptions {
+  agent: Agent
+  pools: Pools
+  /** The token that an alternative presents, resolved. */
+  bearerOf(alternative: DependencyAlternative): string | undefined
+}
+
+interface OpenSlot extends Slot {
+  call: Call | undefined
+  reason: string
+  resolution: Resolution | undefined
+  /** In milliseconds of `performance.now()`. */
+  settlesAt: number
+}
+
+export function createWiring(options: WiringOptions): Wiring {
+  const { pools, bearerOf } = options
+  const load = createLoad()
+  const waiters = createWaiters()
+  let agent = options.agent
+  let slots = new Map<ResolutionKey, OpenSlot>()
+  let byTool = new Map<string, OpenSlot[]>()
+  replace(agent)
+
+  function replace(next: Agent): void {
+    const old = slots
+    agent = next
+    slots = new Map()
+    byTool = new Map()
+    for (const tool of next.tools) {
+      byTool.set(tool.name, [])
+      for (const dependency of tool.dependencies) {
+        const key = `${tool.name}/${dependency.name}`
+        const slot = open(dependency, `${next.name}.${tool.name} -> ${dependency.name}`)
+        const before = old.get(key)
+        if (before && queryOf(before.dependency) === queryOf(dependency)) {
+          slot.settlesAt = before.settlesAt
+          slot.reason = before.reason
+          if (before.resolution) compile(slot, before.resolution)
+        }
+        slots.set(key, slot)
+        byTool.get(tool.name)?.push(slot)
+      }
+    }
+    tidy()
+  }
+
+  function open(dependency: Dependency, edge: string): OpenSlot {
+    return {
+      ...{ dependency, edge, call: undefined, resolution: undefined },
+      reason: 'the registry has not resolved it yet',
+      settlesAt: performance.now() + agent.settleMs,
+    }
+  }
+
+  function compile(slot: OpenSlot, resolution: Resolution): void {
+    const policy = slot.dependency.alternatives[resolution.alternative]
+    const { endpoints } = resolution
+    slot.resolution = resolution
+    slot.reason = resolution.reason ?? `nothing offers ${resolution.capability}`
+    if (!policy || endpoints.length === 0) {
+      slot.call = undefined
+      return
+    }
+    const client = { name: agent.name, version: agent.version }
+    const leaf = mcpCall({ pools, client }, slot.edge, bearerOf(policy))
+    slot.call = policyStack(policy, { edge: slot.edge, endpoints, load }, leaf)
+  }
+
+  /** Lets go of connections and counts of endpoints that no slot has any more. */
+  function tidy(): void {
+    const endpoints = [...slots.values()].flatMap(slot => slot.resolution?.endpoints ?? [])
+    pools.keep(new Set(endpoints.map(endpoint => new URL(endpoint.url).origin)))
+    load.keep(new Set(endpoints.map(endpoint => endpoint.instance)))
+  }
+
+  return {
+    replace,
+    slots: tool => byTool.get(tool) ?? [],
+    update(resolutions, settling) {
+      for (const [key, resolution] of Object.entries(resolutions)) {
+        const slot = slots.get(key)
+        if (!slot) continue
+        // A registry that has just started does not know everybody yet: what works is kept.
+        if (settling && resolution.endpoints.length === 0 && slot.call) continue
+        if (JSON.stringify(slot.resolution) === JSON.stringify(resolution)) continue
+        compile(slot, resolution)
+      }
+      tidy()
+      waiters.wake()
+    },
+    async settled(wanted, signal) {
+      for (;;) {
+        const now = performance.now()
+        const open = (wanted as OpenSlot[]).filter(slot => !slot.call && slot.settlesAt > now)
+        if (open.length === 0) return
+        await waiters.wait(Math.max(...open.map(slot => slot.settlesAt)) - now, signal)
+      }
+    },
+  }
+}
+
+/** What a dependency asks the registry for, without how it is called. */
+function queryOf(dependency: Dependency): string {
+  return JSON.stringify(
+    dependency.alternatives.map(({ capability, version, tags }) => [capability, version, tags]),
+  )
+}

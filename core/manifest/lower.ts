@@ -1,0 +1,113 @@
+/**
+ * A checked manifest as the mesh works with it: every default filled in, every text parsed. The one place that knows
+ * the defaults; those of calls come from the shipped policies.
+ */
+import type {
+  Agent,
+  AgentTool,
+  Dependency,
+  DependencyAlternative,
+  HandlerRef,
+  TagQuery,
+} from '../model/agent.ts'
+import { parseDuration } from '../model/duration.ts'
+import type {
+  AgentManifest,
+  AgentSpec,
+  CallPolicySpec,
+  Dependency as DependencyManifest,
+  Tool,
+} from '../model/generated/manifest.ts'
+import { effectivePolicy } from './policies.ts'
+
+/** What a tool takes, and how long it may run, where the manifest does not say. */
+const anyObject = { type: 'object' } as const
+const toolTimeout = '60s'
+const settle = '2s'
+
+/** The agent that the manifest describes. The manifest has to be without faults (loadManifests, checkManifest). */
+export function lower(manifest: AgentManifest): Agent {
+  const { metadata, spec } = manifest
+  const { host = '127.0.0.1', port = 0, path = '/mcp', advertise } = spec.http ?? {}
+  return {
+    name: metadata.name,
+    namespace: metadata.namespace ?? 'default',
+    labels: metadata.labels ?? {},
+    version: spec.version,
+    description: spec.description ?? '',
+    http: { host, port, path, advertise },
+    bearer: spec.auth?.bearer,
+    settleMs: parseDuration(spec.settle ?? settle),
+    tools: spec.tools.map(tool => lowerTool(tool, spec)),
+  }
+}
+
+/** `./hello.ts#hello` to its parts. */
+export function parseHandler(text: string): HandlerRef {
+  const [path = '', exportName = 'default'] = text.split('#')
+  return { path, exportName }
+}
+
+/** `[a, +b, -c, [d, e]]` to the tags that are required, preferred, excluded, and wanted any of. */
+export function parseTags(terms: readonly (string | readonly string[])[]): TagQuery {
+  const texts = terms.filter(term => typeof term === 'string')
+  const signed = (sign: string) => texts.filter(t => t.startsWith(sign)).map(t => t.slice(1))
+  return {
+    required: texts.filter(term => !/^[+-]/.test(term)),
+    preferred: signed('+'),
+    excluded: signed('-'),
+    anyOf: terms.filter(term => typeof term !== 'string'),
+  }
+}
+
+function lowerTool(tool: Tool, spec: AgentSpec): AgentTool {
+  const annotations = tool.annotations ?? {}
+  return {
+    name: tool.name,
+    title: tool.title,
+    handler: parseHandler(tool.handler),
+    description: tool.description ?? '',
+    capability: tool.capability ?? tool.name,
+    version: tool.version ?? spec.version,
+    tags: tool.tags ?? [],
+    inputSchema: { ...(tool.inputSchema ?? anyObject) },
+    outputSchema: tool.outputSchema && { ...tool.outputSchema },
+    annotations: { ...annotations },
+    isRepeatable: annotations.readOnlyHint === true || annotations.idempotentHint === true,
+    timeoutMs: parseDuration(tool.timeout ?? toolTimeout),
+    dependencies: Object.entries(tool.dependencies ?? {}).map(([name, dependency]) =>
+      lowerDependency(name, dependency, spec.policy),
+    ),
+  }
+}
+
+function lowerDependency(
+  name: string,
+  dependency: DependencyManifest | DependencyManifest[],
+  policy: AgentSpec['policy'],
+): Dependency {
+  const alternatives = Array.isArray(dependency) ? dependency : [dependency]
+  return {
+    name,
+    required: alternatives[0]?.required ?? true,
+    alternatives: alternatives.map(alternative => lowerAlternative(alternative, policy)),
+  }
+}
+
+function lowerAlternative(
+  dependency: DependencyManifest,
+  policy: string | CallPolicySpec | undefined,
+): DependencyAlternative {
+  const defaults = effectivePolicy(policy)
+  const deadlineMs = parseDuration(dependency.deadline ?? defaults.deadline)
+  const timeoutMs = parseDuration(dependency.timeout ?? defaults.timeout)
+  return {
+    capability: dependency.capability,
+    version: dependency.version ?? '*',
+    tags: parseTags(dependency.tags ?? []),
+    // A dependency that only shortens its deadline shortens its attempts too.
+    timeoutMs: Math.min(timeoutMs, deadlineMs),
+    deadlineMs,
+    bearer: dependency.auth?.bearer,
+  }
+}

@@ -1,6 +1,6 @@
 /** The two kinds of answer that the runtime gives by itself: plain JSON, and a JSON-RPC error where MCP is spoken. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { MeshError } from '../../core/model/error.ts'
+import type { MeshError } from '../../core/model/error.ts'
 
 export function replyJson(
   response: ServerResponse,

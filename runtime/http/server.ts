@@ -24,7 +24,7 @@ export interface HttpOptions {
   /** What callers must present. */
   token: string | undefined
   identity: Identity
-  state(): ServingState
+  state: () => ServingState
   gate: Gate
   mcp: McpServing
   log: Log

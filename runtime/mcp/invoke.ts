@@ -30,7 +30,7 @@ export interface CallContext {
 export interface InvokeOptions {
   log: Log
   /** The dependency functions for one call; waits, within the settle window, for those not there yet. */
-  inject(tool: ServedTool, context: CallContext): Promise<DependencyFunctions>
+  inject: (tool: ServedTool, context: CallContext) => Promise<DependencyFunctions>
 }
 
 export type Invoke = (invocation: Invocation) => Promise<ToolResult>

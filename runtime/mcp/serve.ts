@@ -32,7 +32,7 @@ export interface McpServing {
 
 export interface McpOptions {
   /** What is served now; read at each request. */
-  tools(): Tools
+  tools: () => Tools
   invoke: Invoke
   log: Log
   /** False leaves everything to the SDK: for the test that compares the two. Default true. */

@@ -36,7 +36,7 @@ export interface WiringOptions {
   agent: Agent
   pools: Pools
   /** The token that an alternative presents, resolved. */
-  bearerOf(alternative: DependencyAlternative): string | undefined
+  bearerOf: (alternative: DependencyAlternative) => string | undefined
 }
 
 interface OpenSlot extends Slot {

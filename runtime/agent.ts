@@ -1,0 +1,172 @@
+/**
+ * The composition root of the runtime: loads one manifest and its handlers, wires the parts, starts them, and stops them
+ * in reverse. Everything that an agent consists of is on this page.
+ */
+import { randomBytes } from 'node:crypto'
+import { hostname, networkInterfaces } from 'node:os'
+import { createRegistryClient } from '../core/client/registry-client.ts'
+import type { LoadedManifest } from '../core/manifest/load.ts'
+import { MeshError } from '../core/model/error.ts'
+import { sleep } from '../core/model/sleep.ts'
+import { createFollowing } from './follow.ts'
+import { createGate } from './gate.ts'
+import { loadHandlers } from './handlers.ts'
+import type { ServingState } from './http/routes/health.ts'
+import { startHttp } from './http/server.ts'
+import { createInvoke } from './mcp/invoke.ts'
+import { serveMcp } from './mcp/serve.ts'
+import { joinMesh } from './membership.ts'
+import { createPools } from './proxy/pools.ts'
+import { readManifest } from './read-manifest.ts'
+import { resolveReferences, type Environment } from './secrets.ts'
+import { serve } from './served.ts'
+import { createLog, type Log } from './telemetry/log.ts'
+import { inject } from './wiring/inject.ts'
+import { createWiring } from './wiring/reconcile-wiring.ts'
+
+export interface AgentOptions {
+  /** Path of the manifest. */
+  manifest: string
+  /** Which agent of the file, `name` or `namespace/name`, where it describes several. */
+  agent?: string | undefined
+  /** Base URLs of the registry; default http://127.0.0.1:8000. */
+  registryUrls?: readonly string[]
+  /** Presented to the registry. */
+  token?: string | undefined
+  /** What `${env:NAME}` refers to; default process.env. */
+  env?: Environment
+  /** Default: JSON lines on stdout. */
+  log?: Log
+}
+
+export interface RunningAgent {
+  readonly agent: string
+  readonly namespace: string
+  readonly instance: string
+  /** URL of the MCP endpoint, as others reach it. */
+  readonly endpoint: string
+  /** Whether a registry took the first announcement; an unreachable one is tried again for ever. */
+  readonly registry: 'connected' | 'unreachable'
+  /** Resolves when the agent has stopped: by `stop`, or as its manifest was deleted. Rejects when it was refused. */
+  readonly ended: Promise<void>
+  /** Drains, leaves the mesh and closes. May be called again. */
+  stop(): Promise<void>
+}
+
+/** How long a drain waits for calls that run. */
+const drainMs = 10_000
+/** Consumers that were told in this moment may have a call on its way. */
+const lingerMs = 100
+
+/** Resolves once the agent serves, with or without a registry. Throws what keeps it from that, as a MeshError. */
+export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
+  const env = options.env ?? process.env
+  return startLoaded(await readManifest(options.manifest, options.agent), { ...options, env })
+}
+
+async function startLoaded(
+  { manifest, agent, folder }: LoadedManifest,
+  options: AgentOptions & { env: Environment },
+): Promise<RunningAgent> {
+  const { env, token, registryUrls = ['http://127.0.0.1:8000'] } = options
+  const instance = `${agent.name}-${randomBytes(4).toString('hex')}`
+  const log = (options.log ?? createLog('info')).with({ agent: agent.name, instance })
+  const means = { handlers: await loadHandlers(agent, folder), env }
+  const initial = serve(manifest, agent, means)
+  const resolve = (text: string | undefined, field: string) =>
+    text === undefined ? undefined : resolveReferences(text, field, env)
+  const host = resolveReferences(agent.http.host, 'spec.http.host', env)
+  const advertise = resolve(agent.http.advertise, 'spec.http.advertise')
+  const bearer = resolve(agent.bearer, 'spec.auth.bearer')
+
+  let state: ServingState = 'starting'
+  const gate = createGate()
+  const pools = createPools(log)
+  const wiring = createWiring({ agent, pools, bearerOf: a => following.served.bearerOf(a) })
+  const following = createFollowing({
+    ...{ initial, means, log },
+    onServed: served => {
+      wiring.replace(served.agent)
+      mcp.toolsChanged()
+    },
+    onChange: () => membership.refresh(),
+  })
+  const invoke = createInvoke({
+    log,
+    inject: (tool, context) => inject(wiring, tool.spec.name, context),
+  })
+  const mcp = serveMcp({ tools: () => following.served.tools, invoke, log })
+  const identity = { agent: agent.name, namespace: agent.namespace, instance, pid: process.pid }
+  const { port, path } = agent.http
+  const http = await startHttp({
+    ...{ host, port, path, advertise, token: bearer, identity, gate, mcp, log },
+    state: () => state,
+  })
+  const endpoint = advertise ?? `http://${reachable(host)}:${http.port}${path}`
+  log.info('serving', { endpoint })
+  state = 'serving'
+
+  let settleEnded: { resolve: () => void; reject: (error: MeshError) => void }
+  const ended = new Promise<void>((resolve, reject) => (settleEnded = { resolve, reject }))
+  ended.catch(() => undefined) // whoever needs to know waits for it; a refused start throws by itself
+  const client = createRegistryClient({ urls: registryUrls, token })
+  let refusal: MeshError | undefined
+  const membership = joinMesh({
+    ...{ client, token, log },
+    describe: () => ({
+      manifest: following.served.manifest,
+      announcement: {
+        ...{ id: instance, namespace: agent.namespace, agent: agent.name, endpoint },
+        ...{ pid: process.pid, host: hostname(), digest: following.served.digest },
+        observedGeneration: following.observedGeneration,
+        ...(following.drift && { drift: following.drift }),
+      },
+    }),
+    onEvent: event => {
+      following.take(event)
+      if (event.type === 'snapshot' || event.type === 'resolutions') {
+        wiring.update(event.resolutions, event.settling)
+      }
+      if (event.type === 'deleted') void stop()
+    },
+    onRefused: error => {
+      refusal = error
+      void stop()
+    },
+  })
+
+  let stopping: Promise<void> | undefined
+  const stop = () => (stopping ??= drainAndClose())
+  async function drainAndClose(): Promise<void> {
+    state = 'draining'
+    gate.close()
+    log.info('draining', { running: gate.running })
+    await membership.drain()
+    const [isDrained] = await Promise.all([gate.drained(drainMs), sleep(lingerMs)])
+    if (!isDrained) log.warn('calls were cut off', { running: gate.running })
+    await membership.leave()
+    await mcp.close()
+    await http.close()
+    await pools.close()
+    await client.close()
+    log.info('stopped')
+    if (refusal) settleEnded.reject(refusal)
+    else settleEnded.resolve()
+  }
+
+  const registry = await membership.first
+  if (registry === 'refused') {
+    await stop()
+    throw refusal ?? new MeshError('MESH_PROCESS_FAILED', 'the registry refused the agent')
+  }
+  const { name, namespace } = agent
+  return { agent: name, namespace, instance, endpoint, registry, ended, stop }
+}
+
+/** The address under which a bound host is reached; bound to all, the first that others can use. */
+function reachable(host: string): string {
+  const name = host.replace(/^\[(.*)\]$/, '$1')
+  if (name !== '0.0.0.0' && name !== '::') return name.includes(':') ? `[${name}]` : name
+  const addresses = Object.values(networkInterfaces()).flatMap(list => list ?? [])
+  return addresses.find(a => a.family === 'IPv4' && !a.internal)?.address ?? '127.0.0.1'
+}

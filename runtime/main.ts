@@ -1,0 +1,98 @@
+/**
+ * The life of a mesh-agent process: arguments and environment in; signals, and messages to a supervisor where an IPC
+ * channel stands, out. Docs: ARCHITECTURE.md, process protocol.
+ */
+import { parseArgs } from 'node:util'
+import { MeshError, messageOf } from '../core/model/error.ts'
+import { startAgent, type RunningAgent } from './agent.ts'
+import { createLog, type Log } from './telemetry/log.ts'
+
+/** Sets the exit code and ends the process when the agent has ended. */
+export async function main(args: readonly string[]): Promise<void> {
+  const log = createLog(process.env['MESH_DEBUG'] ? 'debug' : 'info')
+  logStrays(log)
+  const asked = stopOnRequest()
+  try {
+    const { manifest, agent } = readArguments(args)
+    const running = await startAgent({
+      ...{ manifest, agent, log, token: process.env['MESH_TOKEN'] || undefined },
+      registryUrls: registryUrls(process.env['MESH_REGISTRY_URL']),
+    })
+    report(running)
+    asked.then(
+      () => running.stop(),
+      () => undefined,
+    )
+    await running.ended
+    process.exit(0)
+  } catch (error) {
+    fail(error, log)
+  }
+}
+
+function readArguments(args: readonly string[]): { manifest: string; agent: string | undefined } {
+  const usage = 'write mesh-agent --manifest FILE [--agent NAME]'
+  try {
+    const options = { manifest: { type: 'string' }, agent: { type: 'string' } } as const
+    const { values } = parseArgs({ args: [...args], options })
+    if (values.manifest !== undefined) return { manifest: values.manifest, agent: values.agent }
+  } catch (cause) {
+    throw new MeshError('MESH_USAGE_INVALID', messageOf(cause), usage, { cause })
+  }
+  throw new MeshError('MESH_USAGE_INVALID', 'no manifest was given', usage)
+}
+
+function registryUrls(text: string | undefined): string[] {
+  const urls = (text ?? '').split(',').map(url => url.trim())
+  const given = urls.filter(url => url !== '')
+  return given.length > 0 ? given : ['http://127.0.0.1:8000']
+}
+
+function report({ instance, endpoint, registry }: RunningAgent): void {
+  process.send?.({ type: 'ready', instance, endpoint, registry, pid: process.pid })
+}
+
+/** Resolves when the process is asked to stop: by a signal, of which a second ends it at once, or its supervisor's end. */
+function stopOnRequest(): Promise<void> {
+  return new Promise(resolve => {
+    let isAsked = false
+    const ask = () => {
+      if (isAsked) process.exit(1)
+      isAsked = true
+      resolve()
+    }
+    process.on('SIGTERM', ask)
+    process.on('SIGINT', ask)
+    process.on('disconnect', () => resolve())
+  })
+}
+
+/** A promise that a handler forgot must not take the agent down, nor fail unseen. */
+function logStrays(log: Log): void {
+  process.on('unhandledRejection', reason => {
+    log.error('a promise was rejected and nobody handled it', {
+      ...{ error: messageOf(reason), stack: reason instanceof Error ? reason.stack : undefined },
+    })
+  })
+  process.on('uncaughtException', error => {
+    log.error('an error was thrown and nobody caught it; the process ends', {
+      ...{ error: messageOf(error), stack: error.stack },
+    })
+    process.exit(1)
+  })
+}
+
+function fail(error: unknown, log: Log): void {
+  const known =
+    error instanceof MeshError
+      ? error
+      : new MeshError('MESH_INTERNAL_FAILED', messageOf(error), undefined, { cause: error })
+  if (known !== error) log.error('start failed', { stack: (error as Error | undefined)?.stack })
+  const { code, message, mend, exit } = known
+  process.exitCode = exit
+  if (!process.send) {
+    process.stderr.write(`error ${code}: ${message}\nmend: ${mend}\n`, () => process.exit(exit))
+  } else {
+    process.send({ type: 'failed', error: { code, message, mend } }, () => process.exit(exit))
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * What an agent serves at a time, everything compiled, and the way from one manifest to the next. A manifest that the
+ * registry sends is followed in place when it asks for nothing but what this process has: the same address and auth, and
+ * handlers that were loaded at the start. Code is never loaded because a registry says so.
+ */
+import { checkManifest } from '../core/manifest/check-manifest.ts'
+import { digestOf } from '../core/manifest/digest.ts'
+import type { Agent, DependencyAlternative } from '../core/model/agent.ts'
+import { MeshError } from '../core/model/error.ts'
+import type { AgentManifest } from '../core/model/generated/manifest.ts'
+import type { Handlers } from './handlers.ts'
+import { createTools, type Tools } from './mcp/tools.ts'
+import { resolveReferences, type Environment } from './secrets.ts'
+
+export interface Served {
+  manifest: AgentManifest
+  agent: Agent
+  digest: string
+  tools: Tools
+  /** The token that a dependency's alternative presents. */
+  bearerOf(alternative: DependencyAlternative): string | undefined
+}
+
+/** What stays for the life of the process. */
+export interface Means {
+  handlers: Handlers
+  env: Environment
+}
+
+/** Throws what is wrong: MESH_SCHEMA_INVALID, MESH_HANDLER_MISSING, MESH_SECRET_MISSING. */
+export function serve(manifest: AgentManifest, agent: Agent, { handlers, env }: Means): Served {
+  const tools = createTools(agent, handlers)
+  const bearers = new Map<DependencyAlternative, string>()
+  for (const tool of agent.tools) {
+    for (const dependency of tool.dependencies) {
+      const field = `${tool.name}.dependencies.${dependency.name}.auth.bearer`
+      for (const alternative of dependency.alternatives) {
+        if (alternative.bearer === undefined) continue
+        bearers.set(alternative, resolveReferences(alternative.bearer, field, env))
+      }
+    }
+  }
+  return { manifest, agent, digest: digestOf(manifest), tools, bearerOf: a => bearers.get(a) }
+}
+
+/** The desired manifest served in place of `now`; or, for people, why this process can't. */
+export function follow(
+  desired: AgentManifest,
+  now: Served,
+  means: Means,
+): { served: Served } | { reason: string } {
+  const checked = checkManifest(desired)
+  if ('faults' in checked) {
+    return { reason: checked.faults.map(fault => `${fault.code}: ${fault.message}`).join('; ') }
+  }
+  const { agent, manifest } = checked
+  if (JSON.stringify(agent.http) !== JSON.stringify(now.agent.http)) {
+    return { reason: 'spec.http differs from what this instance has bound; restart it' }
+  }
+  if (agent.bearer !== now.agent.bearer) {
+    return { reason: 'spec.auth differs from what this instance has started with; restart it' }
+  }
+  try {
+    return { served: serve(manifest, agent, means) }
+  } catch (error) {
+    if (error instanceof MeshError) return { reason: error.message }
+    throw error
+  }
+}

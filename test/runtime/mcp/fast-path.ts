@@ -1,0 +1,171 @@
+import t from 'tap'
+import type { Handler } from '../../../runtime/handler.ts'
+import { modernCall, serveTools } from '../../support/serve-tools.ts'
+
+const tools: Record<string, Handler> = {
+  echo: ({ value }) => value,
+  nothing: () => undefined,
+  fails: () => {
+    throw new Error('no luck')
+  },
+  typed: ({ value }) => value,
+  strict: ({ n }) => n,
+  cyclic: () => {
+    const value: Record<string, unknown> = {}
+    value['self'] = value
+    return value
+  },
+}
+const specs = {
+  typed: { outputSchema: { type: 'object', required: ['a'] } },
+  strict: {
+    inputSchema: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] },
+  },
+}
+const values = [
+  [],
+  {},
+  '',
+  0,
+  null,
+  false,
+  'text',
+  1.5,
+  'é😀\ud800',
+  [1, [2]],
+  { a: { b: null } },
+  -0,
+]
+
+const ok = modernCall('echo', { value: 1 })
+const params = ok.body['params'] as Record<string, unknown>
+const meta = params['_meta'] as Record<string, unknown>
+const withParams = (more: object) => ({
+  ...ok,
+  body: { ...ok.body, params: { ...params, ...more } },
+})
+const withMeta = (more: object) => withParams({ _meta: { ...meta, ...more } })
+const withHeaders = (more: Record<string, string | undefined>) => ({
+  body: ok.body,
+  headers: JSON.parse(JSON.stringify({ ...ok.headers, ...more })) as Record<string, string>,
+})
+const legacy = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+const bare = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name: 'echo', arguments: { value: 1 } },
+}
+const key = 'io.modelcontextprotocol/'
+
+interface Ask {
+  headers: Record<string, string>
+  body: unknown
+  /** Whether the fast path is meant to take it. */
+  fast?: boolean
+}
+
+const corpus: Record<string, Ask> = {
+  ...Object.fromEntries(
+    values.map(value => [
+      `value ${JSON.stringify(value)}`,
+      { ...modernCall('echo', { value }), fast: true },
+    ]),
+  ),
+  'no value': { ...modernCall('nothing'), fast: true },
+  'text id': { ...modernCall('echo', { value: 1 }, { id: 'a"b' }), fast: true },
+  'negative id': { ...modernCall('echo', {}, { id: -7 }), fast: true },
+  'fractional id': modernCall('echo', {}, { id: 1.5 }),
+  'null id': { headers: ok.headers, body: { ...ok.body, id: null } },
+  'no id': { headers: ok.headers, body: { ...ok.body, id: undefined } },
+  'handler throws': { ...modernCall('fails'), fast: true },
+  'value that is no JSON': { ...modernCall('cyclic'), fast: true },
+  'arguments that do not fit': { ...modernCall('strict', { n: 'x' }), fast: true },
+  'arguments that fit': { ...modernCall('strict', { n: 3 }), fast: true },
+  'output that does not fit': { ...modernCall('typed', { value: { b: 1 } }), fast: true },
+  'output that fits': { ...modernCall('typed', { value: { a: 1 } }), fast: true },
+  'no arguments': { ...withParams({ arguments: undefined }), fast: true },
+  'arguments that are no object': withParams({ arguments: [1] }),
+  'arguments that are text': withParams({ arguments: 'x' }),
+  'arguments that are null': withParams({ arguments: null }),
+  'unknown tool': modernCall('nope'),
+  'name mismatch': withHeaders({ 'mcp-name': 'nothing' }),
+  'encoded name': withHeaders({
+    'mcp-name': `=?base64?${Buffer.from('echo').toString('base64')}?=`,
+  }),
+  'no name header': withHeaders({ 'mcp-name': undefined }),
+  'method mismatch': withHeaders({ 'mcp-method': 'tools/list' }),
+  'no method header': withHeaders({ 'mcp-method': undefined }),
+  'no version header': withHeaders({ 'mcp-protocol-version': undefined }),
+  'older version header': withHeaders({ 'mcp-protocol-version': '2025-11-25' }),
+  'unknown version': withMeta({ [`${key}protocolVersion`]: '2030-01-01' }),
+  'version that is no text': withMeta({ [`${key}protocolVersion`]: 1 }),
+  'no accept header': { ...withHeaders({ accept: undefined }), fast: true },
+  'wrong content type': withHeaders({ 'content-type': 'text/plain' }),
+  'content type with charset': withHeaders({ 'content-type': 'application/json; charset=utf-8' }),
+  'no client info': { ...withMeta({ [`${key}clientInfo`]: undefined }), fast: true },
+  'bad client info': withMeta({ [`${key}clientInfo`]: { name: 1 } }),
+  'client info with title': withMeta({
+    [`${key}clientInfo`]: { name: 'a', version: '1', title: 'T' },
+  }),
+  'no capabilities': withMeta({ [`${key}clientCapabilities`]: undefined }),
+  'bad capabilities': withMeta({ [`${key}clientCapabilities`]: [] }),
+  'some capabilities': withMeta({ [`${key}clientCapabilities`]: { elicitation: {} } }),
+  'log level': withMeta({ [`${key}logLevel`]: 'debug' }),
+  'progress token': withMeta({ progressToken: 'p' }),
+  'trace context': withMeta({
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  }),
+  'mesh timeout': { ...withMeta({ 'mcp-mesh.dev/timeout-ms': 900 }), fast: true },
+  'mesh timeout of nonsense': { ...withMeta({ 'mcp-mesh.dev/timeout-ms': 'soon' }), fast: true },
+  'no envelope': withParams({ _meta: undefined }),
+  'envelope of null': withParams({ _meta: null }),
+  'more params': withParams({ task: { ttl: 1 } }),
+  'request state': withParams({ requestState: 'abc' }),
+  'more members': { headers: ok.headers, body: { ...ok.body, extra: 1 } },
+  'wrong jsonrpc': { headers: ok.headers, body: { ...ok.body, jsonrpc: '1.0' } },
+  'proto in the arguments': {
+    headers: ok.headers,
+    body: JSON.stringify(ok.body).replace('"value":1', '"value":1,"__proto__":{"a":1}'),
+  },
+  'no JSON': { headers: ok.headers, body: '{bad' },
+  'empty body': { headers: ok.headers, body: '' },
+  'byte order mark': { headers: ok.headers, body: `\ufeff${JSON.stringify(ok.body)}` },
+  batch: { headers: ok.headers, body: [ok.body] },
+  'modern list': {
+    headers: { ...ok.headers, 'mcp-method': 'tools/list' },
+    body: { jsonrpc: '2.0', id: 2, method: 'tools/list', params: { _meta: meta } },
+  },
+  discover: {
+    headers: { ...ok.headers, 'mcp-method': 'server/discover' },
+    body: { jsonrpc: '2.0', id: 2, method: 'server/discover', params: { _meta: meta } },
+  },
+  'legacy call': { headers: legacy, body: bare },
+  'legacy batch': { headers: legacy, body: [bare] },
+  'legacy list': { headers: legacy, body: { jsonrpc: '2.0', id: 3, method: 'tools/list' } },
+  'legacy unknown tool': { headers: legacy, body: { ...bare, params: { name: 'nope' } } },
+  'unknown method': { headers: legacy, body: { jsonrpc: '2.0', id: 3, method: 'x/y' } },
+  oversized: { headers: ok.headers, body: `"${'x'.repeat(16 * 1024 * 1024)}"` },
+}
+
+t.test('the fast path answers what the SDK answers, byte for byte', async t => {
+  const fast = await serveTools(t, { tools, specs })
+  const slow = await serveTools(t, { tools, specs, isFast: false })
+  const counts = { fast: 0, all: 0 }
+  for (const [name, { headers, body, fast: isFast = false }] of Object.entries(corpus)) {
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    const ask = async (url: string) => {
+      const response = await fetch(url, { method: 'POST', headers, body: text })
+      const type = response.headers.get('content-type')
+      // The SDK's answers come in chunks, ours with their length: that tells which of the two it was.
+      const isCounted = response.headers.has('content-length')
+      return { isCounted, answer: { status: response.status, type, text: await response.text() } }
+    }
+    const [a, b] = [await ask(fast.url), await ask(slow.url)]
+    t.strictSame(a.answer, b.answer, name)
+    t.equal(a.isCounted, isFast, `${name}: ${isFast ? 'fast' : 'by the SDK'}`)
+    counts.all++
+    if (isFast) counts.fast++
+  }
+  t.ok(counts.all >= 60 && counts.fast >= 20, JSON.stringify(counts))
+})

@@ -1,0 +1,102 @@
+/** Serves tools over a real socket without a manifest file or a registry: the runtime from its HTTP server inwards. */
+import type { Test } from 'tap'
+import { lower } from '../../core/manifest/lower.ts'
+import type { AgentManifest, AgentSpec, Tool } from '../../core/model/generated/manifest.ts'
+import { createGate, type Gate } from '../../runtime/gate.ts'
+import type { DependencyFunctions, Handler } from '../../runtime/handler.ts'
+import type { ServingState } from '../../runtime/http/routes/health.ts'
+import { startHttp } from '../../runtime/http/server.ts'
+import { createInvoke, type CallContext } from '../../runtime/mcp/invoke.ts'
+import { serveMcp } from '../../runtime/mcp/serve.ts'
+import { createTools } from '../../runtime/mcp/tools.ts'
+import { createLog } from '../../runtime/telemetry/log.ts'
+
+export interface ServeOptions {
+  tools: Record<string, Handler>
+  /** More of each tool's manifest. */
+  specs?: Record<string, Partial<Tool>>
+  spec?: Partial<AgentSpec>
+  token?: string
+  host?: string
+  port?: number
+  isFast?: boolean
+  dependencies?: (tool: string, context: CallContext) => DependencyFunctions
+  state?: () => ServingState
+}
+
+export interface Serving {
+  url: string
+  origin: string
+  port: number
+  gate: Gate
+  lines: string[]
+}
+
+export async function serveTools(t: Test, options: ServeOptions): Promise<Serving> {
+  const names = Object.keys(options.tools)
+  const manifest: AgentManifest = {
+    apiVersion: 'mcp-mesh.dev/v1',
+    kind: 'Agent',
+    metadata: { name: 'served' },
+    spec: {
+      version: '1.0.0',
+      ...options.spec,
+      tools: names.map(name => ({ name, handler: `./h.ts#${name}`, ...options.specs?.[name] })),
+    },
+  }
+  const handlers = new Map(names.map(name => [`./h.ts#${name}`, options.tools[name]!]))
+  const tools = createTools(lower(manifest), handlers)
+  const lines: string[] = []
+  const log = createLog('debug', line => lines.push(line))
+  const invoke = createInvoke({
+    log,
+    inject: async (tool, context) => options.dependencies?.(tool.spec.name, context) ?? {},
+  })
+  const mcp = serveMcp({ tools: () => tools, invoke, log, isFast: options.isFast ?? true })
+  const gate = createGate()
+  const host = options.host ?? '127.0.0.1'
+  const http = await startHttp({
+    ...{ host, port: options.port ?? 0, path: '/mcp', advertise: undefined, gate, mcp, log },
+    token: options.token,
+    identity: { agent: 'served', namespace: 'default', instance: 'served-1', pid: process.pid },
+    state: options.state ?? (() => 'serving'),
+  })
+  t.teardown(async () => {
+    await mcp.close()
+    await http.close()
+  })
+  const origin = `http://${host}:${http.port}`
+  return { url: `${origin}/mcp`, origin, port: http.port, gate, lines }
+}
+
+/** The headers and body of a tools/call of protocol 2026-07-28. */
+export function modernCall(
+  name: string,
+  args: unknown = {},
+  more: { meta?: Record<string, unknown>; id?: unknown } = {},
+): { headers: Record<string, string>; body: Record<string, unknown> } {
+  return {
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': name,
+    },
+    body: {
+      jsonrpc: '2.0',
+      id: more.id ?? 1,
+      method: 'tools/call',
+      params: {
+        name,
+        arguments: args,
+        _meta: {
+          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+          'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1.0.0' },
+          'io.modelcontextprotocol/clientCapabilities': {},
+          ...more.meta,
+        },
+      },
+    },
+  }
+}

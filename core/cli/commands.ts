@@ -1,0 +1,31 @@
+/** Every command of meshctl, in the order in which help shows them. */
+import type { Command } from './command.ts'
+import { apply } from './commands/apply.ts'
+import { call } from './commands/call.ts'
+import { remove } from './commands/delete.ts'
+import { explain } from './commands/explain.ts'
+import { get } from './commands/get.ts'
+import { list } from './commands/list.ts'
+import { logs } from './commands/logs.ts'
+import { registry } from './commands/registry.ts'
+import { start } from './commands/start.ts'
+import { status } from './commands/status.ts'
+import { stop } from './commands/stop.ts'
+import { validate } from './commands/validate.ts'
+import { version } from './commands/version.ts'
+
+export const commands: readonly Command[] = [
+  start,
+  stop,
+  logs,
+  list,
+  status,
+  get,
+  call,
+  validate,
+  apply,
+  remove,
+  registry,
+  explain,
+  version,
+]

@@ -1,0 +1,123 @@
+/** `meshctl apply -f`: makes manifests the desired ones; running instances follow without a restart. */
+import { readFile } from 'node:fs/promises'
+import { renderDiagnostic, type Diagnostic } from '../../manifest/diagnostic.ts'
+import { MeshError } from '../../model/error.ts'
+import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { ApplyReceipt, ManifestFault } from '../../model/registry-api.ts'
+import type { Command, Context } from '../command.ts'
+import { invalid, loadChecked } from '../faults.ts'
+import { checkText, placeFaults, STDIN } from '../manifest-text.ts'
+import { durationOf, listOf } from '../options.ts'
+import { printValue } from '../output.ts'
+import { waitUntilObserved } from '../wait-observed.ts'
+
+const DEFAULT_WAIT_MS = 30_000
+
+interface Input {
+  readonly manifest: AgentManifest
+  readonly file: string
+  readonly text: string
+}
+
+export const apply: Command = {
+  name: 'apply',
+  summary: 'Make manifests the desired ones',
+  usage: 'meshctl apply -f {<file> | <folder> | -}',
+  takes: [0, 0],
+  about:
+    'Checks all of them first. Running instances follow without a restart; what one cannot follow shows as the condition ' +
+    'Drifted. An applied agent stays in the registry until it is deleted.',
+  options: [
+    {
+      flags: '-f, --file <path>...',
+      about: 'file, folder or - for stdin; may be given several times',
+    },
+    { flags: '--dry-run', about: 'ask the registry what it would do, and change nothing' },
+    { flags: '--wait', about: 'return when every live instance follows' },
+    { flags: '--timeout <duration>', about: 'the longest that --wait waits', default: '30s' },
+    { flags: '-o, --output <form>', about: 'how to print', choices: ['json', 'yaml', 'name'] },
+  ],
+  examples: [
+    { command: 'meshctl apply -f mesh.yaml --wait', about: 'and see it take effect' },
+    { command: 'meshctl apply -f agents --dry-run', about: 'what a folder would change' },
+    { command: 'cat mesh.yaml | meshctl apply -f -', about: 'from stdin' },
+  ],
+  async run(_, context) {
+    const { io, options } = context
+    const timeoutMs = durationOf(options, 'timeout', DEFAULT_WAIT_MS)
+    const inputs = await readInputs(listOf(options, 'file'), context)
+    const registry = await context.registry()
+    const done: (ApplyReceipt & { namespace: string; name: string })[] = []
+    const dryRun = options.dryRun === true
+    let faults = 0
+    for (const input of inputs) {
+      const { name, namespace = 'default' } = input.manifest.metadata
+      try {
+        const receipt = await registry.apply(input.manifest, { dryRun })
+        done.push({ namespace, name, ...receipt })
+        if (options.output === 'name') io.out(`agent/${name}`)
+        else if (options.output === undefined) {
+          const suffix = dryRun ? ' (dry run)' : ''
+          io.out(`agent/${name} ${receipt.result} (generation ${receipt.generation})${suffix}`)
+        }
+      } catch (error) {
+        faults += showRefusal(error, input, context)
+      }
+    }
+    if (faults > 0) throw invalid(faults, 'the registry refused what is shown')
+    if (options.wait && !dryRun) {
+      await waitUntilObserved(registry, done, timeoutMs)
+      for (const { name, generation } of done)
+        io.say(`agent/${name}: generation ${generation} is observed`)
+    }
+    printValue(io, options, { items: done })
+    return 0
+  },
+}
+
+async function readInputs(paths: readonly string[], context: Context): Promise<Input[]> {
+  if (paths.length === 0) {
+    throw new MeshError('MESH_USAGE_INVALID', 'apply was given no file', `write ${apply.usage}`)
+  }
+  const files = paths.filter(path => path !== '-')
+  const inputs: Input[] = []
+  if (files.length > 0) {
+    for (const { manifest, file } of await loadChecked(files, context)) {
+      inputs.push({ manifest, file, text: await readFile(file, 'utf8') })
+    }
+  }
+  if (files.length < paths.length) {
+    const text = await context.io.read()
+    const { manifests, diagnostics } = checkText(text)
+    show(diagnostics, text, context)
+    if (diagnostics.length > 0) throw invalid(diagnostics.length, 'nothing was done')
+    inputs.push(...manifests.map(manifest => ({ manifest, file: STDIN, text })))
+  }
+  return inputs.map(input => ({ ...input, manifest: inNamespace(input.manifest, context) }))
+}
+
+/** `-n` fills in a namespace that the manifest leaves out; it does not overrule one. */
+function inNamespace(manifest: AgentManifest, { options, namespace }: Context): AgentManifest {
+  const own = manifest.metadata.namespace
+  if (options.namespace === undefined || own === namespace) return manifest
+  if (own === undefined) return { ...manifest, metadata: { ...manifest.metadata, namespace } }
+  throw new MeshError(
+    'MESH_USAGE_INVALID',
+    `agent "${manifest.metadata.name}" is written for namespace "${own}", not "${namespace}"`,
+    `leave -n out, or write -n ${own}`,
+  )
+}
+
+/** Shows the faults of a 422 in the user's file and counts them; rethrows any other error. */
+function showRefusal(error: unknown, { manifest, file, text }: Input, context: Context): number {
+  const faults = error instanceof MeshError ? error.details?.faults : undefined
+  if (!Array.isArray(faults)) throw error
+  const diagnostics = placeFaults(text, file, manifest, faults as ManifestFault[])
+  if (diagnostics.length === 0) throw error
+  show(diagnostics, text, context)
+  return diagnostics.length
+}
+
+function show(diagnostics: readonly Diagnostic[], text: string, { io }: Context) {
+  for (const diagnostic of diagnostics) io.err(renderDiagnostic(diagnostic, text))
+}

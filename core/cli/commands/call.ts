@@ -1,0 +1,98 @@
+/** `meshctl call NAME JSON`: finds a live instance through the registry and calls the tool there, without the SDK. */
+import { hasCode, MeshError } from '../../model/error.ts'
+import { findTarget, type Target } from '../call-target.ts'
+import type { Command, Context, Io } from '../command.ts'
+import { callTool, type ToolResult } from '../mcp-request.ts'
+import { durationOf } from '../options.ts'
+import { parseJson } from '../parse-json.ts'
+import { printValue } from '../output.ts'
+import { packageVersion } from './version.ts'
+
+const DEFAULT_TIMEOUT_MS = 60_000
+
+export const call: Command = {
+  name: 'call',
+  summary: 'Call a tool and print its value',
+  usage: "meshctl call {<tool> | <agent>:<tool> | <capability>} ['<json>' | -]",
+  takes: [1, 2],
+  about:
+    'The value goes to stdout as the tool gave it: text as it is, anything else as JSON; -o json prints the whole MCP ' +
+    'result. A token that the agent asks for is taken from MESH_TOKEN.',
+  options: [
+    {
+      flags: '-o, --output <form>',
+      about: 'print the whole MCP result',
+      choices: ['json', 'yaml'],
+    },
+    { flags: '--timeout <duration>', about: 'the longest that it may take', default: '60s' },
+  ],
+  examples: [
+    { command: 'meshctl call hello_mesh_simple', about: 'by the name of the tool' },
+    {
+      command: `meshctl call system-agent:date_service '{"zone":"UTC"}'`,
+      about: 'of a certain agent',
+    },
+    {
+      command: 'echo \'{"zone":"UTC"}\' | meshctl call date_service -',
+      about: 'arguments from stdin',
+    },
+  ],
+  async run([name = '', json = '{}'], context) {
+    const args = readArguments(json === '-' ? await context.io.read() : json)
+    const timeoutMs = durationOf(context.options, 'timeout', DEFAULT_TIMEOUT_MS)
+    const target = await findTarget(await context.registry(), context.namespace, name)
+    const result = await callFirst(target, args, timeoutMs, context)
+    if (printValue(context.io, context.options, result)) return result.isError ? 1 : 0
+    if (result.isError) {
+      throw new MeshError('MESH_TOOL_FAILED', `${target.tool}: ${textOf(result)}`)
+    }
+    print(context.io, result)
+    return 0
+  },
+}
+
+/** A ready instance may have ended a moment ago: then the next is called, since nothing was executed. */
+async function callFirst(
+  { tool, urls }: Target,
+  args: Record<string, unknown>,
+  timeoutMs: number,
+  { env }: Context,
+): Promise<ToolResult> {
+  const clientVersion = await packageVersion()
+  let refusal: unknown
+  for (const url of urls) {
+    try {
+      const token = env.MESH_TOKEN
+      return await callTool({ url, tool, arguments: args, token, timeoutMs, clientVersion })
+    } catch (error) {
+      if (!hasCode(error, 'MESH_ENDPOINT_UNREACHABLE')) throw error
+      refusal = error
+    }
+  }
+  throw refusal
+}
+
+function readArguments(text: string): Record<string, unknown> {
+  const value = parseJson(text)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>
+  }
+  throw new MeshError(
+    'MESH_USAGE_INVALID',
+    `the arguments are ${Array.isArray(value) ? 'a list' : JSON.stringify(value)}, not an object`,
+    `write a JSON object in single quotes: '{"name":"Ada"}'`,
+  )
+}
+
+function print(io: Io, result: ToolResult) {
+  if (result.structuredContent !== undefined) {
+    io.out(JSON.stringify(result.structuredContent, null, 2))
+    return
+  }
+  for (const block of result.content ?? []) {
+    io.out(block.type === 'text' ? (block.text ?? '') : JSON.stringify(block, null, 2))
+  }
+}
+
+const textOf = ({ content }: ToolResult) =>
+  (content ?? []).map(block => block.text ?? JSON.stringify(block)).join('\n')

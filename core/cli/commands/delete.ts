@@ -1,0 +1,78 @@
+/** `meshctl delete`: agents leave the registry; their running instances drain and end. */
+import { readFile } from 'node:fs/promises'
+import { findManifests } from '../../manifest/find-manifests.ts'
+import { hasCode, MeshError } from '../../model/error.ts'
+import type { Command, Context } from '../command.ts'
+import { namesIn } from '../manifest-text.ts'
+import { listOf } from '../options.ts'
+import { oneAgent } from './get.ts'
+
+export const remove: Command = {
+  name: 'delete',
+  summary: 'Delete agents from the registry; their instances drain and end',
+  usage: 'meshctl delete {-f {<file> | <folder> | -} | agent <name>...}',
+  takes: [0, Infinity],
+  options: [
+    { flags: '-f, --file <path>...', about: 'manifests of the agents to delete' },
+    { flags: '--ignore-not-found', about: 'an agent that is not there is no error' },
+  ],
+  examples: [
+    { command: 'meshctl delete agent hello-world', about: 'by its name' },
+    { command: 'meshctl delete -f mesh.yaml', about: 'by its manifest' },
+  ],
+  async run(args, context) {
+    const names = await readNames(args, context)
+    const registry = await context.registry()
+    let absent: unknown
+    for (const { name, namespace } of names) {
+      try {
+        await registry.deleteAgent(namespace, name)
+        context.io.out(`agent/${name} deleted`)
+      } catch (error) {
+        if (!hasCode(error, 'MESH_RESOURCE_MISSING')) throw error
+        if (!context.options.ignoreNotFound) absent ??= await whyMissing(name, namespace, context)
+      }
+    }
+    if (absent) throw absent
+    return 0
+  },
+}
+
+async function readNames(args: readonly string[], context: Context) {
+  const files = listOf(context.options, 'file')
+  const [kind, ...names] = args
+  if (files.length > 0 && args.length === 0) {
+    const texts = files.includes('-') ? [await context.io.read()] : []
+    const paths = files.filter(path => path !== '-')
+    for (const file of paths.length > 0 ? await findManifests(paths) : []) {
+      texts.push(await readFile(file, 'utf8'))
+    }
+    const found = texts.flatMap(namesIn)
+    if (found.length === 0) {
+      throw new MeshError('MESH_USAGE_INVALID', `${files.join(', ')} names no agent`)
+    }
+    return found.map(({ name, namespace = context.namespace }) => ({ name, namespace }))
+  }
+  if (files.length === 0 && (kind === 'agent' || kind === 'agents') && names.length > 0) {
+    return names.map(name => ({ name, namespace: context.namespace }))
+  }
+  const [, ownName] = /^agents?\/(.+)$/.exec(kind ?? '') ?? []
+  if (files.length === 0 && ownName && names.length === 0) {
+    return [{ name: ownName, namespace: context.namespace }]
+  }
+  throw new MeshError(
+    'MESH_USAGE_INVALID',
+    kind === undefined
+      ? 'delete was given nothing to delete'
+      : `delete does not take "${args.join(' ')}"`,
+    `write ${remove.usage}`,
+  )
+}
+
+/** The error of `get agent`, which knows what was perhaps meant. */
+async function whyMissing(name: string, namespace: string, context: Context): Promise<unknown> {
+  return oneAgent(name, { ...context, namespace }).then(
+    () => undefined, // it came back in between
+    (error: unknown) => error,
+  )
+}

@@ -1,0 +1,38 @@
+/** `meshctl list`: the agents of a namespace, or of all. */
+import { agentColumns } from '../agents-view.ts'
+import type { Command, Context } from '../command.ts'
+import { allNamespacesOption, outputOption } from '../options.ts'
+import { printList } from '../output.ts'
+
+export const list: Command = {
+  name: 'list',
+  summary: 'List the agents of the mesh',
+  usage: 'meshctl list',
+  takes: [0, 0],
+  options: [outputOption, allNamespacesOption],
+  examples: [
+    { command: 'meshctl list', about: 'who lives, what they offer, where' },
+    { command: 'meshctl list -A -o json', about: 'every namespace, for programs' },
+  ],
+  run: (_, context) => listAgents(context),
+}
+
+/** Prints the agents; also `meshctl get agents`. */
+export async function listAgents({ io, options, registry, namespace }: Context): Promise<number> {
+  const everywhere = options.allNamespaces === true
+  const { items } = await (await registry()).agents(everywhere ? {} : { namespace })
+  const rows = items.toSorted((a, b) => keyOf(a.metadata).localeCompare(keyOf(b.metadata)))
+  printList(io, options, {
+    rows,
+    columns: everywhere
+      ? agentColumns.map(c => (c.head === 'NAMESPACE' ? { ...c, wide: false } : c))
+      : agentColumns,
+    nameOf: ({ metadata }) => `agent/${metadata.name}`,
+    none: everywhere
+      ? 'no agents; meshctl start runs some'
+      : `no agents in namespace "${namespace}"; -A looks in all, meshctl start runs some`,
+  })
+  return 0
+}
+
+const keyOf = ({ name, namespace }: { name: string; namespace: string }) => `${namespace}/${name}`

@@ -1,0 +1,100 @@
+/** `meshctl logs [NAME]`: what local agents and registries have said, merged by time. */
+import { readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Command, Context } from '../command.ts'
+import { followFile, readLines } from '../local/follow-file.ts'
+import { openHome, type Home } from '../local/home.ts'
+import { readableLine, timeOf } from '../local/log-line.ts'
+import { missing } from '../nearest.ts'
+import { countOf } from '../options.ts'
+
+export const logs: Command = {
+  name: 'logs',
+  summary: 'Print the logs of local agents',
+  usage: 'meshctl logs [name]',
+  takes: [0, 1],
+  about: 'Without a name: of all agents. "registry" prints the log of the registry.',
+  options: [
+    { flags: '-f, --follow', about: 'go on with what is written from now on, until Ctrl-C' },
+    { flags: '--tail <lines>', about: 'only the last lines' },
+    {
+      flags: '-o, --output <form>',
+      about: 'json: the lines as they were written',
+      choices: ['json'],
+    },
+  ],
+  examples: [
+    { command: 'meshctl logs hello-world --tail 20', about: 'the end of one log' },
+    { command: 'meshctl logs -f', about: 'everything, as it comes' },
+  ],
+  async run([name], context) {
+    const sources = sourcesOf(openHome(context.env), name, context)
+    const tail = countOf(context.options, 'tail')
+    const width = Math.max(0, ...sources.map(source => source.name.length))
+    const print = (line: string, name: string) =>
+      context.io.out(
+        context.options.output === 'json'
+          ? line
+          : readableLine(line, { name, width, hasColor: context.io.hasColor }),
+      )
+    const ends = new Map<string, number>()
+    const lines = sources.flatMap(({ name, file }) => {
+      const { lines, end } = readLines(file)
+      ends.set(file, end)
+      let last = 0
+      // A line without a time of its own stays behind the one before it.
+      return lines.map(line => ({ name, line, time: (last = timeOf(line) ?? last) }))
+    })
+    lines.sort((a, b) => a.time - b.time)
+    for (const { line, name } of tail === undefined ? lines : lastOf(lines, tail)) print(line, name)
+    if (context.options.follow) await follow(sources, ends, print, context)
+    return 0
+  },
+}
+
+const lastOf = <T>(items: readonly T[], count: number) => (count === 0 ? [] : items.slice(-count))
+
+interface Source {
+  name: string
+  file: string
+}
+
+async function follow(
+  sources: readonly Source[],
+  ends: ReadonlyMap<string, number>,
+  print: (line: string, name: string) => void,
+  { onStop }: Context,
+) {
+  const stopping = new AbortController()
+  const stopListening = onStop(() => stopping.abort())
+  await Promise.all(
+    sources.map(({ name, file }) =>
+      followFile(file, ends.get(file) ?? 0, line => print(line, name), stopping.signal),
+    ),
+  )
+  stopListening()
+}
+
+function sourcesOf(home: Home, name: string | undefined, { namespace, io }: Context): Source[] {
+  const files = readdirSync(home.logs).filter(file => file.endsWith('.log'))
+  const all = files.flatMap(file => {
+    const [space = '', ...rest] = basename(file, '.log').split('.')
+    if (space === '_registry') return [{ name: 'registry', space, file: join(home.logs, file) }]
+    return space.startsWith('_')
+      ? []
+      : [{ name: rest.join('.'), space, file: join(home.logs, file) }]
+  })
+  const agents = all.filter(({ space }) => space === namespace)
+  if (name === undefined) {
+    if (agents.length === 0) io.say(`no agent has run here in namespace "${namespace}"`)
+    return agents
+  }
+  const chosen = [...agents, ...all.filter(s => s.name === 'registry')].filter(s => s.name === name)
+  if (chosen.length > 0) return chosen
+  throw missing({
+    found: `no log of an agent "${name}" in namespace "${namespace}"`,
+    name,
+    known: agents.map(({ name }) => name),
+    see: 'meshctl logs',
+  })
+}

@@ -1,0 +1,140 @@
+/** `meshctl status`: the mesh on one screen, what is wrong first; and what runs on this machine. */
+import { agentColumns, edgeColumns, edgesOf, instanceColumns, instancesOf } from '../agents-view.ts'
+import type { Command, Context } from '../command.ts'
+import { hasCode } from '../../model/error.ts'
+import type { AgentResource } from '../../model/registry-api.ts'
+import { openHome } from '../local/home.ts'
+import { registryRecords } from '../local/registry-hold.ts'
+import { startRecords } from '../local/start-records.ts'
+import { printValue, table, type Column } from '../output.ts'
+
+export const status: Command = {
+  name: 'status',
+  summary: 'Show the mesh on one screen, what is wrong first',
+  usage: 'meshctl status',
+  takes: [0, 0],
+  about:
+    'Of every namespace, unless -n names one. Exit code 5 where no registry answers; local processes are shown then too.',
+  options: [{ flags: '-o, --output <form>', about: 'how to print', choices: ['json', 'yaml'] }],
+  examples: [
+    { command: 'meshctl status', about: 'is all well?' },
+    { command: 'meshctl status -o json', about: 'for programs' },
+  ],
+  async run(_, context) {
+    const { io, options, namespace } = context
+    const processes = processRows(context)
+    const scope = options.namespace === undefined ? {} : { namespace }
+    const registry = await context.registry()
+    let items: AgentResource[]
+    try {
+      ;({ items } = await registry.agents(scope))
+    } catch (error) {
+      if (hasCode(error, 'MESH_REGISTRY_UNREACHABLE') && processes.length > 0 && !options.output) {
+        print(io.out, 'LOCAL PROCESSES', processColumns, processes)
+      }
+      throw error
+    }
+    const problems = items.flatMap(problemsOf)
+    const instances = instancesOf(items)
+    const edges = edgesOf(items)
+    const registryUrl = registry.url
+    const value = { registry: registryUrl, problems, agents: items, instances, edges, processes }
+    if (printValue(io, options, value)) return 0
+    const ready = instances.filter(({ state }) => state === 'ready').length
+    const filled = edges.filter(({ endpoints }) => endpoints.length > 0).length
+    io.out(
+      `registry ${registryUrl}: ${items.length} agents, ${ready} of ${instances.length} instances ready, ` +
+        `${filled} of ${edges.length} dependencies filled`,
+    )
+    print(io.out, 'WHAT IS WRONG', problemColumns, problems)
+    print(io.out, 'AGENTS', agentColumns, items)
+    print(io.out, 'INSTANCES', instanceColumns, instances)
+    print(io.out, 'EDGES', edgeColumns, edges)
+    print(io.out, 'LOCAL PROCESSES', processColumns, processes)
+    return 0
+  },
+}
+
+interface ProblemRow {
+  agent: string
+  namespace: string
+  reason: string
+  message: string
+}
+
+const problemColumns: readonly Column<ProblemRow>[] = [
+  { head: 'AGENT', of: problem => problem.agent },
+  { head: 'REASON', of: problem => problem.reason },
+  { head: 'MESSAGE', of: problem => problem.message },
+]
+
+interface ProcessRow {
+  name: string
+  kind: 'registry' | 'agent' | 'start'
+  pid: number | undefined
+  at: string
+}
+
+const processColumns: readonly Column<ProcessRow>[] = [
+  { head: 'PROCESS', of: row => `${row.kind === 'agent' ? 'agent/' : ''}${row.name}` },
+  { head: 'PID', of: row => (row.pid === undefined ? 'down' : String(row.pid)) },
+  { head: 'AT', of: row => row.at },
+]
+
+/** Conditions that say no, and optional dependencies that nothing fills: the agent is Ready without them. */
+function problemsOf({ metadata, status }: AgentResource): ProblemRow[] {
+  const { name: agent, namespace } = metadata
+  const bad = status.conditions.filter(({ type, status }) =>
+    type === 'Drifted' ? status === 'True' : status !== 'True',
+  )
+  const named = bad.some(({ type }) => type === 'DependenciesResolved')
+  const unfilled = named ? [] : status.resolutions.filter(({ endpoints }) => endpoints.length === 0)
+  const suspects = status.instances.filter(({ state }) => state !== 'ready')
+  return [
+    ...bad.map(({ reason, message }) => ({ agent, namespace, reason, message })),
+    ...unfilled.map(({ tool, dependency, reason = 'nothing offers it' }) => ({
+      agent,
+      namespace,
+      reason: 'DependencyUnresolved',
+      message: `${tool}/${dependency}: ${reason}`,
+    })),
+    ...suspects.map(({ id, state }) => ({
+      agent,
+      namespace,
+      reason: state === 'suspect' ? 'InstanceSuspect' : 'InstanceDraining',
+      message: `${id} is ${state}`,
+    })),
+  ]
+}
+
+function processRows({ env }: Context): ProcessRow[] {
+  const home = openHome(env)
+  return [
+    ...registryRecords(home).map(({ pid, url }) => {
+      return { name: 'registry', kind: 'registry' as const, pid, at: url }
+    }),
+    ...startRecords(home).live.flatMap(({ pid, since, agents }) => [
+      { name: 'meshctl start', kind: 'start' as const, pid, at: `since ${since}` },
+      ...agents.map(({ name, process, endpoint }) => {
+        return { name, kind: 'agent' as const, pid: process?.pid, at: endpoint ?? '' }
+      }),
+    ]),
+  ]
+}
+
+function print<Row>(
+  out: (line: string) => void,
+  title: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+) {
+  if (rows.length === 0) return
+  out('')
+  out(title)
+  const shown = columns.filter(({ wide }) => !wide)
+  const lines = table(
+    shown.map(({ head }) => head),
+    rows.map(row => shown.map(({ of }) => of(row))),
+  )
+  for (const line of lines) out(`  ${line}`)
+}

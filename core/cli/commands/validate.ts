@@ -1,0 +1,34 @@
+/** `meshctl validate PATH...`: every fault of every manifest in one run, with no registry and no network. */
+import { findManifests } from '../../manifest/find-manifests.ts'
+import { loadManifests } from '../../manifest/load.ts'
+import type { Command } from '../command.ts'
+import { showFaults } from '../faults.ts'
+import { printValue } from '../output.ts'
+
+export const validate: Command = {
+  name: 'validate',
+  summary: 'Check manifests and the modules that they name',
+  usage: 'meshctl validate <path>...',
+  takes: [1, Infinity],
+  about:
+    'A path is a file, a folder (every mesh.yaml and *.mesh.yaml below it) or a pattern. Handler modules are read, never ' +
+    'run. Exit code 3 when there is an error.',
+  options: [{ flags: '-o, --output <form>', about: 'how to print', choices: ['json', 'yaml'] }],
+  examples: [
+    { command: 'meshctl validate examples', about: 'everything below a folder' },
+    { command: 'meshctl validate mesh.yaml -o json', about: 'for programs' },
+  ],
+  async run(paths, context) {
+    const { io, options } = context
+    const { manifests, diagnostics } = await loadManifests(await findManifests(paths))
+    const errors = diagnostics.filter(({ severity }) => severity === 'error').length
+    if (!printValue(io, options, { items: diagnostics })) {
+      showFaults(diagnostics, context)
+      const agents = `${manifests.length} ${manifests.length === 1 ? 'agent is' : 'agents are'} sound`
+      const others = diagnostics.length - errors
+      const more = others === 0 ? '' : `, ${others} ${others === 1 ? 'warning' : 'warnings'}`
+      io.err(`${agents}, ${errors} ${errors === 1 ? 'error' : 'errors'}${more}`)
+    }
+    return errors > 0 ? 3 : 0
+  },
+}

@@ -1,0 +1,74 @@
+/**
+ * Who a pid is. Pids are used again, so a process is known by its pid and the moment in which it started; nothing is
+ * signalled that is not the very process that was written down.
+ */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { sleep } from '../../model/sleep.ts'
+
+export interface Identity {
+  readonly pid: number
+  /** As the system tells it; only compared. */
+  readonly startTime: string
+}
+
+/** Undefined for a process that has ended. */
+export function identify(pid: number): Identity | undefined {
+  const startTime = process.platform === 'linux' ? fromProc(pid) : fromPs(pid)
+  return startTime === undefined ? undefined : { pid, startTime }
+}
+
+export function isAlive({ pid, startTime }: Identity): boolean {
+  return identify(pid)?.startTime === startTime
+}
+
+/** Sends the signal unless the process is gone. */
+export function signalTo(identity: Identity, signal: NodeJS.Signals): void {
+  if (!isAlive(identity)) return
+  try {
+    process.kill(identity.pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // ended in between
+  }
+}
+
+/** True when the process is gone within the bound. */
+export async function untilGone(identity: Identity, timeoutMs: number): Promise<boolean> {
+  const end = performance.now() + timeoutMs
+  while (isAlive(identity)) {
+    if (performance.now() > end) return false
+    await sleep(20)
+  }
+  return true
+}
+
+/** Ends the process: by the signal, and where that does not help within the bound, by SIGKILL. */
+export async function endProcess(identity: Identity, timeoutMs: number): Promise<void> {
+  signalTo(identity, 'SIGTERM')
+  if (await untilGone(identity, timeoutMs)) return
+  signalTo(identity, 'SIGKILL')
+  await untilGone(identity, 2_000)
+}
+
+/** Field 22 of /proc/<pid>/stat, ticks since boot; the second field may hold blanks and brackets. */
+function fromProc(pid: number): string | undefined {
+  let stat: string
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    return undefined // no such process
+  }
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields[0] === 'Z' ? undefined : fields[19]
+}
+
+function fromPs(pid: number): string | undefined {
+  try {
+    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+    }).trim()
+    return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '')
+  } catch {
+    return undefined // ps exits 1 for a pid that is not there
+  }
+}

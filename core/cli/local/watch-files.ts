@@ -1,0 +1,131 @@
+/**
+ * Reloads an agent when its manifest or a module in its folder changes. Only what validates replaces what runs: with a
+ * fault the old process stays and the fault is shown. A changed manifest is applied to the registry first where the agent
+ * has other instances or an applied manifest; an own process that was merely announced simply gives way.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { relative, sep } from 'node:path'
+import { watch } from 'chokidar'
+import type { RegistryClient } from '../../client/registry-client.ts'
+import type { Diagnostic } from '../../manifest/diagnostic.ts'
+import { loadManifests, type LoadedManifest } from '../../manifest/load.ts'
+import { hasCode, messageOf, MeshError } from '../../model/error.ts'
+import type { LocalAgent } from './local-agent.ts'
+
+const SETTLE_MS = 150
+const watched = /\.(ya?ml|json|[cm]?[jt]s)$/
+
+export interface WatchSettings {
+  readonly manifests: readonly LoadedManifest[]
+  readonly agents: readonly LocalAgent[]
+  readonly registry: RegistryClient
+  readonly say: (line: string) => void
+  readonly showFaults: (faults: readonly Diagnostic[]) => void
+}
+
+/**
+ * Resolves once every change is seen, with what ends the watch and resolves when a reload under way is over.
+ */
+export async function watchFiles(settings: WatchSettings): Promise<() => Promise<void>> {
+  const { manifests, agents, say } = settings
+  const digests = new Map(manifests.map(loaded => [keyOf(loaded), loaded.digest]))
+  const folders = [...new Set(manifests.map(({ folder }) => folder))]
+  const hashes = new Map<string, string>()
+  const changed = new Set<string>()
+  let timer: NodeJS.Timeout | undefined
+  let work: Promise<void> = Promise.resolve()
+  let isClosed = false
+  let isReady = false
+
+  const watcher = watch(folders, {
+    ignored: path => folders.some(folder => isHidden(relative(folder, path))),
+    followSymlinks: false,
+  })
+  watcher.on('all', (event, path) => {
+    if (!watched.test(path) || !/^(add|change|unlink)$/.test(event)) return
+    const hash = hashOf(path)
+    if (hashes.get(path) === hash) return // saved without a change
+    const isFirst = !hashes.has(path) && !isReady
+    hashes.set(path, hash)
+    if (isFirst) return
+    changed.add(path)
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      work = work.then(reloadChanged)
+    }, SETTLE_MS)
+  })
+  watcher.on('error', error => say(`the files are not watched any more: ${messageOf(error)}`))
+  await new Promise<void>(resolve => watcher.once('ready', resolve))
+  isReady = true
+
+  async function reloadChanged() {
+    const paths = [...changed]
+    changed.clear()
+    for (const loaded of manifests) {
+      if (isClosed) return
+      if (!paths.some(path => isBelow(loaded.folder, path))) continue
+      const agent = agents.find(agent => agent.key === keyOf(loaded))
+      if (!agent) continue
+      try {
+        await reload(loaded, agent)
+      } catch (error) {
+        const code = error instanceof MeshError ? `${error.code}: ` : ''
+        say(`${agent.settings.name} is down until its files are mended: ${code}${messageOf(error)}`)
+      }
+    }
+  }
+
+  async function reload(old: LoadedManifest, agent: LocalAgent) {
+    const { name } = agent.settings
+    const result = await loadManifests([old.file])
+    const faults = result.diagnostics.filter(({ severity }) => severity === 'error')
+    const next = result.manifests.find(loaded => keyOf(loaded) === agent.key)
+    if (faults.length > 0 || !next) {
+      settings.showFaults(faults)
+      const why = next || faults.length > 0 ? 'has faults' : `no longer describes ${name}`
+      return say(`${name} goes on as it was: its manifest or modules ${why}`)
+    }
+    say(`${name} changed: restarting it`)
+    await agent.replace(async () => {
+      if (next.digest !== digests.get(agent.key)) await applyIfKnown(next)
+    })
+    digests.set(agent.key, next.digest)
+    if (agent.served) say(`${name} ready at ${agent.served.endpoint} (${agent.served.instance})`)
+  }
+
+  async function applyIfKnown(next: LoadedManifest) {
+    const { namespace, name } = next.agent
+    try {
+      const { metadata, status } = await settings.registry.agent(namespace, name)
+      if (metadata.origin === 'announced' && status.instances.length === 0) return
+      await settings.registry.apply(next.manifest)
+    } catch (error) {
+      if (hasCode(error, 'MESH_RESOURCE_MISSING') || hasCode(error, 'MESH_REGISTRY_UNREACHABLE'))
+        return
+      throw error
+    }
+  }
+
+  return async () => {
+    isClosed = true
+    clearTimeout(timer)
+    await watcher.close()
+    await work
+  }
+}
+
+const keyOf = ({ agent }: LoadedManifest) => `${agent.namespace}/${agent.name}`
+
+const isBelow = (folder: string, path: string) => !relative(folder, path).startsWith('..')
+
+const isHidden = (path: string) =>
+  path.split(sep).some(part => part === 'node_modules' || (part.startsWith('.') && part !== '..'))
+
+function hashOf(path: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(path)).digest('hex')
+  } catch {
+    return '' // removed
+  }
+}

@@ -1,0 +1,61 @@
+/** Prints rows in the form that was asked for: a table for people, json, yaml and name for programs. */
+import { stringify } from 'yaml'
+import type { Io, Options } from './command.ts'
+
+export interface Column<Row> {
+  readonly head: string
+  readonly of: (row: Row) => string
+  /** Shown with `-o wide` only. */
+  readonly wide?: boolean
+}
+
+export interface Listing<Row> {
+  readonly rows: readonly Row[]
+  readonly columns: readonly Column<Row>[]
+  /** `agent/hello-world`, for `-o name`. */
+  readonly nameOf: (row: Row) => string
+  /** What json and yaml print; by default `{ items: rows }`. */
+  readonly value?: unknown
+  /** Said to people where there are no rows. */
+  readonly none: string
+}
+
+/** Prints a list as `-o` says. */
+export function printList<Row>(io: Io, options: Options, list: Listing<Row>): void {
+  const form = options.output
+  if (printValue(io, options, list.value ?? { items: list.rows })) return
+  if (form === 'name') return list.rows.forEach(row => io.out(list.nameOf(row)))
+  if (list.rows.length === 0) return io.say(list.none)
+  const columns = list.columns.filter(column => form === 'wide' || !column.wide)
+  for (const line of table(
+    columns.map(column => column.head),
+    list.rows.map(row => columns.map(column => column.of(row))),
+  ))
+    io.out(line)
+}
+
+/** Prints a value where `-o` is json or yaml, and says whether it did. */
+export function printValue(io: Io, options: Options, value: unknown): boolean {
+  if (options.output === 'json') io.out(JSON.stringify(value, null, 2))
+  else if (options.output === 'yaml') io.out(stringify(value, { lineWidth: 0 }).trimEnd())
+  else return false
+  return true
+}
+
+/** Lines of a table: columns as wide as their widest cell, three blanks between them, an empty cell is `-`. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const lines = [head, ...rows.map(row => row.map(cell => printable(cell) || '-'))]
+  const widths = head.map((_, i) => Math.max(...lines.map(line => line[i]?.length ?? 0)))
+  return lines.map(line =>
+    line
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('   ')
+      .trimEnd(),
+  )
+}
+
+/** Text without what could move a terminal's cursor: names come from other machines. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what this is about
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
+}

@@ -64,6 +64,8 @@ export const codes = {
   MESH_MANIFEST_REQUIRED: { status: 428, exit: 1, about: 'The registry does not know the announced digest.', mend: 'announce again with the whole manifest' },
   MESH_AGENT_CONFLICT: { status: 409, exit: 1, about: 'A live agent of that name runs another manifest.', mend: 'rename this agent, or apply its manifest with meshctl apply -f' },
   MESH_GENERATION_CONFLICT: { status: 409, exit: 1, about: 'The manifest was changed by somebody else in the meantime.', mend: 'read it again and repeat the change' },
+  MESH_AGENT_DRIFTED: { status: 409, exit: 1, about: 'A live instance cannot follow the desired manifest.', mend: 'restart the agent with the manifest that was applied' },
+  MESH_WAIT_ELAPSED: { status: 504, exit: 1, about: 'What was waited for did not happen in time.', mend: 'wait longer with --timeout; meshctl status says what is wrong' },
   MESH_BODY_INVALID: { status: 400, exit: 1, about: 'The request body is not what the path takes.', mend: 'send JSON as described' },
   MESH_BODY_TOO_LARGE: { status: 413, exit: 1, about: 'The request body is larger than is read.', mend: 'send less' },
   MESH_BODY_TYPE: { status: 415, exit: 1, about: 'The request body is not JSON.', mend: 'send Content-Type: application/json' },

@@ -56,6 +56,5 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 /** Text without what could move a terminal's cursor: names come from other machines. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what this is about
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
 }

@@ -23,7 +23,7 @@ export const remove: Command = {
   async run(args, context) {
     const names = await readNames(args, context)
     const registry = await context.registry()
-    let absent: unknown
+    let absent: Error | undefined
     for (const { name, namespace } of names) {
       try {
         await registry.deleteAgent(namespace, name)
@@ -70,9 +70,13 @@ async function readNames(args: readonly string[], context: Context) {
 }
 
 /** The error of `get agent`, which knows what was perhaps meant. */
-async function whyMissing(name: string, namespace: string, context: Context): Promise<unknown> {
+async function whyMissing(
+  name: string,
+  namespace: string,
+  context: Context,
+): Promise<Error | undefined> {
   return oneAgent(name, { ...context, namespace }).then(
     () => undefined, // it came back in between
-    (error: unknown) => error,
+    (error: Error) => error,
   )
 }

@@ -61,8 +61,9 @@ export function launch(options: Launch): Launched {
       if (child.pid === undefined) resolve({ code: null, signal: null, error })
     })
     // 'close' comes after the last line was read; 'exit' would not wait for it.
-    child.once(output === 'pipe' ? 'close' : 'exit', (code, signal) =>
-      resolve({ code, signal, error }),
+    child.once(
+      output === 'pipe' ? 'close' : 'exit',
+      (code: number | null, signal: NodeJS.Signals | null) => resolve({ code, signal, error }),
     )
   })
   const ready = new Promise<Record<string, unknown>>((resolve, reject) => {

@@ -4,8 +4,8 @@ import { messageOf } from '../../model/error.ts'
 import { sleep } from '../../model/sleep.ts'
 import type { Bins } from '../command.ts'
 import type { Home } from './home.ts'
-import { identify, untilGone } from './identity.ts'
-import { holdRegistry, type HeldRegistry } from './registry-hold.ts'
+import { untilGone } from './identity.ts'
+import { forgetRegistry, holdRegistry, type HeldRegistry } from './registry-hold.ts'
 import { startRecords } from './start-records.ts'
 
 const REACH_TIMEOUT_MS = 2_000
@@ -86,10 +86,12 @@ async function keepLocal(url: string, settings: RegistrySettings): Promise<KeptR
       await client.close()
       const { record } = held
       const isShared = startRecords(home).live.some(
-        other => other.registryUrls.includes(url) && other.pid !== identify(process.pid)?.pid,
+        other => other.registryUrls.includes(url) && other.pid !== process.pid,
       )
       if (!record || isShared) return
-      if (await untilGone(record, END_TIMEOUT_MS)) say(`registry at ${url} stopped`)
+      if (!(await untilGone(record, END_TIMEOUT_MS))) return
+      forgetRegistry(home, record)
+      say(`registry at ${url} stopped`)
     },
   }
 }

@@ -4,7 +4,7 @@
  * time are told apart by the port, which only one of them gets; the other then holds the winner's. Each
  * registry is written down before it can answer, so an answer without a record is somebody else's registry.
  */
-import { mkdirSync, openSync, closeSync } from 'node:fs'
+import { closeSync, openSync, rmSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
@@ -71,9 +71,15 @@ export async function holdRegistry(need: RegistryNeed): Promise<HeldRegistry> {
 export function registryRecords(home: Home): RegistryRecord[] {
   return readRecords<RegistryRecord>(home, 'registry').filter(record => {
     if (isAlive(record)) return true
-    removeRecord(home, 'registry', record.pid)
+    forgetRegistry(home, record)
     return false
   })
+}
+
+/** Removes what is written of a registry that has ended. */
+export function forgetRegistry(home: Home, record: RegistryRecord): void {
+  removeRecord(home, 'registry', record.pid)
+  rmSync(record.socket, { force: true })
 }
 
 const foreign: HeldRegistry = {
@@ -89,7 +95,6 @@ async function start(need: RegistryNeed): Promise<HeldRegistry | undefined> {
   const { hostname, port } = new URL(need.url)
   const socketName = `registry-${randomBytes(4).toString('hex')}.sock`
   const socket = socketPath(home, socketName)
-  mkdirSync(home.logs, { recursive: true })
   const log = rotate(logFile(need))
   const fd = openSync(log, 'a', 0o600)
   const child = launch({
@@ -109,7 +114,7 @@ async function start(need: RegistryNeed): Promise<HeldRegistry | undefined> {
     return holder ? held(record, holder, true) : undefined
   } catch (error) {
     await child.exited
-    removeRecord(home, 'registry', record.pid)
+    forgetRegistry(home, record)
     const others = registryRecords(home).some(other => other.url === need.url)
     if (hasCode(error, 'MESH_PORT_TAKEN') && (others || (await need.isReachable(1_000))))
       return undefined

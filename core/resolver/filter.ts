@@ -1,0 +1,75 @@
+/**
+ * Why a candidate is left out, at the first stage that it does not pass: namespace, state, availability of its own
+ * required dependencies, tags, version. The order is that of DESIGN section 2, so that the reason given is the first one.
+ */
+import { Range, satisfies, validRange } from 'semver'
+import type { DependencyAlternative, TagQuery } from '../model/agent.ts'
+import type { Exclusion } from '../model/registry-api.ts'
+import type { Offer, Provider } from './offer.ts'
+
+export interface Left {
+  stage: Exclusion['stage']
+  reason: string
+}
+
+/** What is wanted of a capability, and by whom. */
+export interface Want {
+  namespace: string
+  capability: string
+  version: string
+  tags: TagQuery
+}
+
+export function wantOf(namespace: string, alternative: DependencyAlternative): Want {
+  const { capability, version, tags } = alternative
+  return { namespace, capability, version, tags }
+}
+
+/** The stage at which one instance of the offer is left out, undefined when it passes all. */
+export function leftOut(want: Want, offer: Offer, provider: Provider): Left | undefined {
+  if (offer.namespace !== want.namespace) {
+    const reason = `it is in namespace "${offer.namespace}", not "${want.namespace}"`
+    return { stage: 'namespace', reason }
+  }
+  if (provider.state !== 'ready') return { stage: 'state', reason: stateReasons[provider.state] }
+  if (offer.broken !== undefined) return { stage: 'availability', reason: offer.broken }
+  return unsuited(want, offer)
+}
+
+/** Whether tags and version of the offer suit, whatever the state of its instances: undefined when they do. */
+export function unsuited(want: Want, offer: Pick<Offer, 'tags' | 'version'>): Left | undefined {
+  const reason = tagFault(want.tags, offer.tags)
+  if (reason !== undefined) return { stage: 'tags', reason }
+  if (takesVersion(want.version, offer.version)) return undefined
+  return { stage: 'version', reason: versionFault(want.version, offer.version) }
+}
+
+const stateReasons = {
+  suspect: 'it is suspect: its watch stream is broken',
+  draining: 'it is draining',
+} as const
+
+function tagFault(query: TagQuery, tags: readonly string[]): string | undefined {
+  const missing = query.required.find(tag => !tags.includes(tag))
+  if (missing !== undefined) return `it has no tag "${missing}"`
+  const excluded = query.excluded.find(tag => tags.includes(tag))
+  if (excluded !== undefined) return `it has the excluded tag "${excluded}"`
+  const group = query.anyOf.find(any => !any.some(tag => tags.includes(tag)))
+  return group && `it has none of the tags ${group.map(tag => `"${tag}"`).join(', ')}`
+}
+
+function takesVersion(range: string, version: string): boolean {
+  return range === version || satisfies(version, range)
+}
+
+function versionFault(range: string, version: string): string {
+  if (validRange(range) === null) return `"${range}" is no range of versions`
+  const isPrerelease =
+    version.includes('-') && satisfies(version, range, { includePrerelease: true })
+  if (!isPrerelease) return `its version ${version} is not in ${quoteRange(range)}`
+  return `its version ${version} is a prerelease, which ${quoteRange(range)} does not name`
+}
+
+function quoteRange(range: string): string {
+  return `"${new Range(range).raw}"`
+}

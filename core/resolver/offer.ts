@@ -1,0 +1,24 @@
+/** What the resolver looks at: tools on offer, and the instances that serve them. All instances of an offer serve the same manifest. */
+import type { InstanceState } from '../model/registry-api.ts'
+
+export interface Provider {
+  id: string
+  endpoint: string
+  state: InstanceState
+}
+
+export interface Offer {
+  namespace: string
+  agent: string
+  tool: string
+  capability: string
+  version: string
+  tags: readonly string[]
+  isRepeatable: boolean
+  /** Why its calls would fail: the first broken edge below it; undefined while its required dependencies resolve. */
+  broken: string | undefined
+  instances: Iterable<Provider>
+}
+
+/** All offers of a capability, those of other namespaces only where the caller wants to hear why they are left out. */
+export type OffersOf = (capability: string) => Iterable<Offer>

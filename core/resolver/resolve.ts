@@ -1,0 +1,64 @@
+/**
+ * A dependency and the tools on offer to a resolution: the first alternative that anything suits, its endpoints ranked.
+ * Pure: the same offers give the same resolution, in whatever order they come.
+ */
+import type { Dependency } from '../model/agent.ts'
+import type { Endpoint, Resolution } from '../model/registry-api.ts'
+import { explain } from './explain.ts'
+import { leftOut, wantOf, type Want } from './filter.ts'
+import type { OffersOf } from './offer.ts'
+import { byRank, scoreOf } from './rank.ts'
+
+/** Who wants it: the namespace it sees, and the tool of which the dependency is a slot. */
+export interface Consumer {
+  namespace: string
+  tool: string
+}
+
+export function resolve(
+  consumer: Consumer,
+  dependency: Dependency,
+  offersOf: OffersOf,
+): Resolution {
+  const wants = dependency.alternatives.map(alternative => wantOf(consumer.namespace, alternative))
+  for (const [alternative, want] of wants.entries()) {
+    const endpoints = endpointsFor(want, offersOf)
+    if (endpoints.length === 0) continue
+    return { ...head(consumer, dependency), alternative, capability: want.capability, endpoints }
+  }
+  return {
+    ...head(consumer, dependency),
+    alternative: -1,
+    capability: wants[0]?.capability ?? dependency.name,
+    endpoints: [],
+    reason: wants.map(want => explain(want, offersOf)).join('; or '),
+  }
+}
+
+/** Everything that suits, best first. */
+export function endpointsFor(want: Want, offersOf: OffersOf): Endpoint[] {
+  const endpoints: Endpoint[] = []
+  for (const offer of offersOf(want.capability)) {
+    let score: number | undefined
+    for (const provider of offer.instances) {
+      if (leftOut(want, offer, provider)) continue
+      score ??= scoreOf(want.tags, offer.tags)
+      endpoints.push({
+        instance: provider.id,
+        agent: offer.agent,
+        namespace: offer.namespace,
+        url: provider.endpoint,
+        tool: offer.tool,
+        version: offer.version,
+        tags: [...offer.tags],
+        score,
+        isRepeatable: offer.isRepeatable,
+      })
+    }
+  }
+  return endpoints.sort(byRank)
+}
+
+function head({ tool }: Consumer, { name, required }: Dependency) {
+  return { tool, dependency: name, required }
+}

@@ -2,12 +2,108 @@
  * What a schema cannot say: the meaning of a document as a whole. Pure, and tolerant of parts that the schema already
  * found fault with, so that all faults are found in one run.
  */
-import type { Fault } from './fault.ts'
+import { faultOf, type Fault, type Path } from './fault.ts'
+import { checkDependencies } from './check-dependency.ts'
+import { checkCallPolicy, checkPolicy, durationFaults, versionFault } from './check-values.ts'
+import { schemaFaults } from './json-schema.ts'
+import { isRecord, list, record } from './record.ts'
 import type { Kind } from './validate.ts'
 
 /** Faults of a document's meaning; files beside it are not looked at. */
 export function checkMeaning(value: unknown, kind: Kind): Fault[] {
-  void value
-  void kind
-  return []
+  const spec = record(record(value).spec)
+  if (kind === 'CallPolicy') return checkCallPolicy(spec, ['spec'])
+  return [
+    ...versionFault(spec.version, ['spec', 'version']),
+    ...checkHttp(spec),
+    ...checkPolicy(spec.policy, ['spec', 'policy']),
+    ...durationFaults(spec, ['spec'], ['settle'], 0),
+    ...list(spec.tools).flatMap((tool, i) => checkTool(record(tool), ['spec', 'tools', i], spec)),
+    ...duplicateTools(list(spec.tools)),
+  ]
+}
+
+/** Texts in which references may stand: resolved by the runtime, and never here. */
+const referenceForm = /^\$\{(env:[A-Za-z_]\w*(:-[^{}]*)?|file:\/[^{}]+)\}$/
+
+function checkHttp(spec: Readonly<Record<string, unknown>>): Fault[] {
+  const http = record(spec.http)
+  const faults: Fault[] = []
+  for (const key of ['host', 'advertise'] as const) {
+    const text = http[key]
+    if (typeof text !== 'string') continue
+    for (const [reference] of text.matchAll(/\$\{[^}]*\}?/g)) {
+      if (referenceForm.test(reference)) continue
+      const name = /^\$\{(?:\w+[:.])?([A-Za-z_]\w*)/.exec(reference)?.[1] ?? 'NAME'
+      const message = `"${reference}" is no reference that the mesh reads`
+      const mend = `write \${env:${name}}, \${env:${name}:-default} or \${file:/path}`
+      faults.push(
+        faultOf('MESH_FIELD_INVALID', ['spec', 'http', key], message, { mend, part: reference }),
+      )
+    }
+  }
+  const { host } = http
+  if (typeof host === 'string' && 'auth' in spec === false && !mayBeLoopback(host)) {
+    const message = `http.host "${host}" is reached from other machines, and spec.auth does not say what callers must present`
+    const mend = 'add auth: { bearer: "${env:MESH_TOKEN}" } to spec, or write 127.0.0.1'
+    faults.push(faultOf('MESH_BIND_UNSAFE', ['spec', 'http', 'host'], message, { mend }))
+  }
+  return faults
+}
+
+/** True also for a reference without a default: where it leads is known to the runtime only, which checks again. */
+function mayBeLoopback(text: string): boolean {
+  const fallback = /^\$\{env:\w+:-([^}]*)\}$/.exec(text)?.[1]
+  const host = fallback ?? text
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?|\$\{.*)$/i.test(host)
+}
+
+function checkTool(
+  tool: Readonly<Record<string, unknown>>,
+  path: Path,
+  spec: Readonly<Record<string, unknown>>,
+): Fault[] {
+  const faults = [
+    ...versionFault(tool.version, [...path, 'version']),
+    ...durationFaults(tool, path, ['timeout'], 1),
+  ]
+  const { inputSchema, outputSchema } = tool
+  if (isRecord(inputSchema)) {
+    const at = [...path, 'inputSchema']
+    faults.push(...schemaFaults(inputSchema, at))
+    const { type } = inputSchema
+    if (typeof type === 'string' && type !== 'object' && jsonTypes.has(type)) {
+      const message = `the arguments of a tool are an object, and inputSchema says type "${type}"`
+      faults.push(
+        faultOf('MESH_SCHEMA_INVALID', [...at, 'type'], message, { mend: 'write object' }),
+      )
+    }
+  }
+  if (isRecord(outputSchema)) faults.push(...schemaFaults(outputSchema, [...path, 'outputSchema']))
+  return [
+    ...faults,
+    ...checkDependencies(tool.dependencies, [...path, 'dependencies'], spec.policy),
+  ]
+}
+
+const jsonTypes = new Set(['string', 'number', 'integer', 'boolean', 'array', 'null'])
+
+function duplicateTools(tools: readonly unknown[]): Fault[] {
+  const first = new Map<string, number>()
+  return tools.flatMap((tool, index) => {
+    const { name } = record(tool)
+    if (typeof name !== 'string') return []
+    const before = first.get(name)
+    if (before === undefined) {
+      first.set(name, index)
+      return []
+    }
+    const path = ['spec', 'tools', index, 'name']
+    const message = `two tools are named "${name}": spec.tools[${before}] and spec.tools[${index}]`
+    return [
+      faultOf('MESH_TOOL_DUPLICATE', path, message, {
+        mend: `write another name, such as ${name}_2`,
+      }),
+    ]
+  })
 }

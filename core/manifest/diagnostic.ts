@@ -26,7 +26,7 @@ export interface Diagnostic {
 export function renderDiagnostic(diagnostic: Diagnostic, sourceText: string): string {
   const { file, line, column, severity, code, message, mend } = diagnostic
   const head = `${file}:${line}:${column}: ${severity} ${code}: ${message}`
-  const source = sourceText.split(/\r\n|\n|\r/)[line - 1]
+  const source = sourceText.replace(/^\uFEFF/, '').split(/\r?\n/)[line - 1]
   const excerpt = source === undefined || source.trim() === '' ? [] : excerptOf(diagnostic, source)
   return [head, ...excerpt, `  mend: ${mend}`].join('\n')
 }
@@ -54,7 +54,6 @@ function excerptOf(diagnostic: Diagnostic, source: string): string[] {
 
 /** A tab as two blanks, and what would move the cursor as a dot, so that the underline stands where it should. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what it is about
   return text
     .replace(/\t/g, '  ')
     .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '·')

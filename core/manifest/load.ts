@@ -1,68 +1,160 @@
 /**
- * The pipeline on one screen: text, documents, shape, meaning, files beside it, agent. Each stage gives faults and the
- * next goes on with what is sound, so that one run finds all faults of all files.
+ * The pipeline on one screen: text, documents, shape, schemas made whole, meaning, handlers, agent. Each stage gives
+ * faults and the next goes on with what is sound, so that one run finds all faults of all files.
  */
-import { readFile, stat } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import type { Agent } from '../model/agent.ts'
 import type { AgentManifest } from '../model/generated/manifest.ts'
+import { bundleSchemas, type Bundle } from './bundle.ts'
+import { checkHandlers } from './check-handlers.ts'
 import { checkMeaning } from './check.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { digestOf } from './digest.ts'
+import { createExportsReader } from './handler-exports.ts'
 import { faultOf, type Fault } from './fault.ts'
 import { lower } from './lower.ts'
-import { parseSource, type Source, type SourceDocument } from './parse.ts'
-import { spanOf, type Span } from './positions.ts'
+import type { Source, SourceDocument } from './parse.ts'
+import { placed, placeFault, type Placed } from './place.ts'
+import { readSource } from './read-source.ts'
 import { validateShape } from './validate.ts'
 
 export interface LoadedManifest {
+  /** As it was given. */
   file: string
-  /** Folder of the file, absolute: what handlers and schemas are relative to. */
+  /** Folder of the file, absolute: what handlers are relative to. */
   folder: string
+  /** With the schema files that it refers to inlined. */
   manifest: AgentManifest
   agent: Agent
   digest: string
 }
 
 export interface LoadResult {
-  /** The agents that have no fault, in the order of the files. */
+  /** The agents that have no error, in the order of the files. */
   manifests: LoadedManifest[]
   /** In the order of the files, and of the places within each. */
   diagnostics: Diagnostic[]
-  /** Text of each file that a diagnostic speaks of, by its name there. */
+  /** Text of each file that a diagnostic speaks of, by the name that it has there. */
   sources: Map<string, string>
 }
-void ({} as [Source, SourceDocument, Span, Fault])
-void [
-  readFile,
-  stat,
-  dirname,
-  relative,
-  resolve,
-  checkMeaning,
-  digestOf,
-  faultOf,
-  lower,
-  parseSource,
-  spanOf,
-  validateShape,
-]
 
-/** Loads and checks the files; a file that cannot be read is a diagnostic too. */
+/** What is known across the files of one run. */
+interface Run {
+  cwd: string
+  readExports: ReturnType<typeof createExportsReader>
+  /** Where each agent was described first. */
+  agents: Map<string, string>
+  result: LoadResult
+}
+
+/** Loads and checks the files, each once; a file that cannot be read is a diagnostic too. Handlers are not run. */
 export async function loadManifests(files: readonly string[]): Promise<LoadResult> {
   const result: LoadResult = { manifests: [], diagnostics: [], sources: new Map() }
-  for (const file of files) {
-    const text = await readFile(file, 'utf8')
-    for (const document of parseSource(text).documents) {
-      const manifest = document.value as AgentManifest
-      result.manifests.push({
-        file,
-        folder: dirname(resolve(file)),
-        manifest,
-        agent: lower(manifest),
-        digest: digestOf(manifest),
-      })
+  const run: Run = { cwd: resolve(), readExports: createExportsReader(), agents: new Map(), result }
+  const unique = new Map(files.map(file => [resolve(file), file]))
+  for (const file of unique.values()) await loadFile(file, run)
+  return result
+}
+
+async function loadFile(file: string, run: Run): Promise<void> {
+  const name = relative(run.cwd, resolve(file)) || file
+  const read = await readSource(file, name)
+  const found: Placed[] = []
+  if ('fault' in read) found.push(placed(read.fault, name, undefined))
+  else {
+    run.result.sources.set(name, read.source.text)
+    found.push(...read.source.faults.map(fault => placed(fault, name, read.source)))
+    for (const document of read.source.documents) {
+      if (document.value !== undefined)
+        found.push(...(await loadDocument(document, read.source, { file, name, run })))
     }
   }
-  return result
+  run.result.diagnostics.push(...inOrder(found))
+}
+
+interface Context {
+  file: string
+  name: string
+  run: Run
+}
+
+async function loadDocument(
+  document: SourceDocument,
+  source: Source,
+  context: Context,
+): Promise<Placed[]> {
+  const { file, name, run } = context
+  const folder = dirname(resolve(file))
+  const { kind, faults } = validateShape(document.value)
+  const bundle =
+    kind === 'Agent' ? await bundleSchemas(document.value, folder) : whole(document.value)
+  const all = [...faults, ...bundle.faults]
+  if (kind) {
+    const before = new Set(all.map(fault => JSON.stringify(fault.path)))
+    const later = checkMeaning(bundle.value, kind)
+    if (kind === 'Agent')
+      later.push(...(await checkHandlers(bundle.value, folder, run.readExports)))
+    all.push(...later.filter(fault => !before.has(JSON.stringify(fault.path))))
+  }
+  const own = {
+    name,
+    source,
+    document,
+    parts: bundle.parts,
+    cwd: run.cwd,
+    sources: run.result.sources,
+  }
+  const diagnostics = all.map(fault => placeFault(fault, own))
+  for (const [path, other] of bundle.sources) {
+    const otherName = relative(run.cwd, path)
+    if (other.faults.length > 0) run.result.sources.set(otherName, other.text)
+    diagnostics.push(...other.faults.map(fault => placed(fault, otherName, other)))
+  }
+  if (kind !== 'Agent' || diagnostics.some(({ severity }) => severity === 'error')) {
+    return [...diagnostics, ...(kind === 'Agent' ? duplicate(document.value, own, run) : [])]
+  }
+  const duplicates = duplicate(document.value, own, run)
+  if (duplicates.length === 0) {
+    const manifest = bundle.value as AgentManifest
+    run.result.manifests.push({
+      file,
+      folder,
+      manifest,
+      agent: lower(manifest),
+      digest: digestOf(manifest),
+    })
+  }
+  return [...diagnostics, ...duplicates]
+}
+
+function whole(value: unknown): Bundle {
+  return { value, faults: [], parts: [], sources: new Map() }
+}
+
+/** A second description of an agent, wherever the first one stands. */
+function duplicate(value: unknown, own: Parameters<typeof placeFault>[1], run: Run): Placed[] {
+  const { metadata } = value as { metadata?: { name?: unknown; namespace?: unknown } }
+  if (typeof metadata?.name !== 'string') return []
+  const { name, namespace = 'default' } = metadata
+  const key = `${String(namespace)}/${name}`
+  const fault = (message: string): Fault =>
+    faultOf('MESH_AGENT_DUPLICATE', ['metadata', 'name'], message, {
+      mend: `write another name, such as ${name}-2, or another namespace`,
+    })
+  const first = run.agents.get(key)
+  if (first !== undefined)
+    return [placeFault(fault(`agent "${key}" is described already, at ${first}`), own)]
+  const { file, line, column } = placeFault(fault(''), own)
+  run.agents.set(key, `${file}:${line}:${column}`)
+  return []
+}
+
+function inOrder(diagnostics: readonly Placed[]): Diagnostic[] {
+  const seen = new Set<string>()
+  return [...diagnostics]
+    .sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : 0))
+    .filter(d => {
+      const key = JSON.stringify([d.file, d.line, d.column, d.code, d.message])
+      return !seen.has(key) && seen.add(key)
+    })
 }

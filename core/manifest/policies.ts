@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { CallPolicyManifest, CallPolicySpec } from '../model/generated/manifest.ts'
 import { packageFile } from '../model/package-file.ts'
+import { record } from './record.ts'
 
 let shipped: ReadonlyMap<string, CallPolicySpec> | undefined
 
@@ -21,6 +22,13 @@ export function effectivePolicy(
   const { timeout, deadline } = { ...shippedPolicies().get('default'), ...named }
   if (!timeout || !deadline) throw new Error('the shipped policy "default" lacks a value')
   return { timeout, deadline }
+}
+
+/** The same for a policy that may have faults: values that are no text are passed over. */
+export function checkedDefaults(policy: unknown): Required<CallPolicySpec> {
+  if (typeof policy === 'string') return effectivePolicy(policy)
+  const texts = Object.entries(record(policy)).filter(([, value]) => typeof value === 'string')
+  return effectivePolicy(Object.fromEntries(texts))
 }
 
 function readPolicies(folder: string): ReadonlyMap<string, CallPolicySpec> {

@@ -33,7 +33,7 @@ function walk(document: Document, path: Path): Found {
   for (const part of path) {
     const node = followed(document, found.node)
     if (isMap(node)) {
-      const pair = pairOf(document, node.items as Pair[], String(part))
+      const pair = pairOf(document, node.items, String(part))
       if (!pair) break
       const value = pair.value as Node | null
       // An empty value has no width: its key stands for it.
@@ -55,7 +55,7 @@ function pairOf(document: Document, items: readonly Pair[], key: string): Pair |
     const merged = followed(document, pair.value as Node | null)
     for (const source of isSeq(merged) ? merged.items : [merged]) {
       const map = followed(document, source as Node | null)
-      const found = isMap(map) ? pairOf(document, map.items as Pair[], key) : undefined
+      const found = isMap(map) ? pairOf(document, map.items, key) : undefined
       if (found) return found
     }
   }

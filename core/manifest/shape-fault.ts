@@ -3,12 +3,10 @@
  * misspelt key is not also reported as the key that it should have been.
  */
 import type { ErrorObject } from 'ajv'
-import type { Code } from '../model/codes.ts'
 import { faultOf, pathText, type Fault, type Path } from './fault.ts'
-import { isSecretKey } from './mask.ts'
-import { lists, typeFault, valueFault } from './shape-words.ts'
+import { flow, lists, typeFault, valueFault } from './shape-words.ts'
 import { nearest } from './suggest.ts'
-import { isRecord, type SchemaNode } from './validate.ts'
+import { isRecord, valueAt, type SchemaNode } from './record.ts'
 
 /** The faults, in the order of the schema. */
 export function shapeFaults(
@@ -31,7 +29,7 @@ export function shapeFaults(
       case 'type':
         return typeFault(error, pathOf(error, root))
       default:
-        return valueFault(error, placeOf(error, root))
+        return [valueFault(error, placeOf(error, root))]
     }
   })
   return [...unknown, ...firstOfEach(rest)]
@@ -143,20 +141,17 @@ function missingKey(error: ErrorObject, root: unknown, meant: ReadonlySet<string
 }
 
 function exampleOf(key: string, schema: SchemaNode | undefined): string {
-  if (schema?.const !== undefined) return `${key}: ${String(schema.const)}`
+  if (schema?.const !== undefined) return `${key}: ${flow(schema.const)}`
   const [example] = Array.isArray(schema?.examples) ? (schema.examples as unknown[]) : []
   if (typeof example === 'string') return `${key}: ${example}`
-  return example === undefined ? key : `${key}: ${JSON.stringify(example)}`
+  return example === undefined ? key : `${key}: ${flow(example)}`
 }
 
 /** `tool "hello"` or `spec.http`: a tool is named by its name, as people think of it. */
 export function ownerText(path: Path, root: unknown): string {
   if (path.length === 0) return 'the manifest'
   const last = path.at(-1)
-  let value = root
-  for (const part of path)
-    value =
-      isRecord(value) || Array.isArray(value) ? (value as Record<string, unknown>)[part] : undefined
+  const value = valueAt(root, path)
   if (typeof last === 'number' && path.at(-2) === 'tools' && isRecord(value)) {
     return typeof value.name === 'string' ? `tool "${value.name}"` : pathText(path)
   }
@@ -173,10 +168,3 @@ function firstOfEach(faults: readonly Fault[]): Fault[] {
     return !seen.has(key) && seen.add(key)
   })
 }
-
-/** True where the value at the path must not be quoted. */
-export function isSecretPath(path: Path): boolean {
-  return path.some(isSecretKey)
-}
-
-export type { Code }

@@ -1,40 +1,171 @@
-/** The words for a value that its schema does not take: what it is, what was wanted, what to write. */
+/**
+ * The words for a value that its schema does not take: what was found, what is wanted, what to write. Where the value
+ * lets one guess what was meant, that is what the mend says.
+ */
 import type { ErrorObject } from 'ajv'
-import type { Code } from '../model/codes.ts'
 import { faultOf, pathText, type Fault, type Path } from './fault.ts'
 import { isSecretKey } from './mask.ts'
-import { nearest } from './suggest.ts'
+import { secretFault, textFault, textRuleOf } from './text-rules.ts'
 
-type Schema = Readonly<Record<string, unknown>>
-
-/** The pattern of a definition tells what the text is; each has its code and an example to write. */
-const texts: Record<string, { code: Code; is: string; mend: string }> = {
-  DnsLabel: {
-    code: 'MESH_NAME_INVALID',
-    is: 'a name of lower-case letters, digits and dashes that starts and ends with a letter or digit',
-    mend: 'write a name such as my-agent',
-  },
+export interface Place {
+  path: Path
+  at: 'key' | 'value'
 }
-void texts
-void nearest
 
+/** Words in a row, the first twelve of them. */
 export function lists(words: readonly string[]): string {
   return words.length > 12 ? `${words.slice(0, 12).join(', ')}, …` : words.join(', ')
 }
 
-export function typeFault(error: ErrorObject, path: Path): Fault[] {
-  return [faultOf('MESH_FIELD_TYPE', path, `${pathText(path)} ${error.message ?? ''}`)]
+/** A value as a message quotes it, cut where it is long. Never give it a secret. */
+export function quoted(value: unknown): string {
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
+  if (Array.isArray(value)) return 'a list'
+  if (value === null) return 'empty'
+  return typeof value === 'object' ? 'a mapping' : JSON.stringify(value)
 }
 
-export function valueFault(
-  error: ErrorObject,
-  place: { path: Path; at: 'key' | 'value' },
-): Fault[] {
-  void (error.parentSchema as Schema)
-  void isSecretKey
-  return [
-    faultOf('MESH_FIELD_INVALID', place.path, `${pathText(place.path)} ${error.message ?? ''}`, {
-      at: place.at,
-    }),
-  ]
+const wantedWords: Record<string, string> = {
+  string: 'text',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+  object: 'a mapping of keys to values',
+  array: 'a list',
+}
+
+/** A value of the wrong type; what fails as a duration or version fails as one, whatever its type. */
+export function typeFault(error: ErrorObject, path: Path): Fault[] {
+  const rule = textRuleOf(error, path)
+  const isSecret = path.some(isSecretKey)
+  if (rule === 'Secret') return [secretFault(path, error.data)]
+  if ((rule === 'Duration' || rule === 'Version') && typeof error.data === 'number') {
+    return [textFault(rule, String(error.data), { path, at: 'value' })]
+  }
+  const wanted = [(error.params as { type: string | string[] }).type].flat()
+  const names = wanted.map(type => wantedWords[type] ?? type).join(' or ')
+  const found = isSecret ? `a ${typeof error.data}` : described(error.data)
+  const message = `${pathText(path)} is ${found}; it takes ${names}`
+  const mend = isSecret ? `write ${names}` : mendOfType(error, wanted, names)
+  return [faultOf('MESH_FIELD_TYPE', path, message, { mend })]
+}
+
+function described(value: unknown): string {
+  if (typeof value === 'string') return `the text ${quoted(value)}`
+  if (typeof value === 'number') return `the number ${value}`
+  return quoted(value)
+}
+
+function mendOfType(error: ErrorObject, wanted: readonly string[], names: string): string {
+  const value: unknown = error.data
+  const [type] = wanted
+  if (value === null) return `write ${exampleOf(error) ?? names}, or remove the key`
+  if (wanted.includes('string') && typeof value !== 'object')
+    return `put it in quotes: "${quoted(value)}"`
+  if (typeof value === 'string') {
+    const switched = {
+      yes: 'true',
+      on: 'true',
+      true: 'true',
+      no: 'false',
+      off: 'false',
+      false: 'false',
+    }
+    const word = value.toLowerCase()
+    if (type === 'boolean' && Object.hasOwn(switched, word)) {
+      return `write ${switched[word as keyof typeof switched]}`
+    }
+    if (type === 'integer' && /^\d+$/.test(value)) return `write ${value}, without quotes`
+    if (wanted.includes('array') && /^[\w.+-]+$/.test(value)) return `write [${value}]`
+  }
+  if (type === 'integer' && typeof value === 'number' && Number.isFinite(value)) {
+    return `write ${Math.round(value)}`
+  }
+  if (type === 'array' && typeof value === 'object')
+    return 'write a list: begin each entry with a dash'
+  return `write ${exampleOf(error) ?? names}`
+}
+
+function exampleOf(error: ErrorObject): string | undefined {
+  const { examples } = error.parentSchema as { examples?: unknown[] }
+  const example = examples?.[0]
+  if (example === undefined) return undefined
+  return typeof example === 'string' ? example : flow(example)
+}
+
+/** A value as YAML writes it on one line. */
+export function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
+  if (typeof value !== 'object' || value === null) {
+    return typeof value === 'string' && !/^[\w./#-]+$/.test(value)
+      ? JSON.stringify(value)
+      : JSON.stringify(value)
+  }
+  return `{ ${Object.entries(value)
+    .map(([key, child]) => `${key}: ${flow(child)}`)
+    .join(', ')} }`
+}
+
+/** A value of the right type that its schema does not take. */
+export function valueFault(error: ErrorObject, place: Place): Fault {
+  const { path } = place
+  const subject = pathText(path)
+  const fault = (message: string, mend: string, at: Place = place) =>
+    faultOf('MESH_FIELD_INVALID', at.path, message, { mend, at: at.at })
+  const limit = (error.params as { limit?: number }).limit ?? 0
+  const schema = error.parentSchema as Record<string, unknown>
+  const size = sizeOf(error.data)
+  switch (error.keyword) {
+    case 'pattern':
+    case 'minLength':
+    case 'maxLength': {
+      const text = error.propertyName ?? String(error.data)
+      const rule = textRuleOf(error, path, place.at)
+      if (rule === 'Secret') return secretFault(path, text)
+      if (rule) return textFault(rule, text, place)
+      if (text === '')
+        return fault(
+          `${subject} is empty`,
+          `write ${exampleOf(error) ?? 'a text'}, or remove the key`,
+        )
+      const found = `${subject} is ${text.length} characters long`
+      return fault(`${found}; at most ${limit} are read`, `write at most ${limit} characters`)
+    }
+    case 'minimum':
+    case 'maximum': {
+      const range = `${String(schema.minimum)} to ${String(schema.maximum)}`
+      return fault(
+        `${subject} is ${String(error.data)}; it takes ${range}`,
+        `write a number from ${range}`,
+      )
+    }
+    case 'minItems':
+      return fault(
+        `${subject} is an empty list`,
+        `add ${exampleOf(error)?.replace(/^\[|\]$/g, '') ?? 'an entry'}`,
+      )
+    case 'maxItems':
+    case 'maxProperties':
+      return fault(
+        `${subject} has ${size} entries; it takes at most ${limit}`,
+        `keep at most ${limit}`,
+      )
+    case 'uniqueItems': {
+      const { i, j } = error.params as { i: number; j: number }
+      const twice = Math.max(i, j)
+      const items = error.data as unknown[]
+      const at: Place = { path: [...path, twice], at: 'value' }
+      return fault(`${subject} has ${quoted(items[twice])} twice`, 'remove one of the two', at)
+    }
+    default:
+      return fault(
+        `${subject} ${error.message ?? 'is not what the schema takes'}`,
+        'see docs/manifest.md',
+      )
+  }
+}
+
+function sizeOf(value: unknown): number {
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : 0
 }

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { packageFile } from '../model/package-file.ts'
 import { faultOf, type Fault } from './fault.ts'
+import { isRecord, type SchemaNode } from './record.ts'
 import { shapeFaults } from './shape-fault.ts'
 import { nearest } from './suggest.ts'
 
@@ -52,10 +53,6 @@ export function validateShape(value: unknown): { kind: Kind | undefined; faults:
   return { kind, faults }
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** A document without a kind is taken for what it resembles. */
 function kindOf(value: Record<string, unknown>): Kind | undefined {
   if ('kind' in value) return kinds.find(kind => kind === value.kind)
@@ -67,7 +64,6 @@ function shown(value: unknown): string {
   return typeof value === 'string' ? `"${value.slice(0, 80)}"` : `(${typeof value})`
 }
 
-export type SchemaNode = Readonly<Record<string, unknown>>
 const schemas = new Map<Kind, SchemaNode>()
 
 function schemaOf(kind: Kind): SchemaNode {

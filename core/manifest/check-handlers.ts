@@ -1,0 +1,90 @@
+/** Whether each handler's module stands beside the manifest and exports what the tool names. Nothing is run. */
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { faultOf, type Fault } from './fault.ts'
+import type { createExportsReader } from './handler-exports.ts'
+import { parseHandler } from './lower.ts'
+import { list, record } from './record.ts'
+import { lists } from './shape-words.ts'
+import { nearest } from './suggest.ts'
+
+/** Faults of the handlers of an agent whose manifest stands in `folder`. */
+export async function checkHandlers(
+  manifest: unknown,
+  folder: string,
+  readExports: ReturnType<typeof createExportsReader>,
+): Promise<Fault[]> {
+  const tools = list(record(record(manifest).spec).tools)
+  const faults = tools.map(async (tool, index) => {
+    const { handler } = record(tool)
+    if (
+      typeof handler !== 'string' ||
+      !/^\.{1,2}\/[^#]+\.m?[tj]s(#[A-Za-z_$][\w$]*)?$/.test(handler)
+    )
+      return []
+    const path = ['spec', 'tools', index, 'handler'] as const
+    const ref = parseHandler(handler)
+    const file = resolve(folder, ref.path)
+    const exported = (await isFile(file)) ? await readExports(file) : undefined
+    if (!exported) return [await missing(ref.path, file, path)]
+    if ('fault' in exported) {
+      const message = `the handler module ${ref.path} is not one that can be loaded: ${exported.fault}`
+      const mend = `mend ${ref.path}; types are stripped and not compiled, so enums and namespaces cannot be used`
+      const isTypeScript = /\.m?ts$/.test(file) && /strip-only/.test(exported.fault)
+      return [
+        faultOf('MESH_HANDLER_INVALID', path, message, {
+          part: ref.path,
+          ...(isTypeScript ? { mend } : { mend: `mend ${ref.path}` }),
+        }),
+      ]
+    }
+    if (exported.isOpen || exported.names.has(ref.exportName)) return []
+    return [absent(ref.path, ref.exportName, exported, path)]
+  })
+  return (await Promise.all(faults)).flat()
+}
+
+async function missing(path: string, file: string, at: Fault['path']): Promise<Fault> {
+  const folder = dirname(file)
+  const siblings = (await readdir(folder).catch(() => [])).filter(name => /\.m?[tj]s$/.test(name))
+  const sameStem = siblings.find(
+    name => name.replace(/\.\w+$/, '') === basename(file).replace(/\.\w+$/, ''),
+  )
+  const near = sameStem ?? nearest(basename(file), siblings)
+  const mend = near
+    ? `write ${join(dirname(path), near)
+        .replaceAll('\\', '/')
+        .replace(/^(?!\.)/, './')}`
+    : `create ${path}, or write the path of a module beside the manifest`
+  return faultOf('MESH_HANDLER_MISSING', at, `the handler module ${path} does not exist`, {
+    mend,
+    part: path,
+  })
+}
+
+function absent(
+  path: string,
+  name: string,
+  exported: { names: ReadonlySet<string>; types: ReadonlySet<string> },
+  at: Fault['path'],
+): Fault {
+  const names = [...exported.names]
+  const near = nearest(name, names) ?? (names.length === 1 ? names[0] : undefined)
+  const offers = names.length > 0 ? `it exports ${lists(names)}` : 'it exports nothing'
+  const lacks = name === 'default' ? 'has no default export' : `does not export "${name}"`
+  const message = exported.types.has(name)
+    ? `${path} exports "${name}" as a type only, which is gone when it runs`
+    : `${path} ${lacks}; ${offers}`
+  const mend = near
+    ? `write ${near === 'default' ? path : `${path}#${near}`}`
+    : `add "export ${name === 'default' ? 'default function' : `function ${name}`}" to ${path}`
+  return faultOf('MESH_HANDLER_EXPORT', at, message, {
+    mend,
+    part: name === 'default' ? path : name,
+  })
+}
+
+async function isFile(file: string): Promise<boolean> {
+  const stats = await stat(file).catch(() => undefined)
+  return stats?.isFile() === true
+}

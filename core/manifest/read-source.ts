@@ -1,0 +1,43 @@
+/** A file as text with its documents, or why it cannot be read. Bounded before it is read. */
+import { readFile, stat } from 'node:fs/promises'
+import { maxBytes, parseSource, type Source, type TextFault } from './parse.ts'
+
+/** Reads a file that a message calls `name`. */
+export async function readSource(
+  file: string,
+  name: string,
+): Promise<{ source: Source } | { fault: TextFault }> {
+  const stats = await stat(file).catch((error: NodeJS.ErrnoException) => error)
+  if (stats instanceof Error) {
+    const gone = stats.code === 'ENOENT' || stats.code === 'ENOTDIR'
+    return refusal(
+      'MESH_FILE_MISSING',
+      gone ? `${name} does not exist` : `${name} cannot be read (${stats.code})`,
+      'write the path of a manifest',
+    )
+  }
+  if (!stats.isFile())
+    return refusal('MESH_FILE_MISSING', `${name} is no file`, 'write the path of a file')
+  if (stats.size > maxBytes) {
+    const message = `${name} is not read: it is longer than ${maxBytes / 1024} KiB`
+    return refusal('MESH_MANIFEST_TOO_LARGE', message, 'split it into several files')
+  }
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => error)
+  if (bytes instanceof Error) {
+    return refusal(
+      'MESH_FILE_MISSING',
+      `${name} cannot be read (${bytes.code})`,
+      'give the file to this user',
+    )
+  }
+  try {
+    return { source: parseSource(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) }
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return refusal('MESH_YAML_INVALID', `${name} is not text in UTF-8`, 'save it as UTF-8')
+  }
+}
+
+function refusal(code: TextFault['code'], message: string, mend: string): { fault: TextFault } {
+  return { fault: { code, message, mend, start: 0, end: 0 } }
+}

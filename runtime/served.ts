@@ -50,7 +50,7 @@ export function follow(
   means: Means,
 ): { served: Served } | { reason: string } {
   const checked = checkManifest(desired)
-  if ('faults' in checked) {
+  if (checked.faults) {
     return { reason: checked.faults.map(fault => `${fault.code}: ${fault.message}`).join('; ') }
   }
   const { agent, manifest } = checked

@@ -26,6 +26,8 @@ export interface FakeRegistry {
   refuse: { status: number; code: string; detail: string } | undefined
   ttlMs: number
   settling: boolean
+  /** Its lease is answered 410 from now on; its watch stays. */
+  forget(id: string): void
   /** Forgets all instances and breaks all connections. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -50,7 +52,9 @@ export async function fakeRegistry(t: Test): Promise<FakeRegistry> {
             ...{ instance: id, agent: manifest.metadata.name, namespace: 'default', url: endpoint },
             ...{ tool: tool.name, version: tool.version ?? manifest.spec.version, score: 0 },
             tags: tool.tags ?? [],
-            isRepeatable: Boolean(tool.annotations?.idempotentHint ?? tool.annotations?.readOnlyHint),
+            isRepeatable: Boolean(
+              tool.annotations?.idempotentHint ?? tool.annotations?.readOnlyHint,
+            ),
           })),
       )
 
@@ -89,7 +93,13 @@ export async function fakeRegistry(t: Test): Promise<FakeRegistry> {
       response.writeHead(status, {
         'content-type': isProblem ? 'application/problem+json' : 'application/json',
       })
-      response.end(body && JSON.stringify({ ...(isProblem && { type: 'about:blank', title: 'x', status, mend: 'mend' }), ...body }))
+      response.end(
+        body &&
+          JSON.stringify({
+            ...(isProblem && { type: 'about:blank', title: 'x', status, mend: 'mend' }),
+            ...body,
+          }),
+      )
     }
     let text = ''
     for await (const chunk of request) text += String(chunk)
@@ -123,7 +133,12 @@ export async function fakeRegistry(t: Test): Promise<FakeRegistry> {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     streams.set(id, response)
     response.on('close', () => streams.get(id) === response && streams.delete(id))
-    send(id, { type: 'snapshot', settling: fake.settling, generation: 1, resolutions: resolutionsOf(id) })
+    send(id, {
+      type: 'snapshot',
+      settling: fake.settling,
+      generation: 1,
+      resolutions: resolutionsOf(id),
+    })
   }
 
   const fake: FakeRegistry = {
@@ -134,6 +149,7 @@ export async function fakeRegistry(t: Test): Promise<FakeRegistry> {
     ...{ ttlMs: 15_000, settling: false },
     watchers: () => [...streams.keys()],
     push: (id, event: Partial<WatchEvent>) => send(id, event),
+    forget: id => void instances.delete(id),
     async restart() {
       await fake.stop()
       instances.clear()

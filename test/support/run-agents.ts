@@ -26,7 +26,11 @@ export interface StartedAgent extends RunningAgent {
   lines: string[]
 }
 
-export async function runAgent(t: Test, registryUrl: string, agent: Described): Promise<StartedAgent> {
+export async function runAgent(
+  t: Test,
+  registryUrl: string,
+  agent: Described,
+): Promise<StartedAgent> {
   const folder = t.testdir()
   const file = join(folder, `${agent.name}.mesh.yaml`)
   const code = `${agent.name}-${agent.code.length}-${Math.random().toString(36).slice(2)}.ts`
@@ -73,7 +77,10 @@ export async function callTool(
     }),
     ...(options.signal && { signal: options.signal }),
   })
-  const { result, error } = (await response.json()) as { result: never; error?: { message: string } }
+  const { result, error } = (await response.json()) as {
+    result: never
+    error?: { message: string }
+  }
   if (error) throw new Error(error.message)
   return result
 }

@@ -58,8 +58,19 @@ function tagFault(query: TagQuery, tags: readonly string[]): string | undefined 
   return group && `it has none of the tags ${group.map(tag => `"${tag}"`).join(', ')}`
 }
 
+/** Ranges and versions are few and are compared again with every change; parsing them costs more than all else here. */
+const verdicts = new Map<string, boolean>()
+const MAX_VERDICTS = 10_000
+
 function takesVersion(range: string, version: string): boolean {
-  return range === version || satisfies(version, range)
+  const key = `${range}\n${version}`
+  let verdict = verdicts.get(key)
+  if (verdict === undefined) {
+    verdict = range === version || satisfies(version, range)
+    if (verdicts.size >= MAX_VERDICTS) verdicts.clear()
+    verdicts.set(key, verdict)
+  }
+  return verdict
 }
 
 function versionFault(range: string, version: string): string {

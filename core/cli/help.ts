@@ -52,11 +52,13 @@ export function cliPage(commands: readonly Command[]): string {
   })
   return `${[
     '# meshctl',
+    '<!-- prettier-ignore-start -->',
     'Generated from the command objects in `core/cli/commands` by `npm run generate`.',
     'Rows go to stdout, prose to stderr and only to a terminal. Exit codes: 0 well, 1 failed, 2 usage, 3 invalid manifest, 4 not found, 5 unreachable.',
     'For every command:',
     markdownTable(globalOptions),
     ...chapters,
+    '<!-- prettier-ignore-end -->',
   ].join('\n\n')}\n`
 }
 

@@ -20,8 +20,7 @@ if (how === 'fails') {
 } else if (how === 'crashes') {
   clearInterval(alive)
   console.error('Segmentation fault, or so')
-  process.exitCode = 7
-  process.disconnect()
+  process.exit(7)
 } else {
   log('serving')
   const endpoint = 'http://127.0.0.1:1/mcp'

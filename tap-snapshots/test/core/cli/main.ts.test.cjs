@@ -1,0 +1,377 @@
+/* IMPORTANT
+ * This snapshot file is auto-generated, but designed for humans.
+ * It should be checked into source control and tracked carefully.
+ * Re-generate by setting TAP_SNAPSHOT=1 and running tests.
+ * Make sure to inspect the output below.  Do not ignore changes!
+ */
+'use strict'
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > apply 1`] = `
+Make manifests the desired ones
+
+usage: meshctl apply -f {<file> | <folder> | -}
+
+Checks all of them first. Running instances follow without a restart; what one cannot follow shows as the condition Drifted. An applied agent stays in the registry until it is deleted.
+
+flags:
+  -f, --file <path>...   file, folder or - for stdin; may be given several times
+  --dry-run              ask the registry what it would do, and change nothing
+  --wait                 return when every live instance follows
+  --timeout <duration>   the longest that --wait waits (default: 30s)
+  -o, --output <form>    how to print (json | yaml | name)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # and see it take effect
+  meshctl apply -f mesh.yaml --wait
+  # what a folder would change
+  meshctl apply -f agents --dry-run
+  # from stdin
+  cat mesh.yaml | meshctl apply -f -
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > call 1`] = `
+Call a tool and print its value
+
+usage: meshctl call {<tool> | <agent>:<tool> | <capability>} ['<json>' | -]
+
+The value goes to stdout as the tool gave it: text as it is, anything else as JSON; -o json prints the whole MCP result. A token that the agent asks for is taken from MESH_TOKEN.
+
+flags:
+  -o, --output <form>    print the whole MCP result (json | yaml)
+  --timeout <duration>   the longest that it may take (default: 60s)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # by the name of the tool
+  meshctl call hello_mesh_simple
+  # of a certain agent
+  meshctl call system-agent:date_service '{"zone":"UTC"}'
+  # arguments from stdin
+  echo '{"zone":"UTC"}' | meshctl call date_service -
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > delete 1`] = `
+Delete agents from the registry; their instances drain and end
+
+usage: meshctl delete {-f {<file> | <folder> | -} | agent <name>...}
+
+flags:
+  -f, --file <path>...   manifests of the agents to delete
+  --ignore-not-found     an agent that is not there is no error
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # by its name
+  meshctl delete agent hello-world
+  # by its manifest
+  meshctl delete -f mesh.yaml
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > explain 1`] = `
+Say what an error code means and how to mend it
+
+usage: meshctl explain <code>
+
+flags:
+  -o, --output <form>   how to print (json | yaml)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # what to do about it
+  meshctl explain MESH_PORT_TAKEN
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > get 1`] = `
+Show agents, instances, capabilities or edges
+
+usage: meshctl get {agents | instances | capabilities | edges} [name]
+
+flags:
+  -o, --output <form>    how to print (table | wide | json | yaml | name)
+  -A, --all-namespaces   of every namespace
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # manifest and status of one agent
+  meshctl get agent hello-world -o yaml
+  # every running process
+  meshctl get instances -o wide
+  # what is offered, by whom
+  meshctl get capabilities
+  # which dependency is filled by whom
+  meshctl get edges
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > list 1`] = `
+List the agents of the mesh
+
+usage: meshctl list
+
+flags:
+  -o, --output <form>    how to print (table | wide | json | yaml | name)
+  -A, --all-namespaces   of every namespace
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # who lives, what they offer, where
+  meshctl list
+  # every namespace, for programs
+  meshctl list -A -o json
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > logs 1`] = `
+Print the logs of local agents
+
+usage: meshctl logs [name]
+
+Without a name: of all agents. "registry" prints the log of the registry.
+
+flags:
+  -f, --follow          go on with what is written from now on, until Ctrl-C
+  --tail <lines>        only the last lines
+  -o, --output <form>   json: the lines as they were written (json)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # the end of one log
+  meshctl logs hello-world --tail 20
+  # everything, as it comes
+  meshctl logs -f
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > registry 1`] = `
+Run a registry in the foreground
+
+usage: meshctl registry
+
+Its log goes to stdout as JSON lines. With MESH_TOKEN set, callers must present it; without, only loopback is bound. DATABASE_URL (postgres://…) puts the store into PostgreSQL.
+
+flags:
+  --host <address>   address to bind (default: 127.0.0.1)
+  --port <number>    port to bind (default: 8000)
+  --store <file>     file of the embedded store, or "memory" (default: under MESH_HOME)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # on the default port
+  meshctl registry --port 8000
+  # forgets all at its end
+  meshctl registry --store memory
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > start 1`] = `
+Run agents, and a registry if there is none
+
+usage: meshctl start <path>...
+
+Checks all manifests first. Where MESH_REGISTRY_URL is loopback and nobody answers, a registry is started; it is shared by all starts and ends with the last of them. The logs of all agents are printed with their names and kept under MESH_HOME/logs. Ctrl-C drains everything; a second one ends it at once.
+
+flags:
+  --registry-only   run only the registry
+  --auto-restart    start again what fails, sooner at first and then every 10 s
+  --watch-files     reload an agent when its manifest or a module beside it changes
+  --detach          go on in the background; returns when everything is ready or has failed
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # every agent below a folder
+  meshctl start examples/hello
+  # while working on it
+  meshctl start mesh.yaml --watch-files
+  # in the background, until meshctl stop
+  meshctl start examples/hello --detach
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > status 1`] = `
+Show the mesh on one screen, what is wrong first
+
+usage: meshctl status
+
+Of every namespace, unless -n names one. Exit code 5 where no registry answers; local processes are shown then too.
+
+flags:
+  -o, --output <form>   how to print (json | yaml)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # is all well?
+  meshctl status
+  # for programs
+  meshctl status -o json
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > stop 1`] = `
+Stop local agents, all or some
+
+usage: meshctl stop [name]...
+
+Agents drain first. The registry that was started for them ends with the last of them. Only what runs on this machine under this MESH_HOME is stopped.
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # everything that was started here
+  meshctl stop
+  # every local instance of one agent
+  meshctl stop hello-world
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > validate 1`] = `
+Check manifests and the modules that they name
+
+usage: meshctl validate <path>...
+
+A path is a file, a folder (every mesh.yaml and *.mesh.yaml below it) or a pattern. Handler modules are read, never run. Exit code 3 when there is an error.
+
+flags:
+  -o, --output <form>   how to print (json | yaml)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # everything below a folder
+  meshctl validate examples
+  # for programs
+  meshctl validate mesh.yaml -o json
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > version 1`] = `
+Print the version
+
+usage: meshctl version
+
+flags:
+  -o, --output <form>   how to print (json | yaml)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # for programs
+  meshctl version -o json
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > a command like no other 1`] = `
+error MESH_USAGE_INVALID: unknown command "frobnicate"
+mend: see meshctl --help
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > a command that is none 1`] = `
+error MESH_USAGE_INVALID: unknown command "lst"
+mend: did you mean list? see meshctl --help
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > a duration that is none 1`] = `
+error MESH_USAGE_INVALID: --timeout "5" is no duration
+mend: write a number and a unit: 500ms, 30s, 2m
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > a flag that is none 1`] = `
+error MESH_USAGE_INVALID: unknown option "--ouput"
+mend: did you mean --output? see meshctl list --help
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > a flag without its value 1`] = `
+error MESH_USAGE_INVALID: option "-o, --output <form>" argument missing
+mend: see meshctl list --help
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > a kind that cannot be deleted 1`] = `
+error MESH_USAGE_INVALID: delete does not take "instance x"
+mend: write meshctl delete {-f {<file> | <folder> | -} | agent <name>...}
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > a kind that is none 1`] = `
+error MESH_USAGE_INVALID: "agnets" is no kind of thing to get
+mend: did you mean "agents"? see meshctl get {agents | instances | capabilities | edges} [name]
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > a number that is none 1`] = `
+error MESH_USAGE_INVALID: --tail "ten" is no whole number
+mend: write --tail 100
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > a value that the flag does not take 1`] = `
+error MESH_USAGE_INVALID: option "-o, --output <form>" argument "xml" is invalid. Allowed choices are table, wide, json, yaml, name.
+mend: see meshctl list --help
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > an address that is none 1`] = `
+error MESH_USAGE_INVALID: the registry's address "localhost:8000" is no http URL
+mend: write --registry-url http://127.0.0.1:8000, or set MESH_REGISTRY_URL so
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > help of a command that is none 1`] = `
+error MESH_USAGE_INVALID: unknown command "lst"
+mend: write one of start, stop, logs, list, status, get, call, validate, apply, delete, registry, explain, version, help
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > nothing to apply 1`] = `
+error MESH_USAGE_INVALID: apply was given no file
+mend: write meshctl apply -f {<file> | <folder> | -}
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > nothing to call 1`] = `
+error MESH_USAGE_INVALID: call was given nothing to work on
+mend: write meshctl call {<tool> | <agent>:<tool> | <capability>} ['<json>' | -]
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > nothing to delete 1`] = `
+error MESH_USAGE_INVALID: delete was given nothing to delete
+mend: write meshctl delete {-f {<file> | <folder> | -} | agent <name>...}
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > nothing to start 1`] = `
+error MESH_USAGE_INVALID: start was given no manifest
+mend: write meshctl start <path>..., or meshctl start --registry-only
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > too few 1`] = `
+error MESH_USAGE_INVALID: get was given nothing to work on
+mend: write meshctl get {agents | instances | capabilities | edges} [name]
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > too many arguments 1`] = `
+error MESH_USAGE_INVALID: list does not take "all"
+mend: write meshctl list
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > two ways at once 1`] = `
+error MESH_USAGE_INVALID: --registry-only starts no agent, but "x" was given
+mend: leave one of the two out
+`

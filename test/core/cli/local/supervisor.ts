@@ -5,8 +5,9 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openHome, socketPath } from '../../../../core/cli/local/home.ts'
-import { identify, isAlive } from '../../../../core/cli/local/identity.ts'
+import { identify } from '../../../../core/cli/local/identity.ts'
 import { openLog, rotate } from '../../../../core/cli/local/log-file.ts'
+import { registryRecords } from '../../../../core/cli/local/registry-hold.ts'
 import { startRecords, type StartRecord } from '../../../../core/cli/local/start-records.ts'
 import { cli, startCli, type CliRun } from '../../../support/cli.ts'
 import { agentFiles, freePort, isRunning, until } from '../../../support/mesh.ts'
@@ -24,7 +25,10 @@ async function place(
     const written = agentFiles(name)
     return [name, { ...written, 'mesh.yaml': `# fake: ${how || 'sound'}\n${written['mesh.yaml']}` }]
   })
-  const folder = t.testdir({ home: {}, agents: Object.fromEntries(files) as object })
+  const folder = t.testdir({
+    home: {},
+    agents: Object.fromEntries(files) as Record<string, Record<string, string>>,
+  })
   const env = {
     ...(process.env as Record<string, string>),
     MESH_HOME: join(folder, 'home'),
@@ -70,27 +74,6 @@ t.test('start runs a registry and every agent, and drains all at the first signa
   t.match(logs.out, /one \| .*drained/)
   t.match((await cli(['logs', 'one', '--tail', '1'], { env: at.env })).out, /^one \| .*drained$/)
   t.match(await cli(['logs', 'oen'], { env: at.env }), { code: 4, err: /did you mean "one"\?/ })
-})
-
-t.test('two starts at the same time share one registry, and it ends with the last', async t => {
-  const at = await place(t)
-  const one = startCli(['start', join(at.folder, 'one')], { env: at.env })
-  const two = startCli(['start', join(at.folder, 'two')], { env: at.env })
-  await Promise.all([ready(one), ready(two)])
-  const started = [...one.out, ...two.out].filter(line => line.startsWith('registry ready'))
-  t.equal(started.length, 1)
-  const home = openHome(at.env)
-  const { registryRecords } = await import('../../../../core/cli/local/registry-hold.ts')
-  const [registry, ...more] = registryRecords(home)
-  t.equal(more.length, 0)
-  t.ok(registry)
-  // In one process both write the same record, so they are ended by their signals and not by `meshctl stop`.
-  one.stop()
-  t.equal(await one.code, 0)
-  t.ok(isAlive(registry!), 'the second still holds it')
-  two.stop()
-  t.equal(await two.code, 0)
-  await until(() => !isAlive(registry!), { what: 'the end of the registry' })
 })
 
 t.test(
@@ -188,7 +171,6 @@ t.test('--auto-restart brings back the registry that it started', async t => {
   const at = await place(t, { one: '' })
   const run = startCli(['start', at.folder, '--auto-restart'], { env: at.env })
   await ready(run)
-  const { registryRecords } = await import('../../../../core/cli/local/registry-hold.ts')
   const [first] = registryRecords(openHome(at.env))
   process.kill(first!.pid, 'SIGKILL')
   await until(() => run.out.some(line => line.startsWith('registry ready again')))

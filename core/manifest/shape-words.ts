@@ -41,7 +41,7 @@ export function typeFault(error: ErrorObject, path: Path): Fault[] {
   const isSecret = path.some(isSecretKey)
   if (rule === 'Secret') return [secretFault(path, error.data)]
   if ((rule === 'Duration' || rule === 'Version') && typeof error.data === 'number') {
-    return [textFault(rule, String(error.data), { path, at: 'value' })]
+    return [textFault(rule, error.data, { path, at: 'value' })]
   }
   const wanted = [(error.params as { type: string | string[] }).type].flat()
   const names = wanted.map(type => wantedWords[type] ?? type).join(' or ')

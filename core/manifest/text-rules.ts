@@ -23,7 +23,9 @@ const rules = {
     takes: 'lower-case letters, digits and dashes, with a letter or digit at both ends',
     example: 'my-agent',
     mended: text =>
-      slug('-')(text.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase()).replace(/[._]+/g, '-'),
+      slug('-')(text.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase())
+        .replace(/[._]+/g, '-')
+        .slice(0, 63),
     longest: 63,
   },
   CapabilityName: {
@@ -141,25 +143,29 @@ export function textRuleOf(
 /** What breaks a rule, with what was probably meant. */
 export function textFault(
   name: Exclude<TextRuleName, 'Secret'>,
-  text: string,
+  value: string | number,
   { path, at }: { path: Path; at: 'key' | 'value' },
 ): Fault {
   const rule: TextRule = rules[name]
+  const text = String(value)
   const subject = pathText(at === 'key' ? path.slice(0, -1) : path)
   const found = text.length > 80 ? `${text.slice(0, 80)}…` : text
-  const meant = text.length > 1024 ? undefined : rule.mended?.(text)?.slice(0, rule.longest)
+  const meant = text.length > 1024 ? undefined : rule.mended?.(text)
   const isOther = meant !== undefined && meant !== '' && meant !== text
   const mend = `write ${isOther ? meant : rule.example}`
   if (text === '')
     return faultOf(rule.code, path, `${subject} is empty; it takes ${rule.takes}`, { mend, at })
   if (text.length > rule.longest) {
     const length = `${text.length} characters long; at most ${rule.longest} are read`
-    return faultOf(rule.code, path, `${subject} is ${length}`, { mend: `write a shorter one`, at })
+    return faultOf(rule.code, path, `${subject} is ${length}`, {
+      mend: `write at most ${rule.longest} characters`,
+      at,
+    })
   }
   const has =
     at === 'key'
       ? `${subject} has the key "${found}"; a key there takes`
-      : `${subject} is "${found}"; it takes`
+      : `${subject} is ${typeof value === 'number' ? `the number ${value}` : `"${found}"`}; it takes`
   return faultOf(rule.code, path, `${has} ${rule.takes}`, { mend, at })
 }
 

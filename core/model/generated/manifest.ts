@@ -71,7 +71,7 @@ export interface AgentSpec {
  */
 export interface Http {
   /**
-   * Address to bind. Anything but loopback needs spec.auth.
+   * Address to bind. Anything but loopback needs spec.auth. `${env:NAME}`, `${env:NAME:-default}` and `${file:/path}` are resolved in the runtime.
    */
   host?: string
   /**
@@ -83,7 +83,7 @@ export interface Http {
    */
   path?: string
   /**
-   * The URL at which other agents reach this one, where it differs from host, port and path.
+   * The URL at which other agents reach this one, where it differs from host, port and path. References are resolved in the runtime, as in host.
    */
   advertise?: string
 }

@@ -78,6 +78,7 @@ async function startLoaded(
   const host = resolveReferences(agent.http.host, 'spec.http.host', env)
   const advertise = resolve(agent.http.advertise, 'spec.http.advertise')
   const bearer = resolve(agent.bearer, 'spec.auth.bearer')
+  const client = createRegistryClient({ urls: registryUrls, token })
 
   let state: ServingState = 'starting'
   const gate = createGate()
@@ -109,7 +110,6 @@ async function startLoaded(
   let settleEnded: { resolve: () => void; reject: (error: MeshError) => void }
   const ended = new Promise<void>((resolve, reject) => (settleEnded = { resolve, reject }))
   ended.catch(() => undefined) // whoever needs to know waits for it; a refused start throws by itself
-  const client = createRegistryClient({ urls: registryUrls, token })
   let refusal: MeshError | undefined
   const membership = joinMesh({
     ...{ client, token, log },

@@ -2,6 +2,7 @@
  * Keeps what is served at what the registry desires. It holds the one variable that all else reads: the served manifest,
  * its generation, and where this process lags behind, why.
  */
+import { digestOf } from '../core/manifest/digest.ts'
 import type { WatchEvent } from '../core/model/registry-api.ts'
 import type { AgentManifest } from '../core/model/generated/manifest.ts'
 import { follow, type Means, type Served } from './served.ts'
@@ -36,9 +37,12 @@ export function createFollowing({
   let served = initial
   let observedGeneration = 0
   let drift: Following['drift']
+  /** Digest of what drift speaks of: a new registry may count its generations afresh. */
+  let refused: string | undefined
 
   function desire(manifest: AgentManifest, generation: number): void {
-    if (generation === drift?.generation) return // nothing has changed since it could not be followed
+    const digest = digestOf(manifest)
+    if (drift?.generation === generation && digest === refused) return // nothing has changed since
     const next = follow(manifest, served, means)
     if ('served' in next) {
       ;({ served } = next)
@@ -48,6 +52,7 @@ export function createFollowing({
       log.info('manifest taken', { generation })
     } else {
       drift = { generation, reason: next.reason }
+      refused = digest
       log.warn('manifest can not be followed', drift)
     }
     onChange()

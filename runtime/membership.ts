@@ -87,9 +87,12 @@ export function joinMesh(options: MembershipOptions): Membership {
     const signal = AbortSignal.any([end.signal, round.signal])
     if (isStale) void refresh()
     const ended = [keepWatch(id, signal), keepLease(id, ttlMs, signal)]
-    await Promise.race(ended)
-    round.abort()
-    await Promise.allSettled(ended)
+    try {
+      await Promise.race(ended)
+    } finally {
+      round.abort()
+      await Promise.allSettled(ended)
+    }
   }
 
   async function keepWatch(id: string, signal: AbortSignal): Promise<void> {

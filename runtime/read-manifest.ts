@@ -1,24 +1,16 @@
 /** Reads the one agent that this process serves out of a manifest file. */
+import type { Diagnostic } from '../core/manifest/diagnostic.ts'
 import { loadManifests, type LoadedManifest } from '../core/manifest/load.ts'
 import { MeshError } from '../core/model/error.ts'
 
 /**
  * `wanted` is a name or `namespace/name`; it may be left out where the file describes one agent. Throws
- * MESH_MANIFEST_INVALID with every fault of the file, each with its place.
+ * every fault of the file, each with its place: one with its own code, several as MESH_MANIFEST_INVALID.
  */
 export async function readManifest(file: string, wanted?: string): Promise<LoadedManifest> {
   const { manifests, diagnostics } = await loadManifests([file])
   const faults = diagnostics.filter(diagnostic => diagnostic.severity === 'error')
-  if (faults.length > 0) {
-    const lines = faults.map(
-      ({ file, line, column, code, message, mend }) =>
-        `${file}:${line}:${column}: ${code}: ${message} (mend: ${mend})`,
-    )
-    const found = `${file} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${lines.join('\n')}`
-    throw new MeshError('MESH_MANIFEST_INVALID', found, `see meshctl validate ${file}`, {
-      details: { diagnostics: faults },
-    })
-  }
+  if (faults.length > 0) throw faultsError(file, faults)
   const names = manifests.map(({ agent }) => `${agent.namespace}/${agent.name}`)
   const fit = manifests.filter(
     ({ agent }) =>
@@ -35,4 +27,18 @@ export async function readManifest(file: string, wanted?: string): Promise<Loade
     found,
     `write --agent with one of ${names.join(', ') || 'its agents'}`,
   )
+}
+
+function faultsError(file: string, faults: readonly Diagnostic[]): MeshError {
+  const details = { diagnostics: faults }
+  const placeOf = ({ file, line, column }: Diagnostic) => `${file}:${line}:${column}`
+  const [only] = faults
+  if (only && faults.length === 1) {
+    return new MeshError(only.code, `${placeOf(only)}: ${only.message}`, only.mend, { details })
+  }
+  const lines = faults.map(
+    fault => `${placeOf(fault)}: ${fault.code}: ${fault.message} (mend: ${fault.mend})`,
+  )
+  const found = `${file} has ${faults.length} faults:\n${lines.join('\n')}`
+  return new MeshError('MESH_MANIFEST_INVALID', found, `see meshctl validate ${file}`, { details })
 }

@@ -36,11 +36,17 @@ export interface InvokeOptions {
 export type Invoke = (invocation: Invocation) => Promise<ToolResult>
 
 export function createInvoke({ log, inject }: InvokeOptions): Invoke {
+  const logs = new Map<string, Log>()
+  const logOf = (tool: string): Log => {
+    const known = logs.get(tool) ?? log.with({ tool })
+    logs.set(tool, known)
+    return known
+  }
   return async invocation => {
     const { tool } = invocation
     try {
       checkArguments(tool, invocation.args)
-      const value = await runHandler(invocation, log.with({ tool: tool.spec.name }), inject)
+      const value = await runHandler(invocation, logOf(tool.spec.name), inject)
       checkValue(tool, value)
       return encodeValue(value, tool.checkValue !== undefined)
     } catch (error) {

@@ -9,7 +9,7 @@ import type { Call } from '../proxy/call.ts'
 import { createLoad } from '../proxy/load.ts'
 import { mcpCall } from '../proxy/mcp-call.ts'
 import { policyStack } from '../proxy/policy-stack.ts'
-import type { Pools } from '../proxy/pools.ts'
+import { isDialable, type Pools } from '../proxy/pools.ts'
 import { createWaiters } from './waiters.ts'
 
 export interface Slot {
@@ -112,9 +112,13 @@ export function createWiring(options: WiringOptions): Wiring {
     replace,
     slots: tool => byTool.get(tool) ?? [],
     update(resolutions, settling) {
-      for (const [key, resolution] of Object.entries(resolutions)) {
+      for (const [key, said] of Object.entries(resolutions)) {
         const slot = slots.get(key)
         if (!slot) continue
+        const resolution = {
+          ...said,
+          endpoints: said.endpoints.filter(({ url }) => isDialable(url)),
+        }
         // A registry that has just started does not know everybody yet: what works is kept.
         if (settling && resolution.endpoints.length === 0 && slot.call) continue
         if (JSON.stringify(slot.resolution) === JSON.stringify(resolution)) continue

@@ -8,7 +8,7 @@ import { resolveReferences } from '../../runtime/secrets.ts'
 import { manifestOf } from '../support/run-agents.ts'
 import { modernCall, serveTools } from '../support/serve-tools.ts'
 
-function load(t: Test, files: Record<string, string>, refs: string[]) {
+function load(t: Test, files: NonNullable<Parameters<Test['testdir']>[0]>, refs: string[]) {
   const folder = t.testdir(files)
   const tools = refs.map((handler, i) => ({ name: `t${i}`, handler }))
   const agent = lower(manifestOf({ name: 'a', spec: { tools } }))

@@ -33,7 +33,7 @@ const client = { name: 'test', version: '1.0.0' }
 t.test('a v1 client lists and calls', async t => {
   const { url } = await serveTools(t, { tools, specs })
   const c = new Client1(client)
-  await c.connect(new Http1(new URL(url)) as never)
+  await c.connect(new Http1(new URL(url)))
   t.teardown(() => c.close())
   const { tools: listed } = await c.listTools()
   t.strictSame(

@@ -5,6 +5,7 @@ import type { Endpoint } from '../../../core/model/registry-api.ts'
 import type { Call, CallRequest } from '../../../runtime/proxy/call.ts'
 import { createLoad } from '../../../runtime/proxy/load.ts'
 import { policyStack } from '../../../runtime/proxy/policy-stack.ts'
+import { isDialable } from '../../../runtime/proxy/pools.ts'
 import { decodeValue, encodeValue } from '../../../runtime/proxy/values.ts'
 
 const endpoint = (instance: string, more: Partial<Endpoint> = {}): Endpoint => ({
@@ -150,6 +151,23 @@ t.test('a cancelled caller gets its own reason, and nothing is tried again', asy
   await t.rejects(calling, reason)
   await t.rejects(call({ ...request(), signal: caller.signal }), reason)
   t.equal(calls, 1)
+})
+
+t.test('what may be dialled', async t => {
+  const cases: [string, boolean][] = [
+    ['http://127.0.0.1:1/mcp', true],
+    ['https://agents.example/mcp', true],
+    ['http://[::1]:9/mcp', true],
+    ['http://10.0.0.1/mcp', true],
+    ['http://169.254.169.254/latest', false],
+    ['http://2852039166/', false],
+    ['http://[fe80::1]/', false],
+    ['http://[::ffff:169.254.169.254]/', false],
+    ['http://u:p@host/', false],
+    ['file:///etc/passwd', false],
+    ['nonsense', false],
+  ]
+  for (const [url, expected] of cases) t.equal(isDialable(url), expected, url)
 })
 
 t.test('values: what is encoded is decoded', async t => {

@@ -15,6 +15,8 @@ export interface Launch {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Where stdout and stderr go; "pipe" gives them to `onLine`. */
   readonly output: 'pipe' | 'inherit' | number
+  /** Where its log is, if not in `onLine`; for the error of a child that ends without a word. */
+  readonly log?: string
   /** What errors call it: `agent "hello"`. */
   readonly what: string
   readonly onLine?: (line: string) => void
@@ -72,7 +74,7 @@ export function launch(options: Launch): Launched {
       else if (message.type === 'failed') error = readError(message.error, what)
       else options.onMessage?.(message)
     })
-    void exited.then(exit => reject(exit.error ?? endedEarly(what, exit, last)))
+    void exited.then(exit => reject(exit.error ?? endedEarly(options, exit, last)))
   })
   ready.catch(() => undefined) // whoever waits for it sees it; nobody may
   const pid = child.pid ?? -1
@@ -120,11 +122,11 @@ function readError(value: unknown, what: string): MeshError {
   )
 }
 
-function endedEarly(what: string, exit: Exit, lines: readonly string[]): MeshError {
+function endedEarly({ what, log }: Launch, exit: Exit, lines: readonly string[]): MeshError {
   return new MeshError(
     'MESH_PROCESS_FAILED',
     `${what} ended ${describeExit(exit)} before it was ready`,
-    'read what it said last, above; meshctl logs shows all',
+    log === undefined ? 'mend what it says above' : `read its log, ${log}`,
     { details: { lines: [...lines] } },
   )
 }

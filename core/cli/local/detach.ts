@@ -1,7 +1,6 @@
 /** `meshctl start --detach`: the same start in a background process; this one returns with its outcome. */
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { MeshError } from '../../model/error.ts'
 import type { Context } from '../command.ts'
 import { launch } from './child.ts'
 import { openHome } from './home.ts'
@@ -31,6 +30,7 @@ export async function startDetached(paths: readonly string[], context: Context):
     ],
     env: { ...env, MESH_HOME: home.root },
     output: fd,
+    log,
     what: 'the background process',
     onMessage({ type, line }) {
       if (type === 'say') io.out(String(line))
@@ -54,9 +54,6 @@ export async function startDetached(paths: readonly string[], context: Context):
     return 0
   } catch (error) {
     if (isStopped) return 0
-    if (error instanceof MeshError && error.code === 'MESH_PROCESS_FAILED' && !error.details) {
-      throw new MeshError(error.code, error.message, `read ${log}`)
-    }
     throw error
   } finally {
     stopListening()

@@ -102,6 +102,7 @@ async function start(need: RegistryNeed): Promise<HeldRegistry | undefined> {
     args: ['--host', hostname.replace(/^\[|\]$/g, ''), '--port', port || '80', '--hold', socket],
     env: { ...env, MESH_HOME: home.root },
     output: fd,
+    log,
     what: `the registry at ${need.url}`,
   })
   closeSync(fd)

@@ -26,7 +26,7 @@ const hold = createSocketServer(socket => {
 process.on('SIGTERM', () => process.exit(0))
 server.listen(Number(flag('port')), '127.0.0.1', () => {
   hold.listen(flag('hold'), () => {
-    process.send({ type: 'ready', url: `http://127.0.0.1:${flag('port')}`, pid: process.pid })
+    process.send?.({ type: 'ready', url: `http://127.0.0.1:${flag('port')}`, pid: process.pid })
     timer = setTimeout(() => process.exit(0), 10_000)
   })
 })

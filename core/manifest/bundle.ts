@@ -20,6 +20,8 @@ export interface Part {
 export interface Bundle {
   value: unknown
   faults: Fault[]
+  /** References that could not be followed; nothing more is to be said of them. */
+  failed: Path[]
   parts: Part[]
   /** Files that were read, by absolute path, for the faults of their text. */
   sources: Map<string, Source>
@@ -27,7 +29,7 @@ export interface Bundle {
 
 /** The manifest with every schema whole. What cannot be read stays as it is, with a fault. */
 export async function bundleSchemas(value: unknown, folder: string): Promise<Bundle> {
-  const bundle: Bundle = { value, faults: [], parts: [], sources: new Map() }
+  const bundle: Bundle = { value, faults: [], failed: [], parts: [], sources: new Map() }
   const spec = record(record(value).spec)
   const tools = await Promise.all(
     list(spec.tools).map(async (tool, index) => {
@@ -163,7 +165,10 @@ class SchemaBundler {
     const source = this.#bundle.sources.get(file) ?? parseSource(await readFile(file, 'utf8'))
     this.#bundle.sources.set(file, source)
     const [document] = source.documents
-    if (source.faults.length > 0 || !document) return undefined
+    if (source.faults.length > 0 || !document) {
+      this.#bundle.failed.push(at)
+      return undefined
+    }
     if (isRecord(document.value)) return { file, source, document, content: document.value }
     return fail(
       'MESH_SCHEMA_INVALID',

@@ -76,8 +76,10 @@ function absent(
     ? `${path} exports "${name}" as a type only, which is gone when it runs`
     : `${path} ${lacks}; ${offers}`
   const mend = near
-    ? `write ${near === 'default' ? path : `${path}#${near}`}`
-    : `add "export ${name === 'default' ? 'default function' : `function ${name}`}" to ${path}`
+    ? `write ${near === 'default' ? path : name === 'default' ? `${path}#${near}` : near}`
+    : name === 'default' && names[0] !== undefined
+      ? `write ${path}#${names[0]}, or add a default export`
+      : `add "export ${name === 'default' ? 'default function' : `function ${name}`}" to ${path}`
   return faultOf('MESH_HANDLER_EXPORT', at, message, {
     mend,
     part: name === 'default' ? path : name,

@@ -90,6 +90,6 @@ export function timeoutFault(
       ? `the deadline of ${defaults.deadline} that its policy sets`
       : `its deadline of ${whole}`
   const message = `${pathText(path)} has a timeout of ${String(timeout)} for one attempt, longer than ${own} for the whole call`
-  const mend = `write a timeout of at most ${whole}, or ${deadline === undefined ? 'add' : 'raise'} deadline: ${String(timeout)}`
+  const mend = `write a timeout of at most ${whole}, or ${deadline === undefined ? 'add deadline:' : 'raise deadline to'} ${String(timeout)}`
   return [faultOf('MESH_TIMEOUT_EXCEEDED', [...path, 'timeout'], message, { mend })]
 }

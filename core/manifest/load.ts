@@ -38,6 +38,9 @@ export interface LoadResult {
   sources: Map<string, string>
 }
 
+/** Files that are read at once: enough to keep a disk busy, few enough for the limit of open files. */
+const readAtOnce = 16
+
 /** What is known across the files of one run. */
 interface Run {
   cwd: string
@@ -52,13 +55,26 @@ export async function loadManifests(files: readonly string[]): Promise<LoadResul
   const result: LoadResult = { manifests: [], diagnostics: [], sources: new Map() }
   const run: Run = { cwd: resolve(), readExports: createExportsReader(), agents: new Map(), result }
   const unique = new Map(files.map(file => [resolve(file), file]))
-  for (const file of unique.values()) await loadFile(file, run)
+  const queue = [...unique.values()].map(file => ({
+    file,
+    name: relative(run.cwd, resolve(file)) || file,
+  }))
+  for (let i = 0; i < queue.length; i += readAtOnce) {
+    const batch = queue.slice(i, i + readAtOnce)
+    const reads = await Promise.all(batch.map(({ file, name }) => readSource(file, name)))
+    for (const [j, { file, name }] of batch.entries()) {
+      const read = reads[j]
+      if (read) await loadFile(read, { file, name, run })
+    }
+  }
   return result
 }
 
-async function loadFile(file: string, run: Run): Promise<void> {
-  const name = relative(run.cwd, resolve(file)) || file
-  const read = await readSource(file, name)
+async function loadFile(
+  read: Awaited<ReturnType<typeof readSource>>,
+  context: Context,
+): Promise<void> {
+  const { name, run } = context
   const found: Placed[] = []
   if ('fault' in read) found.push(placed(read.fault, name, undefined))
   else {
@@ -66,7 +82,7 @@ async function loadFile(file: string, run: Run): Promise<void> {
     found.push(...read.source.faults.map(fault => placed(fault, name, read.source)))
     for (const document of read.source.documents) {
       if (document.value !== undefined)
-        found.push(...(await loadDocument(document, read.source, { file, name, run })))
+        found.push(...(await loadDocument(document, read.source, context)))
     }
   }
   run.result.diagnostics.push(...inOrder(found))
@@ -90,7 +106,9 @@ async function loadDocument(
     kind === 'Agent' ? await bundleSchemas(document.value, folder) : whole(document.value)
   const all = [...faults, ...bundle.faults]
   if (kind) {
-    const before = new Set(all.map(fault => JSON.stringify(fault.path)))
+    const before = new Set(
+      [...all.map(({ path }) => path), ...bundle.failed].map(path => JSON.stringify(path)),
+    )
     const later = checkMeaning(bundle.value, kind)
     if (kind === 'Agent')
       later.push(...(await checkHandlers(bundle.value, folder, run.readExports)))
@@ -128,7 +146,7 @@ async function loadDocument(
 }
 
 function whole(value: unknown): Bundle {
-  return { value, faults: [], parts: [], sources: new Map() }
+  return { value, faults: [], failed: [], parts: [], sources: new Map() }
 }
 
 /** A second description of an agent, wherever the first one stands. */

@@ -6,9 +6,10 @@ import {
   LineCounter,
   isAlias,
   isCollection,
+  isPair,
   parseAllDocuments,
+  type Alias,
   type Document,
-  type Node,
 } from 'yaml'
 import type { Code } from '../model/codes.ts'
 import { yamlFault } from './yaml-fault.ts'
@@ -57,12 +58,12 @@ export function parseSource(raw: string): Source {
     throw error
   }
   for (const document of documents) {
-    const faults = [...document.errors, ...document.warnings].map(e => yamlFault(e, text))
-    if (depthOf(document.contents) > maxDepth) return tooDeep(source)
-    if (faults.length === 0) faults.push(...aliasFaults(document))
-    source.faults.push(...faults)
-    if (document.contents === null && faults.length === 0) continue
-    source.documents.push({ document, value: faults.length > 0 ? undefined : valueOf(document) })
+    const depth = measure(document)
+    if (depth.levels > maxDepth) return tooDeep(source)
+    const read = readDocument(document, text, depth.aliases)
+    source.faults.push(...read.faults)
+    const isEmpty = document.contents === null && read.faults.length === 0
+    if (!isEmpty) source.documents.push({ document, value: read.value })
   }
   if (source.documents.length === 0 && source.faults.length === 0) {
     source.faults.push({
@@ -76,27 +77,42 @@ export function parseSource(raw: string): Source {
   return source
 }
 
-function valueOf(document: Document): unknown {
-  return document.toJS({ maxAliasCount: maxAliases }) as unknown
+/** After the first fault of its syntax a parser guesses, so only that one is told; keys that stand twice all are. */
+function readDocument(
+  document: Document,
+  text: string,
+  aliases: readonly Alias[],
+): { value: unknown; faults: TextFault[] } {
+  const errors = [...document.errors, ...document.warnings]
+  const first = errors.findIndex(error => error.code !== 'DUPLICATE_KEY')
+  const faults = errors.filter((error, i) => error.code === 'DUPLICATE_KEY' || i === first)
+  const found = faults.map(error => yamlFault(error, text))
+  if (found.length === 0)
+    found.push(...aliases.filter(alias => !alias.resolve(document)).map(aliasFault))
+  if (found.length > 0) return { value: undefined, faults: found }
+  try {
+    return { value: document.toJS({ maxAliasCount: maxAliases }) as unknown, faults: [] }
+  } catch (error) {
+    // Aliases that multiply (a "billion laughs").
+    if (!(error instanceof ReferenceError) && !(error instanceof RangeError)) throw error
+    const [start = 0, end = 0] = aliases[0]?.range ?? document.contents?.range ?? []
+    const message = 'the aliases of the document stand for too many values'
+    const mend = 'write the values out in place of the aliases'
+    return {
+      value: undefined,
+      faults: [{ code: 'MESH_MANIFEST_TOO_LARGE', message, mend, start, end }],
+    }
+  }
 }
 
-/** Aliases that multiply (a "billion laughs"), found by trying. */
-function aliasFaults(document: Document): TextFault[] {
-  try {
-    valueOf(document)
-    return []
-  } catch (error) {
-    if (!(error instanceof ReferenceError) && !(error instanceof RangeError)) throw error
-    const [start = 0, end = 0] = document.contents?.range ?? []
-    return [
-      {
-        code: 'MESH_MANIFEST_TOO_LARGE',
-        message: 'the document has too many aliases',
-        mend: 'write the values out in place of the aliases',
-        start,
-        end,
-      },
-    ]
+function aliasFault(alias: Alias): TextFault {
+  const [start = 0, end = 0] = alias.range ?? []
+  return {
+    code: 'MESH_YAML_INVALID',
+    message: `*${alias.source} is an alias, and no anchor &${alias.source} stands before it`,
+    mend: `write &${alias.source} before the value that is meant, or "*${alias.source}" if it is a text`,
+    start,
+    end,
   }
 }
 
@@ -126,21 +142,23 @@ function nesting(text: string): number {
   return most
 }
 
-function depthOf(node: Node | null): number {
-  let depth = 0
-  let level: unknown[] = [node]
-  while (level.length > 0 && depth <= maxDepth + 1) {
+/** How deep the document is nested, and the aliases in it. */
+function measure(document: Document): { levels: number; aliases: Alias[] } {
+  const aliases: Alias[] = []
+  let levels = 0
+  let level: unknown[] = [document.contents]
+  while (level.length > 0 && levels <= maxDepth) {
     const next: unknown[] = []
-    for (const item of level) {
-      if (!isCollection(item) || isAlias(item)) continue
-      for (const child of item.items as unknown[]) {
-        const pair = child as { key?: unknown; value?: unknown }
-        if (typeof child === 'object' && child && 'key' in child) next.push(pair.key, pair.value)
-        else next.push(child)
+    for (const node of level) {
+      if (isAlias(node)) aliases.push(node)
+      if (!isCollection(node)) continue
+      for (const item of node.items as unknown[]) {
+        if (isPair(item)) next.push(item.key, item.value)
+        else next.push(item)
       }
     }
     level = next
-    if (level.length > 0) depth++
+    if (level.length > 0) levels++
   }
-  return depth
+  return { levels, aliases }
 }

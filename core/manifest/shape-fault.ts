@@ -69,7 +69,7 @@ function unknownKey(
   const present = new Set(Object.keys((error.data as Record<string, unknown>) ?? {}))
   const free = Object.keys(properties).filter(name => !present.has(name))
   const owner = parent.length === 0 ? 'a manifest' : ownerText(parent, root)
-  const near = nearest(key, free) ?? aliasOf(key, free)
+  const near = nearest(key, free) ?? aliasOf(key, free) ?? onlyOne(error, free)
   if (near) meant.add(JSON.stringify([...parent, near]))
   const elsewhere = near ? undefined : homeOf(key, parent, schema)
   const mend = near
@@ -102,6 +102,13 @@ const otherWords: Record<string, string> = {
   dependsOn: 'dependencies',
   depends_on: 'dependencies',
   provides: 'capability',
+}
+
+/** Where one key is wanted and another stands, that one is meant. */
+function onlyOne(error: ErrorObject, free: readonly string[]): string | undefined {
+  const { required } = error.parentSchema as { required?: string[] }
+  const [only] = free
+  return free.length === 1 && only !== undefined && required?.includes(only) ? only : undefined
 }
 
 function aliasOf(key: string, free: readonly string[]): string | undefined {

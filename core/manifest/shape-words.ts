@@ -47,7 +47,7 @@ export function typeFault(error: ErrorObject, path: Path): Fault[] {
   const names = wanted.map(type => wantedWords[type] ?? type).join(' or ')
   const found = isSecret ? `a ${typeof error.data}` : described(error.data)
   const message = `${pathText(path)} is ${found}; it takes ${names}`
-  const mend = isSecret ? `write ${names}` : mendOfType(error, wanted, names)
+  const mend = isSecret ? `write ${names}` : mendOfType(error, { path, wanted, names })
   return [faultOf('MESH_FIELD_TYPE', path, message, { mend })]
 }
 
@@ -57,12 +57,21 @@ function described(value: unknown): string {
   return quoted(value)
 }
 
-function mendOfType(error: ErrorObject, wanted: readonly string[], names: string): string {
+function mendOfType(
+  error: ErrorObject,
+  { path, wanted, names }: { path: Path; wanted: readonly string[]; names: string },
+): string {
   const value: unknown = error.data
   const [type] = wanted
-  if (value === null) return `write ${exampleOf(error) ?? names}, or remove the key`
-  if (wanted.includes('string') && typeof value !== 'object')
-    return `put it in quotes: "${quoted(value)}"`
+  if (value === null) return `write ${exampleOf(error) ?? `${names}, or remove the key`}`
+  if (path.at(-2) === 'dependencies' && typeof value === 'string') {
+    return `write { capability: ${value} }`
+  }
+  if (type === 'string' && typeof value !== 'object') {
+    return wanted.length > 1
+      ? `write ${exampleOf(error) ?? names}`
+      : `put it in quotes: "${quoted(value)}"`
+  }
   if (typeof value === 'string') {
     const switched = {
       yes: 'true',
@@ -97,14 +106,11 @@ function exampleOf(error: ErrorObject): string | undefined {
 /** A value as YAML writes it on one line. */
 export function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
-  if (typeof value !== 'object' || value === null) {
-    return typeof value === 'string' && !/^[\w./#-]+$/.test(value)
-      ? JSON.stringify(value)
-      : JSON.stringify(value)
-  }
-  return `{ ${Object.entries(value)
-    .map(([key, child]) => `${key}: ${flow(child)}`)
-    .join(', ')} }`
+  if (typeof value === 'string')
+    return /^[A-Za-z./][\w./#-]*$/.test(value) ? value : JSON.stringify(value)
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? ''
+  const pairs = Object.entries(value).map(([key, child]) => `${key}: ${flow(child)}`)
+  return `{ ${pairs.join(', ')} }`
 }
 
 /** A value of the right type that its schema does not take. */

@@ -7,14 +7,44 @@ export function yamlFault(error: YAMLParseError | YAMLWarning, text: string): Te
   const [start, end] = [Math.min(error.pos[0], text.length), Math.min(error.pos[1], text.length)]
   const found = text.slice(start, end)
   if (error.code === 'DUPLICATE_KEY') return duplicateKey(text, start)
+  const unclosed = /[Mm]issing closing|must .*end with a/.test(error.message)
+  const opening = unclosed ? openAt(text, end) : undefined
+  if (opening !== undefined) return unclosedFault(text, opening)
   const known = explain(error, text, start, found)
   return {
     code: 'MESH_YAML_INVALID',
-    message: known?.message ?? lowerFirst(error.message),
+    // What follows a colon quotes the text, which may be a secret.
+    message: known?.message ?? lowerFirst(error.message.replace(/: ".*$/s, '')),
     mend: known?.mend ?? 'mend the YAML at the place shown',
     start,
     end: Math.max(end, start + 1),
   }
+}
+
+function unclosedFault(text: string, start: number): TextFault {
+  const opening = text[start] ?? ''
+  const closing = { '[': ']', '{': '}' }[opening] ?? opening
+  return {
+    code: 'MESH_YAML_INVALID',
+    message: `the ${opening} that opens here is never closed`,
+    mend: `close it with ${closing}`,
+    start,
+    end: start + 1,
+  }
+}
+
+/** Where the innermost quote or bracket opens that is still open at `end`; more or less, since the text is broken. */
+function openAt(text: string, end: number): number | undefined {
+  const open: number[] = []
+  const tokens = /(^|[\s[{,])(#[^\n]*)|"(?:[^"\\]|\\.)*"|(?<![\w])'(?:[^']|'')*'|["'[\]{}]/g
+  for (const match of text.slice(0, end).matchAll(tokens)) {
+    const [token] = match
+    const at = match.index
+    if (token === ']' || token === '}') open.pop()
+    else if (token === '[' || token === '{' || token === '"') open.push(at)
+    else if (token === "'" && /[\s[{,]/.test(text[at - 1] ?? '\n')) open.push(at)
+  }
+  return open.at(-1)
 }
 
 function duplicateKey(text: string, start: number): TextFault {
@@ -55,11 +85,7 @@ function explain(
         mend: 'put the text in quotes',
       }
     case 'BAD_ALIAS':
-      return {
-        message: `${found} is an alias, and no such anchor is defined before it`,
-        mend:
-          found === '*' ? 'put it in quotes: "*"' : `put it in quotes if it is text: "${found}"`,
-      }
+      return { message: '* begins an alias, and no name follows', mend: 'put it in quotes: "*"' }
     case 'MULTILINE_IMPLICIT_KEY':
       return {
         message: 'a key runs over several lines',
@@ -67,8 +93,9 @@ function explain(
       }
     case 'BLOCK_AS_IMPLICIT_KEY':
       return {
-        message: 'a nested mapping stands on the line of its key',
-        mend: 'put text with a colon in quotes, or begin a new line',
+        message:
+          'a key begins inside a text: the text has a colon, or the next line is indented too far',
+        mend: 'put the text in quotes, or indent the next line like this one',
       }
     case 'MISSING_CHAR':
       return { message: lowerFirst(error.message), mend: 'add what is missing' }

@@ -2,17 +2,23 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { renderDiagnostic, type Diagnostic } from '../manifest/diagnostic.ts'
-import { findManifests } from '../manifest/find-manifests.ts'
-import { loadManifests, type LoadedManifest } from '../manifest/load.ts'
+import type { LoadedManifest, LoadResult } from '../manifest/load.ts'
 import { MeshError } from '../model/error.ts'
 import type { Context } from './command.ts'
+
+/** Loads what the paths lead to. The loader is large, and most commands do without it. */
+export async function load(paths: readonly string[]): Promise<LoadResult> {
+  const { findManifests } = await import('../manifest/find-manifests.ts')
+  const { loadManifests } = await import('../manifest/load.ts')
+  return loadManifests(await findManifests(paths))
+}
 
 /** All manifests of files and folders. With faults: each is shown, then MESH_MANIFEST_INVALID is thrown. */
 export async function loadChecked(
   paths: readonly string[],
   context: Pick<Context, 'io' | 'cwd'>,
 ): Promise<LoadedManifest[]> {
-  const { manifests, diagnostics } = await loadManifests(await findManifests(paths))
+  const { manifests, diagnostics } = await load(paths)
   showFaults(diagnostics, context)
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length
   if (errors > 0) throw invalid(errors, 'nothing was done')

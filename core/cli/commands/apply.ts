@@ -6,7 +6,6 @@ import type { AgentManifest } from '../../model/generated/manifest.ts'
 import type { ApplyReceipt, ManifestFault } from '../../model/registry-api.ts'
 import type { Command, Context } from '../command.ts'
 import { invalid, loadChecked } from '../faults.ts'
-import { checkText, placeFaults, STDIN } from '../manifest-text.ts'
 import { durationOf, listOf } from '../options.ts'
 import { printValue } from '../output.ts'
 import { waitUntilObserved } from '../wait-observed.ts'
@@ -61,7 +60,7 @@ export const apply: Command = {
           io.out(`agent/${name} ${receipt.result} (generation ${receipt.generation})${suffix}`)
         }
       } catch (error) {
-        faults += showRefusal(error, input, context)
+        faults += await showRefusal(error, input, context)
       }
     }
     if (faults > 0) throw invalid(faults, 'the registry refused what is shown')
@@ -88,6 +87,7 @@ async function readInputs(paths: readonly string[], context: Context): Promise<I
   }
   if (files.length < paths.length) {
     const text = await context.io.read()
+    const { checkText, STDIN } = await import('../manifest-text.ts')
     const { manifests, diagnostics } = checkText(text)
     show(diagnostics, text, context)
     if (diagnostics.length > 0) throw invalid(diagnostics.length, 'nothing was done')
@@ -109,7 +109,13 @@ function inNamespace(manifest: AgentManifest, { options, namespace }: Context): 
 }
 
 /** Shows the faults of a 422 in the user's file and counts them; rethrows any other error. */
-function showRefusal(error: unknown, { manifest, file, text }: Input, context: Context): number {
+async function showRefusal(
+  error: unknown,
+  { manifest, file, text }: Input,
+  context: Context,
+): Promise<number> {
+  const { placeFaults } = await import('../manifest-text.ts')
+
   const faults = error instanceof MeshError ? error.details?.faults : undefined
   if (!Array.isArray(faults)) throw error
   const diagnostics = placeFaults(text, file, manifest, faults as ManifestFault[])

@@ -2,7 +2,7 @@
 import { hasCode, MeshError } from '../../model/error.ts'
 import { findTarget, type Target } from '../call-target.ts'
 import type { Command, Context, Io } from '../command.ts'
-import { callTool, type ToolResult } from '../mcp-request.ts'
+import type { ToolResult } from '../mcp-request.ts'
 import { durationOf } from '../options.ts'
 import { parseJson } from '../parse-json.ts'
 import { printValue } from '../output.ts'
@@ -58,6 +58,7 @@ async function callFirst(
   timeoutMs: number,
   { env }: Context,
 ): Promise<ToolResult> {
+  const { callTool } = await import('../mcp-request.ts')
   const clientVersion = await packageVersion()
   let refusal: unknown
   for (const url of urls) {

@@ -1,9 +1,7 @@
 /** `meshctl delete`: agents leave the registry; their running instances drain and end. */
 import { readFile } from 'node:fs/promises'
-import { findManifests } from '../../manifest/find-manifests.ts'
 import { hasCode, MeshError } from '../../model/error.ts'
 import type { Command, Context } from '../command.ts'
-import { namesIn } from '../manifest-text.ts'
 import { listOf } from '../options.ts'
 import { oneAgent } from './get.ts'
 
@@ -42,6 +40,8 @@ async function readNames(args: readonly string[], context: Context) {
   const files = listOf(context.options, 'file')
   const [kind, ...names] = args
   if (files.length > 0 && args.length === 0) {
+    const { findManifests } = await import('../../manifest/find-manifests.ts')
+    const { namesIn } = await import('../manifest-text.ts')
     const texts = files.includes('-') ? [await context.io.read()] : []
     const paths = files.filter(path => path !== '-')
     for (const file of paths.length > 0 ? await findManifests(paths) : []) {

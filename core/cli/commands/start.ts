@@ -5,7 +5,6 @@ import type { Command, Context } from '../command.ts'
 import { loadChecked, showFaults } from '../faults.ts'
 import { startDetached } from '../local/detach.ts'
 import { openHome } from '../local/home.ts'
-import { supervise } from '../local/supervisor.ts'
 
 export const start: Command = {
   name: 'start',
@@ -84,6 +83,7 @@ async function run(
   onReady: () => void,
 ): Promise<number> {
   const { io, env, options, bins, onStop, registryUrls } = context
+  const { supervise } = await import('../local/supervisor.ts')
   const [stop, kill] = [new AbortController(), new AbortController()]
   const stopListening = onStop(() => {
     if (stop.signal.aborted) return kill.abort()

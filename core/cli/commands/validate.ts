@@ -1,8 +1,6 @@
 /** `meshctl validate PATH...`: every fault of every manifest in one run, with no registry and no network. */
-import { findManifests } from '../../manifest/find-manifests.ts'
-import { loadManifests } from '../../manifest/load.ts'
 import type { Command } from '../command.ts'
-import { showFaults } from '../faults.ts'
+import { load, showFaults } from '../faults.ts'
 import { printValue } from '../output.ts'
 
 export const validate: Command = {
@@ -20,7 +18,7 @@ export const validate: Command = {
   ],
   async run(paths, context) {
     const { io, options } = context
-    const { manifests, diagnostics } = await loadManifests(await findManifests(paths))
+    const { manifests, diagnostics } = await load(paths)
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length
     if (!printValue(io, options, { items: diagnostics })) {
       showFaults(diagnostics, context)

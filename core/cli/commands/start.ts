@@ -55,15 +55,23 @@ export const start: Command = {
         'leave one of the two out',
       )
     }
-    const manifests = await loadChecked(paths, context)
     if (options.detach) return startDetached(paths, context)
     const parent = options.supervised ? context.parent : undefined
     const say = (line: string) => {
       io.out(line)
-      parent?.send({ type: 'say', line })
+      parent?.send({ type: 'out', line })
     }
+    const err = (line: string) => {
+      io.err(line)
+      parent?.send({ type: 'err', line })
+    }
+    const own = { ...context, io: { ...io, say, err } }
     try {
-      return await run(manifests, { ...context, io: { ...io, say } }, () => {
+      const manifests = await loadChecked(paths, own)
+      if (manifests.length === 0 && !options.registryOnly) {
+        throw new MeshError('MESH_USAGE_INVALID', `${paths.join(', ')} describes no agent`)
+      }
+      return await run(manifests, own, () => {
         parent?.send({ type: 'ready' })
         parent?.release()
       })

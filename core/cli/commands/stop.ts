@@ -1,4 +1,5 @@
 /** `meshctl stop [NAME...]`: ends what `meshctl start` runs here, and returns when it is gone. */
+import { rmSync } from 'node:fs'
 import { MeshError } from '../../model/error.ts'
 import type { Command, Context } from '../command.ts'
 import { requestStop } from '../local/control.ts'
@@ -43,7 +44,8 @@ async function stopAll(records: StartRecord[], home: Home, { io }: Context): Pro
         await endProcess(record, 2_000) // it hangs
         await cleanUp(record, home)
       }
-      for (const { name } of record.agents) io.out(`agent/${name} stopped`)
+      // One that was stopped by its name before has no process any more.
+      for (const { name, process } of record.agents) if (process) io.out(`agent/${name} stopped`)
     }),
   )
   // With no holder left they end by themselves; one that does not is helped.
@@ -82,7 +84,8 @@ async function stopSome(
         )
       }
       // With its last agent the start itself ends.
-      if (concerned.length === record.agents.length) await untilGone(record, END_TIMEOUT_MS)
+      const left = record.agents.filter(agent => agent.process && !concerned.includes(agent))
+      if (left.length === 0) await untilGone(record, END_TIMEOUT_MS)
       for (const { name } of concerned) io.out(`agent/${name} stopped`)
     }),
   )
@@ -97,4 +100,5 @@ async function cleanUp(record: StartRecord, home: Home): Promise<void> {
     }),
   )
   removeRecord(home, 'start', record.pid)
+  rmSync(record.socket, { force: true })
 }

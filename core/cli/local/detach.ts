@@ -33,7 +33,8 @@ export async function startDetached(paths: readonly string[], context: Context):
     log,
     what: 'the background process',
     onMessage({ type, line }) {
-      if (type === 'say') io.out(String(line))
+      if (type === 'out') io.out(String(line))
+      if (type === 'err') io.err(String(line))
     },
   })
   closeSync(fd)

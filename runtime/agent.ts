@@ -19,7 +19,7 @@ import { joinMesh } from './membership.ts'
 import { createPools } from './proxy/pools.ts'
 import { readManifest } from './read-manifest.ts'
 import { resolveReferences, type Environment } from './secrets.ts'
-import { serve } from './served.ts'
+import { credentialsOf, serve } from './served.ts'
 import { createLog, type Log } from './telemetry/log.ts'
 import { inject } from './wiring/inject.ts'
 import { createWiring } from './wiring/reconcile-wiring.ts'
@@ -71,7 +71,10 @@ async function startLoaded(
   const { env, token, registryUrls = ['http://127.0.0.1:8000'] } = options
   const instance = `${agent.name}-${randomBytes(4).toString('hex')}`
   const log = (options.log ?? createLog('info')).with({ agent: agent.name, instance })
-  const means = { handlers: await loadHandlers(agent, folder), env }
+  const means = {
+    ...{ handlers: await loadHandlers(agent, folder), env },
+    credentials: credentialsOf(agent),
+  }
   const initial = serve(manifest, agent, means)
   const resolve = (text: string | undefined, field: string) =>
     text === undefined ? undefined : resolveReferences(text, field, env)

@@ -1,7 +1,8 @@
 /**
  * What an agent serves at a time, everything compiled, and the way from one manifest to the next. A manifest that the
  * registry sends is followed in place when it asks for nothing but what this process has: the same address and auth, and
- * handlers that were loaded at the start. Code is never loaded because a registry says so.
+ * handlers that were loaded at the start. Code is never loaded because a registry says so, and no secret is read or sent
+ * where the manifest of the start did not send it: else whoever may write to the registry could have any token.
  */
 import { checkManifest } from '../core/manifest/check-manifest.ts'
 import { digestOf } from '../core/manifest/digest.ts'
@@ -25,6 +26,20 @@ export interface Served {
 export interface Means {
   handlers: Handlers
   env: Environment
+  /** Of the manifest of the start, see `credentialsOf`. */
+  credentials: ReadonlySet<string>
+}
+
+/** Which secret the agent presents for which capability, each as one text. */
+export function credentialsOf(agent: Agent): Set<string> {
+  const alternatives = agent.tools
+    .flatMap(tool => tool.dependencies)
+    .flatMap(dependency => dependency.alternatives)
+  return new Set(
+    alternatives.flatMap(({ bearer, capability }) =>
+      bearer === undefined ? [] : [`${bearer} for capability "${capability}"`],
+    ),
+  )
 }
 
 /** Throws what is wrong: MESH_SCHEMA_INVALID, MESH_HANDLER_MISSING, MESH_SECRET_MISSING. */
@@ -59,6 +74,12 @@ export function follow(
   }
   if (agent.bearer !== now.agent.bearer) {
     return { reason: 'spec.auth differs from what this instance has started with; restart it' }
+  }
+  const [credential] = [...credentialsOf(agent)].filter(text => !means.credentials.has(text))
+  if (credential !== undefined) {
+    return {
+      reason: `${credential} is not in the manifest that this instance started with; restart it`,
+    }
   }
   try {
     return { served: serve(manifest, agent, means) }

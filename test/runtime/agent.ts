@@ -289,9 +289,9 @@ t.test('what can not be followed is reported as drift, and the old manifest goes
     [
       m =>
         (m.spec.tools[0]!.dependencies = {
-          d: { capability: 'c', auth: { bearer: '${env:GONE}' } },
+          d: { capability: 'c', auth: { bearer: '${env:HOME}' } },
         }),
-      /GONE is not set/,
+      /\$\{env:HOME\} for capability "c" is not in the manifest/,
     ],
     [m => (m.spec.version = 'nonsense'), /MESH_VERSION_INVALID/],
   ]

@@ -9,9 +9,12 @@ import { hasCode, MeshError, messageOf } from '../core/model/error.ts'
 import type { AgentManifest } from '../core/model/generated/manifest.ts'
 import type { Announcement, WatchEvent } from '../core/model/registry-api.ts'
 import { sleep } from '../core/model/sleep.ts'
+import { backoffMs } from '../core/reconcile/backoff.ts'
 import { announce } from './announce.ts'
-import { backoff } from './backoff.ts'
 import type { Log } from './telemetry/log.ts'
+
+/** Shorter than the 3 s for which a registry that has just started keeps from judging who is there. */
+const backoff = (failures: number) => backoffMs(failures, { initialMs: 100, maxMs: 2_000 })
 
 export interface MembershipOptions {
   client: RegistryClient

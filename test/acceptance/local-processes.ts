@@ -1,9 +1,8 @@
-// Scenario 12 and what belongs to it: start and stop over and over, signals, port conflicts, handlers that fail, reloads.
-// After each of them no process is left over; a process is known by the MESH_HOME in its environment.
-import { readFileSync, writeFileSync } from 'node:fs'
+// Scenario 12: start and stop over and over, signals, races, port conflicts, handlers that fail. After each of them no
+// process is left over; a process is known by the MESH_HOME in its environment.
 import { join } from 'node:path'
 import t from 'tap'
-import { agentFiles, createMesh, freePort, isRunning, until, type Mesh } from '../support/mesh.ts'
+import { agentFiles, createMesh, freePort, until, type Mesh } from '../support/mesh.ts'
 
 const ready = /mesh is ready: (\d+) agents?/
 
@@ -147,77 +146,4 @@ t.test('two manifests of one name are refused in one start and over two', async 
   t.match(apart, { code: 1, stderr: /error MESH_AGENT_CONFLICT: .*same/ })
   t.match((await mesh.meshctl(['call', 'one'])).code, 0, 'the first is not disturbed')
   t.equal((await run.stop()).code, 0)
-})
-
-t.test('--watch-files takes up what is good and keeps what runs where it is broken', async t => {
-  const mesh = await createMesh(t)
-  const port = await freePort()
-  const files = (answer: string) =>
-    agentFiles('live', { handler: `return '${answer}'`, spec: `http: { port: ${port} }` })
-  const folder = mesh.write('live', files('first'))
-  const run = mesh.spawn(['start', folder, '--watch-files'])
-  await run.sees(ready)
-  const answer = async () => (await mesh.meshctl(['call', 'live'])).stdout.trim()
-  t.equal(await answer(), 'first')
-
-  writeFileSync(join(folder, 'handler.ts'), files('second')['handler.ts']!)
-  t.ok(await until(async () => (await answer()) === 'second'), 'a handler is reloaded')
-
-  const pid = await pidOf(mesh, 'live')
-  writeFileSync(join(folder, 'handler.ts'), 'export async function run( { nothing')
-  await run.sees(/live goes on as it was/)
-  t.match(run.stderr(), /error MESH_HANDLER_INVALID/)
-  t.equal(await answer(), 'second')
-  t.equal(await pidOf(mesh, 'live'), pid)
-
-  writeFileSync(join(folder, 'handler.ts'), files('third')['handler.ts']!)
-  t.ok(await until(async () => (await answer()) === 'third'), 'mended, it is taken up')
-
-  const manifest = readFileSync(join(folder, 'mesh.yaml'), 'utf8')
-  writeFileSync(join(folder, 'mesh.yaml'), manifest.replace('1.0.0', '1.1.0'))
-  const version = async () => (await mesh.agents())[0]?.spec.version
-  t.ok(await until(async () => (await version()) === '1.1.0'), 'a changed manifest is no conflict')
-  t.ok(await until(async () => (await answer()) === 'third'))
-  t.equal((await mesh.agents())[0]?.status.instances.length, 1)
-  t.equal((await run.stop()).code, 0)
-  t.strictSame(mesh.processes(), [])
-})
-
-t.test('--auto-restart brings back an agent and the registry after SIGKILL', async t => {
-  const mesh = await createMesh(t)
-  const run = mesh.spawn(['start', mesh.write('a', agentFiles('a')), '--auto-restart'])
-  await run.sees(ready)
-  const old = await pidOf(mesh, 'a')
-  process.kill(old, 'SIGKILL')
-  await run.sees(/a ended by SIGKILL[^]*a restarted, ready at/)
-  t.match(await mesh.meshctl(['call', 'a', '{"x":1}']), { code: 0 })
-  process.kill(await pidOf(mesh, 'registry'), 'SIGKILL')
-  await run.sees(/registry ready again/)
-  await until(async () => (await mesh.agents()).length === 1, {
-    what: 'the agent in the new registry',
-  })
-  t.equal((await run.stop()).code, 0)
-  t.notOk(isRunning(old))
-  t.strictSame(mesh.processes(), [])
-})
-
-t.test('an agent that is deleted ends, and with the last one the start', async t => {
-  const mesh = await createMesh(t)
-  const run = mesh.spawn(['start', mesh.write('a', agentFiles('a'))])
-  await run.sees(ready)
-  t.match(await mesh.meshctl(['delete', 'agent', 'a']), { code: 0, stdout: 'agent/a deleted\n' })
-  t.equal((await run.ended).code, 0)
-  await nothingLeft(mesh)
-})
-
-t.test('a call that runs is finished before Ctrl-C ends the agent', async t => {
-  const mesh = await createMesh(t)
-  const handler = `ctx.log.info('began'); await new Promise(resolve => setTimeout(resolve, 500)); return 'done'`
-  const run = mesh.spawn(['start', mesh.write('slow', agentFiles('slow', { handler }))])
-  await run.sees(ready)
-  const call = mesh.spawn(['call', 'slow'])
-  await run.sees(/slow +\| .*began/)
-  const [{ code }, answer] = await Promise.all([run.stop('SIGINT'), call.ended])
-  t.equal(code, 0)
-  t.match(answer, { code: 0, stdout: 'done\n' })
 })

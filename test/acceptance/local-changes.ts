@@ -1,0 +1,91 @@
+// Scenario 12, while a start runs: reloads, restarts after SIGKILL, deletion, calls under way at Ctrl-C.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { agentFiles, createMesh, freePort, isRunning, until, type Mesh } from '../support/mesh.ts'
+
+const ready = /mesh is ready: (\d+) agents?/
+
+async function processesOf(mesh: Mesh): Promise<{ name: string; kind: string; pid: number }[]> {
+  const { stdout } = await mesh.meshctl(['status', '-o', 'json'])
+  return (JSON.parse(stdout) as { processes: { name: string; kind: string; pid: number }[] })
+    .processes
+}
+const pidOf = async (mesh: Mesh, name: string) =>
+  (await processesOf(mesh)).find(row => row.name === name)?.pid ?? 0
+
+const nothingLeft = (mesh: Mesh) =>
+  until(() => mesh.processes().length === 0, { what: 'the end of every process' })
+
+t.test('--watch-files takes up what is good and keeps what runs where it is broken', async t => {
+  const mesh = await createMesh(t)
+  const port = await freePort()
+  const files = (answer: string) =>
+    agentFiles('live', { handler: `return '${answer}'`, spec: `http: { port: ${port} }` })
+  const folder = mesh.write('live', files('first'))
+  const run = mesh.spawn(['start', folder, '--watch-files'])
+  await run.sees(ready)
+  const answer = async () => (await mesh.meshctl(['call', 'live'])).stdout.trim()
+  t.equal(await answer(), 'first')
+
+  writeFileSync(join(folder, 'handler.ts'), files('second')['handler.ts']!)
+  t.ok(await until(async () => (await answer()) === 'second'), 'a handler is reloaded')
+
+  const pid = await pidOf(mesh, 'live')
+  writeFileSync(join(folder, 'handler.ts'), 'export async function run( { nothing')
+  await run.sees(/live goes on as it was/)
+  t.match(run.stderr(), /error MESH_HANDLER_INVALID/)
+  t.equal(await answer(), 'second')
+  t.equal(await pidOf(mesh, 'live'), pid)
+
+  writeFileSync(join(folder, 'handler.ts'), files('third')['handler.ts']!)
+  t.ok(await until(async () => (await answer()) === 'third'), 'mended, it is taken up')
+
+  const manifest = readFileSync(join(folder, 'mesh.yaml'), 'utf8')
+  writeFileSync(join(folder, 'mesh.yaml'), manifest.replace('1.0.0', '1.1.0'))
+  const version = async () => (await mesh.agents())[0]?.spec.version
+  t.ok(await until(async () => (await version()) === '1.1.0'), 'a changed manifest is no conflict')
+  t.ok(await until(async () => (await answer()) === 'third'))
+  t.equal((await mesh.agents())[0]?.status.instances.length, 1)
+  t.equal((await run.stop()).code, 0)
+  t.strictSame(mesh.processes(), [])
+})
+
+t.test('--auto-restart brings back an agent and the registry after SIGKILL', async t => {
+  const mesh = await createMesh(t)
+  const run = mesh.spawn(['start', mesh.write('a', agentFiles('a')), '--auto-restart'])
+  await run.sees(ready)
+  const old = await pidOf(mesh, 'a')
+  process.kill(old, 'SIGKILL')
+  await run.sees(/a ended by SIGKILL[^]*a restarted, ready at/)
+  t.match(await mesh.meshctl(['call', 'a', '{"x":1}']), { code: 0 })
+  process.kill(await pidOf(mesh, 'registry'), 'SIGKILL')
+  await run.sees(/registry ready again/)
+  await until(async () => (await mesh.agents()).length === 1, {
+    what: 'the agent in the new registry',
+  })
+  t.equal((await run.stop()).code, 0)
+  t.notOk(isRunning(old))
+  t.strictSame(mesh.processes(), [])
+})
+
+t.test('an agent that is deleted ends, and with the last one the start', async t => {
+  const mesh = await createMesh(t)
+  const run = mesh.spawn(['start', mesh.write('a', agentFiles('a'))])
+  await run.sees(ready)
+  t.match(await mesh.meshctl(['delete', 'agent', 'a']), { code: 0, stdout: 'agent/a deleted\n' })
+  t.equal((await run.ended).code, 0)
+  await nothingLeft(mesh)
+})
+
+t.test('a call that runs is finished before Ctrl-C ends the agent', async t => {
+  const mesh = await createMesh(t)
+  const handler = `ctx.log.info('began'); await new Promise(resolve => setTimeout(resolve, 500)); return 'done'`
+  const run = mesh.spawn(['start', mesh.write('slow', agentFiles('slow', { handler }))])
+  await run.sees(ready)
+  const call = mesh.spawn(['call', 'slow'])
+  await run.sees(/slow +\| .*began/)
+  const [{ code }, answer] = await Promise.all([run.stop('SIGINT'), call.ended])
+  t.equal(code, 0)
+  t.match(answer, { code: 0, stdout: 'done\n' })
+})

@@ -1,9 +1,11 @@
 /**
- * Writes what is derived: the manifest types from schemas/, docs/errors.md from the codes table.
+ * Writes what is derived: the manifest types and docs/manifest.md from schemas/, docs/errors.md from the codes table.
  * `npm run generate` twice in a row changes nothing; `--check` exits 1 where a file would change.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { compile, type JSONSchema } from 'json-schema-to-typescript'
+import { format } from 'prettier'
+import { flow } from '../core/manifest/shape-words.ts'
 import { codes } from '../core/model/codes.ts'
 
 const root = new URL('../', import.meta.url)
@@ -41,9 +43,111 @@ function errorsPage(): string {
   return [head, ...sections].join('\n')
 }
 
+interface Field {
+  description?: string
+  $ref?: string
+  type?: string
+  const?: string
+  default?: unknown
+  examples?: unknown[]
+  required?: string[]
+  properties?: Record<string, Field>
+  additionalProperties?: Field | boolean
+  items?: Field
+  anyOf?: Field[]
+  pattern?: string
+  minimum?: number
+  maximum?: number
+  maxLength?: number
+  $defs?: Record<string, Field>
+}
+
+/** docs/manifest.md: every field of every kind, read from the schemas as an editor reads them. */
+async function manifestPage(): Promise<string> {
+  const parts = [
+    '# The manifest',
+    'Every field of `mesh.yaml`. Generated from `schemas/`, which editors and `meshctl validate` read too. An editor that ' +
+      'knows the YAML language server shows the same texts with this first line:\n\n' +
+      '```yaml\n# yaml-language-server: $schema=../../schemas/agent.schema.json\n```',
+    'Durations are a number and a unit (`250ms`, `2s`, `5m`, `1h`). A key that is not listed here is an error.',
+  ]
+  for (const file of ['schemas/agent.schema.json', 'schemas/call-policy.schema.json']) {
+    const schema = JSON.parse(await readFile(new URL(file, root), 'utf8')) as Field & {
+      title: string
+    }
+    parts.push(
+      `## ${schema.title}`,
+      schema.description ?? '',
+      fieldTable(schema, schema).join('\n'),
+    )
+  }
+  return `${parts.join('\n\n')}\n`
+}
+
+function fieldTable(schema: Field, document: Field): string[] {
+  return [
+    '| field | takes | default | what it is |',
+    '| --- | --- | --- | --- |',
+    ...fieldRows(schema, '', document),
+  ]
+}
+
+function fieldRows(schema: Field, prefix: string, document: Field): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, given]) => {
+    const field = resolved(given, document)
+    const path = `${prefix}${name}`
+    const isRequired = schema.required?.includes(name) === true
+    const fallback = isRequired
+      ? 'required'
+      : field.default === undefined
+        ? ''
+        : code(field.default)
+    const row = `| \`${path}\` | ${takes(field, document)} | ${fallback} | ${cell(field.description ?? '')} |`
+    return [row, ...nestedRows(field, path, document)]
+  })
+}
+
+function nestedRows(field: Field, path: string, document: Field): string[] {
+  if (field.properties) return fieldRows(field, `${path}.`, document)
+  if (field.items?.$ref?.endsWith('/Tool'))
+    return fieldRows(resolved(field.items, document), `${path}[].`, document)
+  const values = typeof field.additionalProperties === 'object' ? field.additionalProperties : field
+  const record = (values.anyOf ?? [])
+    .map(one => resolved(one, document))
+    .find(one => one.properties)
+  return record ? fieldRows(record, `${path}${values === field ? '' : '.<name>'}.`, document) : []
+}
+
+/** The field with what its definition says; its own words come first. */
+function resolved(field: Field, document: Field): Field {
+  const name = field.$ref?.replace('#/$defs/', '')
+  return name === undefined ? field : { ...document.$defs?.[name], ...field }
+}
+
+function takes(field: Field, document: Field): string {
+  if (field.const !== undefined) return code(field.const)
+  const kinds = field.anyOf
+    ? field.anyOf.map(one => resolved(one, document).type ?? '').join(' or ')
+    : (field.type ?? '')
+  const range = field.maximum === undefined ? '' : ` ${field.minimum} to ${field.maximum}`
+  const examples = (field.examples ?? []).map(code).join(', ')
+  return `${kinds}${range}${examples ? `: ${examples}` : ''}`
+}
+
+function code(value: unknown): string {
+  const text = typeof value === 'string' ? value : flow(value)
+  return `\`${cell(text)}\``
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+}
+
 const outputs: Record<string, () => string | Promise<string>> = {
   'core/model/generated/manifest.ts': manifestTypes,
   'docs/errors.md': errorsPage,
+  'docs/manifest.md': () =>
+    manifestPage().then(text => format(text, { parser: 'markdown', printWidth: 100 })),
 }
 let stale = 0
 for (const [file, make] of Object.entries(outputs)) {

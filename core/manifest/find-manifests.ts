@@ -71,7 +71,7 @@ function relativePattern(pattern: string, fixed: string): string {
 
 /** All files below, sorted, as `folder` joined with their path. */
 async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true })
+  const entries = await readdir(folder, { withFileTypes: true }).catch(unreadable)
   const nested = entries.map(async entry => {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) {
@@ -80,6 +80,13 @@ async function filesBelow(folder: string): Promise<string[]> {
     return entry.isFile() || (entry.isSymbolicLink() && (await isFile(path))) ? [path] : []
   })
   return (await Promise.all(nested)).flat().sort()
+}
+
+/** A folder that is not there holds nothing; one that cannot be read may hold what is looked for. */
+function unreadable(error: NodeJS.ErrnoException): [] {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
+  const found = `the folder "${error.path}" cannot be read (${error.code})`
+  throw new MeshError('MESH_FILE_MISSING', found, 'give the folder to this user', { cause: error })
 }
 
 async function isFile(path: string): Promise<boolean> {

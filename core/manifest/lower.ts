@@ -70,7 +70,8 @@ function lowerTool(tool: Tool, spec: AgentSpec): AgentTool {
     capability: tool.capability ?? tool.name,
     version: tool.version ?? spec.version,
     tags: tool.tags ?? [],
-    inputSchema: { ...(tool.inputSchema ?? anyObject) },
+    // MCP wants the type of the arguments said.
+    inputSchema: { ...anyObject, ...tool.inputSchema },
     outputSchema: tool.outputSchema && { ...tool.outputSchema },
     annotations: { ...annotations },
     isRepeatable: annotations.readOnlyHint === true || annotations.idempotentHint === true,

@@ -7,8 +7,11 @@
 const secretKey =
   /(?:bearer|token|secret|passw(?:or)?d|passphrase|api[-_]?key|credentials?|authorization|private[-_]?key)/i
 
-const keyAndValue = new RegExp(
-  `(["']?[\\w.-]*${secretKey.source}[\\w.-]*["']?\\s*[:=]\\s*)("(?:[^"\\\\]|\\\\.)*"?|'(?:[^']|'')*'?|[^,}\\]#]+)`,
+const key = `["']?[\\w.-]*${secretKey.source}[\\w.-]*["']?`
+/** In block style the value is the rest of the line, in flow style it ends at a comma or bracket. */
+const inBlock = new RegExp(`^(\\s*(?:-\\s+)*${key}\\s*[:=]\\s*)([^\\s{].*?)(?=\\s+#|\\s*$)`, 'i')
+const inFlow = new RegExp(
+  `(${key}\\s*[:=]\\s*)("(?:[^"\\\\]|\\\\.)*"?|'(?:[^']|'')*'?|[^\\s,}\\]#{][^,}\\]#]*)`,
   'gi',
 )
 const reference = /^["']?\$\{(env:[A-Za-z_]\w*|file:\/[^}]*)\}?["']?\s*$/
@@ -21,11 +24,11 @@ export function isSecretKey(key: string | number): boolean {
 
 /** The line, as long as it was, with `*` in place of each secret and of the range given. */
 export function maskSecrets(line: string, range?: readonly [start: number, end: number]): string {
-  const masked = line
-    .replace(keyAndValue, (all: string, key: string, value: string) => {
-      return reference.test(value.trim()) || /^[{[|>&*!]/.test(value) ? all : key + stars(value)
-    })
-    .replace(userinfo, (_all, before: string, password: string) => before + stars(password))
+  const hide = (all: string, name: string, value: string) =>
+    reference.test(value.trim()) ? all : name + stars(value)
+  const masked = (
+    inBlock.test(line) ? line.replace(inBlock, hide) : line.replace(inFlow, hide)
+  ).replace(userinfo, (_all, before: string, password: string) => before + stars(password))
   if (!range) return masked
   return masked.slice(0, range[0]) + stars(masked.slice(...range)) + masked.slice(range[1])
 }

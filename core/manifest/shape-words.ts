@@ -107,10 +107,10 @@ function exampleOf(error: ErrorObject): string | undefined {
 export function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
   if (typeof value === 'string')
-    return /^[A-Za-z./][\w./#-]*$/.test(value) ? value : JSON.stringify(value)
+    return /^(\d+(ms|s|m|h)|[A-Za-z./][\w./#-]*)$/.test(value) ? value : JSON.stringify(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? ''
   const pairs = Object.entries(value).map(([key, child]) => `${key}: ${flow(child)}`)
-  return `{ ${pairs.join(', ')} }`
+  return pairs.length === 0 ? '{}' : `{ ${pairs.join(', ')} }`
 }
 
 /** A value of the right type that its schema does not take. */

@@ -1,0 +1,1296 @@
+/* IMPORTANT
+ * This snapshot file is auto-generated, but designed for humans.
+ * It should be checked into source control and tracked carefully.
+ * Re-generate by setting TAP_SNAPSHOT=1 and running tests.
+ * Make sure to inspect the output below.  Do not ignore changes!
+ */
+'use strict'
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > agent-duplicate.yaml 1`] = `
+test/fixtures/manifests/invalid/agent-duplicate.yaml:15:9: error MESH_AGENT_DUPLICATE: agent "default/hello" is described already, at test/fixtures/manifests/invalid/agent-duplicate.yaml:5:9
+  15 |   name: hello
+     |         ^^^^^
+  mend: write another name, such as hello-2, or another namespace
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > api-version-unknown.yaml 1`] = `
+test/fixtures/manifests/invalid/api-version-unknown.yaml:2:13: error MESH_KIND_UNKNOWN: apiVersion "mcp-mesh.dev/v2" is none that the mesh knows
+  2 | apiVersion: mcp-mesh.dev/v2
+    |             ^^^^^^^^^^^^^^^
+  mend: write mcp-mesh.dev/v1
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > bind-unsafe-default.yaml 1`] = `
+test/fixtures/manifests/invalid/bind-unsafe-default.yaml:8:17: error MESH_BIND_UNSAFE: http.host "\${env:HOST:-0.0.0.0}" is reached from other machines, and spec.auth does not say what callers must present
+  8 |   http: { host: "\${env:HOST:-0.0.0.0}" }
+    |                 ^^^^^^^^^^^^^^^^^^^^^^
+  mend: add auth: { bearer: "\${env:MESH_TOKEN}" } to spec, or write 127.0.0.1
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > bind-unsafe.yaml 1`] = `
+test/fixtures/manifests/invalid/bind-unsafe.yaml:8:17: error MESH_BIND_UNSAFE: http.host "0.0.0.0" is reached from other machines, and spec.auth does not say what callers must present
+  8 |   http: { host: 0.0.0.0, port: 9090 }
+    |                 ^^^^^^^
+  mend: add auth: { bearer: "\${env:MESH_TOKEN}" } to spec, or write 127.0.0.1
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > call-policy-field.yaml 1`] = `
+test/fixtures/manifests/invalid/call-policy-field.yaml:5:18: error MESH_DURATION_INVALID: spec.timeout is "1 s"; it takes a number and a unit: ms, s, m or h
+  5 | spec: { timeout: 1 s, retrys: 3 }
+    |                  ^^^
+  mend: write 1s
+test/fixtures/manifests/invalid/call-policy-field.yaml:5:23: error MESH_FIELD_UNKNOWN: spec has no key "retrys"
+  5 | spec: { timeout: 1 s, retrys: 3 }
+    |                       ^^^^^^
+  mend: remove it; what may also stand here is deadline
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > call-policy-timeout.yaml 1`] = `
+test/fixtures/manifests/invalid/call-policy-timeout.yaml:5:18: error MESH_TIMEOUT_EXCEEDED: spec has a timeout of 9s for one attempt, longer than its deadline of 3s for the whole call
+  5 | spec: { timeout: 9s, deadline: 3s }
+    |                  ^^
+  mend: write a timeout of at most 3s, or raise deadline to 9s
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > duration-number.yaml 1`] = `
+test/fixtures/manifests/invalid/duration-number.yaml:11:16: error MESH_DURATION_INVALID: spec.tools[0].timeout is the number 10; it takes a number and a unit: ms, s, m or h
+  11 |       timeout: 10
+     |                ^^
+  mend: write 10s, or 10ms if milliseconds were meant
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > duration-too-long.yaml 1`] = `
+test/fixtures/manifests/invalid/duration-too-long.yaml:11:16: error MESH_DURATION_INVALID: spec.tools[0].timeout is "1000h", longer than a timer runs (24 days)
+  11 |       timeout: 1000h
+     |                ^^^^^
+  mend: write at most 596h
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > duration-words.yaml 1`] = `
+test/fixtures/manifests/invalid/duration-words.yaml:14:20: error MESH_DURATION_INVALID: spec.tools[0].dependencies.date.timeout is "2 seconds"; it takes a number and a unit: ms, s, m or h
+  14 |           timeout: 2 seconds
+     |                    ^^^^^^^^^
+  mend: write 2s
+test/fixtures/manifests/invalid/duration-words.yaml:15:21: error MESH_DURATION_INVALID: spec.tools[0].dependencies.date.deadline is "1m30s"; it takes a number and a unit: ms, s, m or h
+  15 |           deadline: 1m30s
+     |                     ^^^^^
+  mend: write 90s
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > duration-zero.yaml 1`] = `
+test/fixtures/manifests/invalid/duration-zero.yaml:11:16: error MESH_DURATION_INVALID: spec.tools[0].timeout is "0s"; it has to be longer than nothing
+  11 |       timeout: 0s
+     |                ^^
+  mend: write at least 1ms, or remove the key for the default
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > fault-behind-anchor.yaml 1`] = `
+test/fixtures/manifests/invalid/fault-behind-anchor.yaml:11:75: error MESH_SCHEMA_INVALID: "strng" is no type of JSON Schema
+  11 |       inputSchema: &arguments { type: object, properties: { name: { type: strng } } }
+     |                                                                           ^^^^^
+  mend: write string
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-invalid-advertise.yaml 1`] = `
+test/fixtures/manifests/invalid/field-invalid-advertise.yaml:8:22: error MESH_FIELD_INVALID: spec.http.advertise is "hello.internal:9090/mcp"; it takes a URL that starts with http:// or https://, or a reference
+  8 |   http: { advertise: "hello.internal:9090/mcp" }
+    |                      ^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: write http://hello.internal:9090/mcp
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-invalid-alternatives-disagree.yaml 1`] = `
+test/fixtures/manifests/invalid/field-invalid-alternatives-disagree.yaml:14:46: error MESH_FIELD_INVALID: spec.tools[0].dependencies.date is one dependency with several alternatives, and the first says that required is true
+  14 |           - { capability: archive, required: false }
+     |                                              ^^^^^
+  mend: remove it here, or write required: false in the first alternative
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-invalid-handler-bare.yaml 1`] = `
+test/fixtures/manifests/invalid/field-invalid-handler-bare.yaml:10:16: error MESH_FIELD_INVALID: spec.tools[0].handler is "handlers/hello:hello"; it takes a module beside the manifest (.ts, .mts, .js or .mjs) and, after #, its export
+  10 |       handler: handlers/hello:hello
+     |                ^^^^^^^^^^^^^^^^^^^^
+  mend: write ./handlers/hello.ts#hello
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-invalid-handler-python.yaml 1`] = `
+test/fixtures/manifests/invalid/field-invalid-handler-python.yaml:10:16: error MESH_FIELD_INVALID: spec.tools[0].handler is "./hello.py:hello"; it takes a module beside the manifest (.ts, .mts, .js or .mjs) and, after #, its export
+  10 |       handler: ./hello.py:hello
+     |                ^^^^^^^^^^^^^^^^
+  mend: write ./hello.ts#hello
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-invalid-path.yaml 1`] = `
+test/fixtures/manifests/invalid/field-invalid-path.yaml:8:17: error MESH_FIELD_INVALID: spec.http.path is "mcp/"; it takes a path that starts with "/", without one at its end
+  8 |   http: { path: mcp/ }
+    |                 ^^^^
+  mend: write /mcp
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-invalid-port-range.yaml 1`] = `
+test/fixtures/manifests/invalid/field-invalid-port-range.yaml:8:17: error MESH_FIELD_INVALID: spec.http.port is 70000; it takes 0 to 65535
+  8 |   http: { port: 70000 }
+    |                 ^^^^^
+  mend: write a number from 0 to 65535
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-invalid-reference.yaml 1`] = `
+test/fixtures/manifests/invalid/field-invalid-reference.yaml:8:18: error MESH_FIELD_INVALID: "\${HOST}" is no reference that the mesh reads
+  8 |   http: { host: "\${HOST}" }
+    |                  ^^^^^^^
+  mend: write \${env:HOST}, \${env:HOST:-default} or \${file:/path}
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-invalid-tags-twice.yaml 1`] = `
+test/fixtures/manifests/invalid/field-invalid-tags-twice.yaml:11:29: error MESH_FIELD_INVALID: spec.tools[0].tags has "demo" twice
+  11 |       tags: [demo, english, demo]
+     |                             ^^^^
+  mend: remove one of the two
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-invalid-tools-empty.yaml 1`] = `
+test/fixtures/manifests/invalid/field-invalid-tools-empty.yaml:8:10: error MESH_FIELD_INVALID: spec.tools is an empty list
+  8 |   tools: []
+    |          ^^
+  mend: add { name: hello, handler: ./hello.ts#hello }
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-missing-capability.yaml 1`] = `
+test/fixtures/manifests/invalid/field-missing-capability.yaml:12:9: error MESH_FIELD_MISSING: dependency "date" has no capability
+  12 |         date:
+     |         ^^^^
+  mend: add capability: date_service
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-missing-handler.yaml 1`] = `
+test/fixtures/manifests/invalid/field-missing-handler.yaml:9:7: error MESH_FIELD_MISSING: tool "hello" has no handler
+  9 |     - name: hello
+    |       ^^^^
+  mend: add handler: ./hello.ts#hello
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-missing-in-alternative.yaml 1`] = `
+test/fixtures/manifests/invalid/field-missing-in-alternative.yaml:14:13: error MESH_FIELD_MISSING: spec.tools[0].dependencies.date[1] has no capability
+  14 |           - tags: [cold]
+     |             ^^^^
+  mend: add capability: date_service
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-missing-metadata.yaml 1`] = `
+test/fixtures/manifests/invalid/field-missing-metadata.yaml:2:1: error MESH_FIELD_MISSING: the manifest has no metadata
+  2 | apiVersion: mcp-mesh.dev/v1
+    | ^^^^^^^^^^
+  mend: add metadata: { name: hello-world }
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-missing-several.yaml 1`] = `
+test/fixtures/manifests/invalid/field-missing-several.yaml:4:1: error MESH_FIELD_MISSING: metadata has no name
+  4 | metadata:
+    | ^^^^^^^^
+  mend: add name: hello-world
+test/fixtures/manifests/invalid/field-missing-several.yaml:6:1: error MESH_FIELD_MISSING: spec has no version
+  6 | spec:
+    | ^^^^
+  mend: add version: 1.0.0
+test/fixtures/manifests/invalid/field-missing-several.yaml:6:1: error MESH_FIELD_MISSING: spec has no tools
+  6 | spec:
+    | ^^^^
+  mend: add tools: [{ name: hello, handler: ./hello.ts#hello }]
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-type-dependency-as-text.yaml 1`] = `
+test/fixtures/manifests/invalid/field-type-dependency-as-text.yaml:11:29: error MESH_FIELD_TYPE: spec.tools[0].dependencies.date is the text "date_service"; it takes a mapping of keys to values or a list
+  11 |       dependencies: { date: date_service }
+     |                             ^^^^^^^^^^^^
+  mend: write { capability: date_service }
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-type-empty.yaml 1`] = `
+test/fixtures/manifests/invalid/field-type-empty.yaml:8:3: error MESH_FIELD_TYPE: spec.tools is empty; it takes a list
+  8 |   tools:
+    |   ^^^^^
+  mend: write [{ name: hello, handler: ./hello.ts#hello }]
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-type-label-number.yaml 1`] = `
+test/fixtures/manifests/invalid/field-type-label-number.yaml:6:19: error MESH_FIELD_TYPE: metadata.labels.tier is the number 1; it takes text
+  6 |   labels: { tier: 1 }
+    |                   ^
+  mend: put it in quotes: "1"
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-type-norway.yaml 1`] = `
+test/fixtures/manifests/invalid/field-type-norway.yaml:14:21: error MESH_FIELD_TYPE: spec.tools[0].dependencies.date.required is the text "no"; it takes true or false
+  14 |           required: no
+     |                     ^^
+  mend: write false
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-type-policy.yaml 1`] = `
+test/fixtures/manifests/invalid/field-type-policy.yaml:8:11: error MESH_FIELD_TYPE: spec.policy is the number 3; it takes text or a mapping of keys to values
+  8 |   policy: 3
+    |           ^
+  mend: write patient
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-type-port.yaml 1`] = `
+test/fixtures/manifests/invalid/field-type-port.yaml:8:17: error MESH_FIELD_TYPE: spec.http.port is the text "9090"; it takes a whole number
+  8 |   http: { port: "9090" }
+    |                 ^^^^^^
+  mend: write 9090, without quotes
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-type-reference-as-port.yaml 1`] = `
+test/fixtures/manifests/invalid/field-type-reference-as-port.yaml:8:17: error MESH_FIELD_TYPE: spec.http.port is the text "\${env:PORT}"; it takes a whole number
+  8 |   http: { port: "\${env:PORT}" }
+    |                 ^^^^^^^^^^^^^
+  mend: write 9090
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-type-tags-as-text.yaml 1`] = `
+test/fixtures/manifests/invalid/field-type-tags-as-text.yaml:11:13: error MESH_FIELD_TYPE: spec.tools[0].tags is the text "demo"; it takes a list
+  11 |       tags: demo
+     |             ^^^^
+  mend: write [demo]
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-type-tools-as-map.yaml 1`] = `
+test/fixtures/manifests/invalid/field-type-tools-as-map.yaml:9:5: error MESH_FIELD_TYPE: spec.tools is a mapping; it takes a list
+  9 |     hello: { handler: ./handlers/hello.ts#hello }
+    |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: write a list: begin each entry with a dash
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-at-root.yaml 1`] = `
+test/fixtures/manifests/invalid/field-unknown-at-root.yaml:11:1: error MESH_FIELD_UNKNOWN: a manifest has no key "status"
+  11 | status: {}
+     | ^^^^^^
+  mend: remove it
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-elsewhere.yaml 1`] = `
+test/fixtures/manifests/invalid/field-unknown-elsewhere.yaml:8:3: error MESH_FIELD_UNKNOWN: spec has no key "port"
+  8 |   port: 9090
+    |   ^^^^
+  mend: put it under spec.http, or remove it
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-far.yaml 1`] = `
+test/fixtures/manifests/invalid/field-unknown-far.yaml:8:3: error MESH_FIELD_UNKNOWN: spec has no key "replicas"
+  8 |   replicas: 3
+    |   ^^^^^^^^
+  mend: remove it; what may also stand here is description, http, auth, policy, settle
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-in-annotations.yaml 1`] = `
+test/fixtures/manifests/invalid/field-unknown-in-annotations.yaml:11:22: error MESH_FIELD_UNKNOWN: spec.tools[0].annotations has no key "readonlyHint"
+  11 |       annotations: { readonlyHint: true }
+     |                      ^^^^^^^^^^^^
+  mend: write readOnlyHint
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-in-dependency.yaml 1`] = `
+test/fixtures/manifests/invalid/field-unknown-in-dependency.yaml:14:11: error MESH_FIELD_UNKNOWN: dependency "date" has no key "retries"
+  14 |           retries: 3
+     |           ^^^^^^^
+  mend: remove it; what may also stand here is version, tags, required, timeout, deadline, auth
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-near.yaml 1`] = `
+test/fixtures/manifests/invalid/field-unknown-near.yaml:11:7: error MESH_FIELD_UNKNOWN: tool "hello" has no key "input_schema"
+  11 |       input_schema: { type: object }
+     |       ^^^^^^^^^^^^
+  mend: write inputSchema
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-other-word.yaml 1`] = `
+test/fixtures/manifests/invalid/field-unknown-other-word.yaml:10:7: error MESH_FIELD_UNKNOWN: tool "hello" has no key "function"
+  10 |       function: ./handlers/hello.ts#hello
+     |       ^^^^^^^^
+  mend: write handler
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-secret-on-line.yaml 1`] = `
+test/fixtures/manifests/invalid/field-unknown-secret-on-line.yaml:8:11: error MESH_FIELD_UNKNOWN: spec.auth has no key "apiKey"
+  8 |   auth: { apiKey: ************ }
+    |           ^^^^^^
+  mend: write bearer
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > handler-enum.yaml 1`] = `
+test/fixtures/manifests/invalid/handler-enum.yaml:10:16: error MESH_HANDLER_INVALID: the handler module ./handlers/enum.ts is not one that can be loaded: TypeScript enum is not supported in strip-only mode (line 1, column 8)
+  10 |       handler: ./handlers/enum.ts#hello
+     |                ^^^^^^^^^^^^^^^^^^
+  mend: mend ./handlers/enum.ts; types are stripped and not compiled, so enums and namespaces cannot be used
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > handler-export-default.yaml 1`] = `
+test/fixtures/manifests/invalid/handler-export-default.yaml:10:16: error MESH_HANDLER_EXPORT: ./handlers/hello.ts has no default export; it exports hello, bye
+  10 |       handler: ./handlers/hello.ts
+     |                ^^^^^^^^^^^^^^^^^^^
+  mend: write ./handlers/hello.ts#hello, or add a default export
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > handler-export-type.yaml 1`] = `
+test/fixtures/manifests/invalid/handler-export-type.yaml:10:36: error MESH_HANDLER_EXPORT: ./handlers/hello.ts exports "Greeting" as a type only, which is gone when it runs
+  10 |       handler: ./handlers/hello.ts#Greeting
+     |                                    ^^^^^^^^
+  mend: add "export function Greeting" to ./handlers/hello.ts
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > handler-export.yaml 1`] = `
+test/fixtures/manifests/invalid/handler-export.yaml:10:36: error MESH_HANDLER_EXPORT: ./handlers/hello.ts does not export "helo"; it exports hello, bye
+  10 |       handler: ./handlers/hello.ts#helo
+     |                                    ^^^^
+  mend: write hello
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > handler-extension.yaml 1`] = `
+test/fixtures/manifests/invalid/handler-extension.yaml:10:16: error MESH_HANDLER_MISSING: the handler module ./handlers/hello.js does not exist
+  10 |       handler: ./handlers/hello.js#hello
+     |                ^^^^^^^^^^^^^^^^^^^
+  mend: write ./handlers/hello.ts
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > handler-missing.yaml 1`] = `
+test/fixtures/manifests/invalid/handler-missing.yaml:10:16: error MESH_HANDLER_MISSING: the handler module ./handlers/helo.ts does not exist
+  10 |       handler: ./handlers/helo.ts#hello
+     |                ^^^^^^^^^^^^^^^^^^
+  mend: write ./handlers/hello.ts
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > handler-syntax-js.yaml 1`] = `
+test/fixtures/manifests/invalid/handler-syntax-js.yaml:10:16: error MESH_HANDLER_INVALID: the handler module ./handlers/broken.mjs is not one that can be loaded: it cannot be parsed (line 4, column 1)
+  10 |       handler: ./handlers/broken.mjs#hello
+     |                ^^^^^^^^^^^^^^^^^^^^^
+  mend: mend ./handlers/broken.mjs
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > handler-syntax.yaml 1`] = `
+test/fixtures/manifests/invalid/handler-syntax.yaml:10:16: error MESH_HANDLER_INVALID: the handler module ./handlers/broken.ts is not one that can be loaded: Expected ',', got 'string literal' (line 2, column 10)
+  10 |       handler: ./handlers/broken.ts#hello
+     |                ^^^^^^^^^^^^^^^^^^^^
+  mend: mend ./handlers/broken.ts
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > kind-missing.yaml 1`] = `
+test/fixtures/manifests/invalid/kind-missing.yaml:2:1: error MESH_FIELD_MISSING: the manifest has no kind
+  2 | apiVersion: mcp-mesh.dev/v1
+    | ^^^^^^^^^^
+  mend: add kind: Agent
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > kind-of-kubernetes.yaml 1`] = `
+test/fixtures/manifests/invalid/kind-of-kubernetes.yaml:2:13: error MESH_KIND_UNKNOWN: apiVersion "v1" is none that the mesh knows
+  2 | apiVersion: v1
+    |             ^^
+  mend: write mcp-mesh.dev/v1
+test/fixtures/manifests/invalid/kind-of-kubernetes.yaml:3:7: error MESH_KIND_UNKNOWN: kind "ConfigMap" is none that the mesh knows
+  3 | kind: ConfigMap
+    |       ^^^^^^^^^
+  mend: write one of Agent, CallPolicy
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > kind-unknown.yaml 1`] = `
+test/fixtures/manifests/invalid/kind-unknown.yaml:3:7: error MESH_KIND_UNKNOWN: kind "agent" is none that the mesh knows
+  3 | kind: agent
+    |       ^^^^^
+  mend: write Agent
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > long-line.yaml 1`] = `
+test/fixtures/manifests/invalid/long-line.yaml:5:381: error MESH_FIELD_UNKNOWN: tool "hello" has no key "titel"
+  5 | …lo, handler: ./handlers/hello.ts#hello, titel: Hello }] }
+    |                                          ^^^^^
+  mend: write title
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > manifest-a-list.yaml 1`] = `
+test/fixtures/manifests/invalid/manifest-a-list.yaml:2:1: error MESH_FIELD_TYPE: the document is a list
+  2 | - apiVersion: mcp-mesh.dev/v1
+    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: write a manifest, starting with apiVersion: mcp-mesh.dev/v1
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > manifest-a-text.yaml 1`] = `
+test/fixtures/manifests/invalid/manifest-a-text.yaml:2:1: error MESH_FIELD_TYPE: the document is no mapping of keys to values
+  2 | hello
+    | ^^^^^
+  mend: write a manifest, starting with apiVersion: mcp-mesh.dev/v1
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > manifest-empty.yaml 1`] = `
+test/fixtures/manifests/invalid/manifest-empty.yaml:1:1: error MESH_MANIFEST_EMPTY: the file holds no document
+  1 | # expect: MESH_MANIFEST_EMPTY
+    | ^
+  mend: write a manifest, starting with apiVersion: mcp-mesh.dev/v1
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > many-faults-in-one-run.yaml 1`] = `
+test/fixtures/manifests/invalid/many-faults-in-one-run.yaml:4:19: error MESH_NAME_INVALID: metadata.name is "Hello"; it takes lower-case letters, digits and dashes, with a letter or digit at both ends
+  4 | metadata: { name: Hello }
+    |                   ^^^^^
+  mend: write hello
+test/fixtures/manifests/invalid/many-faults-in-one-run.yaml:7:3: error MESH_FIELD_UNKNOWN: spec has no key "descripton"
+  7 |   descripton: Greets.
+    |   ^^^^^^^^^^
+  mend: write description
+test/fixtures/manifests/invalid/many-faults-in-one-run.yaml:8:17: error MESH_FIELD_TYPE: spec.http.port is the text "9090"; it takes a whole number
+  8 |   http: { port: "9090" }
+    |                 ^^^^^^
+  mend: write 9090, without quotes
+test/fixtures/manifests/invalid/many-faults-in-one-run.yaml:11:36: error MESH_HANDLER_EXPORT: ./handlers/hello.ts does not export "nothing"; it exports hello, bye
+  11 |       handler: ./handlers/hello.ts#nothing
+     |                                    ^^^^^^^
+  mend: add "export function nothing" to ./handlers/hello.ts
+test/fixtures/manifests/invalid/many-faults-in-one-run.yaml:12:28: error MESH_SCHEMA_INVALID: "objekt" is no type of JSON Schema
+  12 |       inputSchema: { type: objekt }
+     |                            ^^^^^^
+  mend: write object
+test/fixtures/manifests/invalid/many-faults-in-one-run.yaml:13:13: error MESH_TOOL_DUPLICATE: two tools are named "hello": spec.tools[0] and spec.tools[1]
+  13 |     - name: hello
+     |             ^^^^^
+  mend: write another name, such as hello_2
+test/fixtures/manifests/invalid/many-faults-in-one-run.yaml:14:16: error MESH_HANDLER_MISSING: the handler module ./handlers/nothing.ts does not exist
+  14 |       handler: ./handlers/nothing.ts
+     |                ^^^^^^^^^^^^^^^^^^^^^
+  mend: create ./handlers/nothing.ts, or write the path of a module beside the manifest
+test/fixtures/manifests/invalid/many-faults-in-one-run.yaml:15:23: error MESH_FIELD_MISSING: dependency "date" has no capability
+  15 |       dependencies: { date: { version: 1.0.0 } }
+     |                       ^^^^
+  mend: add capability: date_service
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > name-of-capability.yaml 1`] = `
+test/fixtures/manifests/invalid/name-of-capability.yaml:11:19: error MESH_NAME_INVALID: spec.tools[0].capability is "date service"; it takes letters, digits, "_", "." and "-", with a letter or digit at both ends
+  11 |       capability: date service
+     |                   ^^^^^^^^^^^^
+  mend: write date_service
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > name-of-dependency.yaml 1`] = `
+test/fixtures/manifests/invalid/name-of-dependency.yaml:11:23: error MESH_NAME_INVALID: spec.tools[0].dependencies has the key "date-service"; a key there takes letters, digits, "_" and "$", and no digit at the start
+  11 |       dependencies: { date-service: { capability: date_service } }
+     |                       ^^^^^^^^^^^^
+  mend: write date_service
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > name-of-namespace.yaml 1`] = `
+test/fixtures/manifests/invalid/name-of-namespace.yaml:6:14: error MESH_NAME_INVALID: metadata.namespace is "my_team"; it takes lower-case letters, digits and dashes, with a letter or digit at both ends
+  6 |   namespace: my_team
+    |              ^^^^^^^
+  mend: write my-team
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > name-of-tool-wide.yaml 1`] = `
+test/fixtures/manifests/invalid/name-of-tool-wide.yaml:5:62: error MESH_NAME_INVALID: spec.tools[0].name is "挨拶"; it takes letters, digits, "_", "." and "-"
+  5 | spec: { version: 1.0.0, description: 日本語の挨拶, tools: [{ name: 挨拶, handler: ./handlers/hello.ts#hello }] }
+    |                                                                    ^^^^
+  mend: write say_hello
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > name-of-tool.yaml 1`] = `
+test/fixtures/manifests/invalid/name-of-tool.yaml:9:13: error MESH_NAME_INVALID: spec.tools[0].name is "say hello!"; it takes letters, digits, "_", "." and "-"
+  9 |     - name: say hello!
+    |             ^^^^^^^^^^
+  mend: write say_hello
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > name-too-long.yaml 1`] = `
+test/fixtures/manifests/invalid/name-too-long.yaml:5:9: error MESH_NAME_INVALID: metadata.name is 64 characters long; at most 63 are read
+  5 |   name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: write at most 63 characters
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > name-upper-case.yaml 1`] = `
+test/fixtures/manifests/invalid/name-upper-case.yaml:5:9: error MESH_NAME_INVALID: metadata.name is "HelloWorld"; it takes lower-case letters, digits and dashes, with a letter or digit at both ends
+  5 |   name: HelloWorld
+    |         ^^^^^^^^^^
+  mend: write hello-world
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > policy-unknown-far.yaml 1`] = `
+test/fixtures/manifests/invalid/policy-unknown-far.yaml:8:11: error MESH_POLICY_UNKNOWN: no shipped policy is named "aggressive"; there are critical, default, patient
+  8 |   policy: aggressive
+    |           ^^^^^^^^^^
+  mend: write critical, or values: { timeout: 3s, deadline: 10s }
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > policy-unknown.yaml 1`] = `
+test/fixtures/manifests/invalid/policy-unknown.yaml:8:11: error MESH_POLICY_UNKNOWN: no shipped policy is named "patientt"; there are critical, default, patient
+  8 |   policy: patientt
+    |           ^^^^^^^^
+  mend: write patient
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-dialect.yaml 1`] = `
+test/fixtures/manifests/invalid/schema-dialect.yaml:11:31: error MESH_SCHEMA_INVALID: the schema is of another dialect, "http://json-schema.org/draft-07/schema#"
+  11 |       inputSchema: { $schema: "http://json-schema.org/draft-07/schema#", type: object }
+     |                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: write https://json-schema.org/draft/2020-12/schema, or remove $schema
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-file-broken.yaml 1`] = `
+test/fixtures/manifests/invalid/schemas/broken.json:1:1: error MESH_YAML_INVALID: the { that opens here is never closed
+  1 | {
+    | ^
+  mend: close it with }
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-file-faulty.yaml 1`] = `
+test/fixtures/manifests/invalid/schemas/faulty.json:4:23: error MESH_SCHEMA_INVALID: "strin" is no type of JSON Schema
+  4 |     "name": { "type": "strin" }
+    |                       ^^^^^^^
+  mend: write string
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-file-missing.yaml 1`] = `
+test/fixtures/manifests/invalid/schema-file-missing.yaml:11:28: error MESH_FILE_MISSING: the schema file ./schemas/nothing.json does not exist
+  11 |       inputSchema: { $ref: ./schemas/nothing.json }
+     |                            ^^^^^^^^^^^^^^^^^^^^^^
+  mend: write the path of a file beside the manifest
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-file-outside.yaml 1`] = `
+test/fixtures/manifests/invalid/schema-file-outside.yaml:11:28: error MESH_SCHEMA_INVALID: the schema file ../../../../schemas/agent.schema.json lies outside the manifest's folder, and nothing there is read
+  11 |       inputSchema: { $ref: ../../../../schemas/agent.schema.json }
+     |                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: put the file beside the manifest
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-keyword.yaml 1`] = `
+test/fixtures/manifests/invalid/schema-keyword.yaml:14:9: error MESH_SCHEMA_INVALID: "propertis" is no keyword of JSON Schema, which would pass over it in silence
+  14 |         propertis: { name: { type: string } }
+     |         ^^^^^^^^^
+  mend: write properties
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-not-object.yaml 1`] = `
+test/fixtures/manifests/invalid/schema-not-object.yaml:11:28: error MESH_SCHEMA_INVALID: the arguments of a tool are an object, and inputSchema says type "string"
+  11 |       inputSchema: { type: string }
+     |                            ^^^^^^
+  mend: write object
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-pattern.yaml 1`] = `
+test/fixtures/manifests/invalid/schema-pattern.yaml:11:46: error MESH_SCHEMA_INVALID: the pattern "(unclosed" is no regular expression: Unterminated group
+  11 |       outputSchema: { type: string, pattern: "(unclosed" }
+     |                                              ^^^^^^^^^^^
+  mend: write a regular expression as JavaScript knows it, with the flag u
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-reference.yaml 1`] = `
+test/fixtures/manifests/invalid/schema-reference.yaml:14:25: error MESH_SCHEMA_INVALID: "#/$defs/Nane" leads to nothing in this schema
+  14 |           name: { $ref: "#/$defs/Nane" }
+     |                         ^^^^^^^^^^^^^^
+  mend: write "#/$defs/Name"
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-remote.yaml 1`] = `
+test/fixtures/manifests/invalid/schema-remote.yaml:11:28: error MESH_SCHEMA_REMOTE: "https://example.com/schema.json" would be fetched, and no schema is fetched from anywhere
+  11 |       inputSchema: { $ref: "https://example.com/schema.json" }
+     |                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: put the schema beside the manifest and write $ref: ./schema.json
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-required-true.yaml 1`] = `
+test/fixtures/manifests/invalid/schema-required-true.yaml:14:43: error MESH_SCHEMA_INVALID: required is true; it takes a list of names
+  14 |           name: { type: string, required: true }
+     |                                           ^^^^
+  mend: write a list of names beside properties: required: [name]
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-type.yaml 1`] = `
+test/fixtures/manifests/invalid/schema-type.yaml:14:25: error MESH_SCHEMA_INVALID: "text" is no type of JSON Schema
+  14 |           name: { type: text }
+     |                         ^^^^
+  mend: write one of object, string, number, integer, boolean, array, null
+test/fixtures/manifests/invalid/schema-type.yaml:15:24: error MESH_SCHEMA_INVALID: "int" is no type of JSON Schema
+  15 |           age: { type: int }
+     |                        ^^^
+  mend: write one of object, string, number, integer, boolean, array, null
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > secret-inline-block.yaml 1`] = `
+test/fixtures/manifests/invalid/secret-inline-block.yaml:9:13: error MESH_SECRET_INLINE: spec.auth.bearer holds a secret itself; it takes a reference, which only the runtime resolves
+  9 |     bearer: *
+    |             ^
+  mend: write "\${env:MESH_TOKEN}", or "\${file:/run/secrets/…}" for a file
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > secret-inline-dependency.yaml 1`] = `
+test/fixtures/manifests/invalid/secret-inline-dependency.yaml:14:27: error MESH_SECRET_INLINE: spec.tools[0].dependencies.date.auth.bearer holds a secret itself; it takes a reference, which only the runtime resolves
+  14 |           auth: { bearer: ********************* }
+     |                           ^^^^^^^^^^^^^^^^^^^^^
+  mend: write "\${env:DATE_TOKEN}", or "\${file:/run/secrets/…}" for a file
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > secret-inline-number.yaml 1`] = `
+test/fixtures/manifests/invalid/secret-inline-number.yaml:9:13: error MESH_SECRET_INLINE: spec.auth.bearer holds a secret itself; it takes a reference, which only the runtime resolves
+  9 |     bearer: ********
+    |             ^^^^^^^^
+  mend: write "\${env:MESH_TOKEN}", or "\${file:/run/secrets/…}" for a file
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > secret-inline.yaml 1`] = `
+test/fixtures/manifests/invalid/secret-inline.yaml:9:13: error MESH_SECRET_INLINE: spec.auth.bearer holds a secret itself; it takes a reference, which only the runtime resolves
+  9 |     bearer: *****************
+    |             ^^^^^^^^^^^^^^^^^
+  mend: write "\${env:MESH_TOKEN}", or "\${file:/run/secrets/…}" for a file
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > secret-shell-style.yaml 1`] = `
+test/fixtures/manifests/invalid/secret-shell-style.yaml:8:19: error MESH_SECRET_INLINE: spec.auth.bearer holds no reference that the mesh reads; it takes a reference, which only the runtime resolves
+  8 |   auth: { bearer: ************* }
+    |                   ^^^^^^^^^^^^^
+  mend: write "\${env:MESH_TOKEN}", or "\${file:/run/secrets/…}" for a file
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > secret-with-default.yaml 1`] = `
+test/fixtures/manifests/invalid/secret-with-default.yaml:8:19: error MESH_SECRET_INLINE: spec.auth.bearer has a default in its reference, and a default would be a secret in the manifest
+  8 |   auth: { bearer: ********************************* }
+    |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: write "\${env:MESH_TOKEN}", or "\${file:/run/secrets/…}" for a file
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > tabs-after-text.yaml 1`] = `
+test/fixtures/manifests/invalid/tabs-after-text.yaml:4:26: error MESH_FIELD_UNKNOWN: metadata has no key "namspace"
+  4 | metadata:  { name: hello,  namspace: default }
+    |                            ^^^^^^^^
+  mend: write namespace
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > tag-any-of-excluded.yaml 1`] = `
+test/fixtures/manifests/invalid/tag-any-of-excluded.yaml:14:18: error MESH_TAG_INVALID: nothing can match: every tag of [eu, us] is excluded by a term of its own
+  14 |           tags: [[eu, us], -eu, -us]
+     |                  ^^^^^^^^
+  mend: remove "-eu"
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > tag-characters.yaml 1`] = `
+test/fixtures/manifests/invalid/tag-characters.yaml:11:14: error MESH_TAG_INVALID: spec.tools[0].tags[0] is "big data"; it takes letters, digits and "_", ".", ":", "/", "-", with a letter or digit at both ends
+  11 |       tags: [big data]
+     |              ^^^^^^^^
+  mend: write big-data
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > tag-contradiction.yaml 1`] = `
+test/fixtures/manifests/invalid/tag-contradiction.yaml:14:33: error MESH_TAG_INVALID: "system" and "-system" contradict each other: the tag "system" cannot be both there and not there
+  14 |           tags: [system, +fast, -system]
+     |                                 ^^^^^^^
+  mend: keep "system" or "-system"
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > tag-repeated.yaml 1`] = `
+test/fixtures/manifests/invalid/tag-repeated.yaml:14:26: error MESH_TAG_INVALID: "system" and "+system" say the same twice: a tag that must be there need not be preferred
+  14 |           tags: [system, +system]
+     |                          ^^^^^^^
+  mend: keep "system"
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > tag-sign-in-any-of.yaml 1`] = `
+test/fixtures/manifests/invalid/tag-sign-in-any-of.yaml:14:19: error MESH_TAG_INVALID: spec.tools[0].dependencies.date.tags[0][0] is "+eu"; it takes letters, digits and "_", ".", ":", "/", "-", with a letter or digit at both ends
+  14 |           tags: [[+eu, us]]
+     |                   ^^^
+  mend: write eu
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > timeout-of-policy.yaml 1`] = `
+test/fixtures/manifests/invalid/timeout-of-policy.yaml:8:22: error MESH_TIMEOUT_EXCEEDED: spec.policy has a timeout of 20s for one attempt, longer than the deadline of 10s that its policy sets for the whole call
+  8 |   policy: { timeout: 20s }
+    |                      ^^^
+  mend: write a timeout of at most 10s, or add deadline: 20s
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > timeout-over-deadline.yaml 1`] = `
+test/fixtures/manifests/invalid/timeout-over-deadline.yaml:14:20: error MESH_TIMEOUT_EXCEEDED: spec.tools[0].dependencies.date has a timeout of 8s for one attempt, longer than its deadline of 2s for the whole call
+  14 |           timeout: 8s
+     |                    ^^
+  mend: write a timeout of at most 2s, or raise deadline to 8s
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > timeout-over-policy.yaml 1`] = `
+test/fixtures/manifests/invalid/timeout-over-policy.yaml:14:20: error MESH_TIMEOUT_EXCEEDED: spec.tools[0].dependencies.date has a timeout of 20s for one attempt, longer than the deadline of 10s that its policy sets for the whole call
+  14 |           timeout: 20s
+     |                    ^^^
+  mend: write a timeout of at most 10s, or add deadline: 20s
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > too-deep.yaml 1`] = `
+test/fixtures/manifests/invalid/too-deep.yaml:1:1: error MESH_MANIFEST_TOO_LARGE: the manifest is not read: it is nested deeper than 64 levels
+  1 | # expect: MESH_MANIFEST_TOO_LARGE
+    | ^
+  mend: split it into several files
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > too-many-aliases.yaml 1`] = `
+test/fixtures/manifests/invalid/too-many-aliases.yaml:3:8: error MESH_MANIFEST_TOO_LARGE: the aliases of the document stand for too many values
+  3 | b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]
+    |        ^^
+  mend: write the values out in place of the aliases
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > tool-duplicate.yaml 1`] = `
+test/fixtures/manifests/invalid/tool-duplicate.yaml:11:13: error MESH_TOOL_DUPLICATE: two tools are named "hello": spec.tools[0] and spec.tools[1]
+  11 |     - name: hello
+     |             ^^^^^
+  mend: write another name, such as hello_2
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > version-leading-zero.yaml 1`] = `
+test/fixtures/manifests/invalid/version-leading-zero.yaml:11:16: error MESH_VERSION_INVALID: spec.tools[0].version "1.0.0-01" is no semantic version
+  11 |       version: 1.0.0-01
+     |                ^^^^^^^^
+  mend: write 1.0.0
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > version-number.yaml 1`] = `
+test/fixtures/manifests/invalid/version-number.yaml:7:12: error MESH_VERSION_INVALID: spec.version is the number 1; it takes a semantic version of three numbers
+  7 |   version: 1.0
+    |            ^^^
+  mend: write 1.0.0
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > version-range-broken.yaml 1`] = `
+test/fixtures/manifests/invalid/version-range-broken.yaml:14:20: error MESH_VERSION_INVALID: spec.tools[0].dependencies.date.version ">=1.0.0 &&<2" is no range of versions
+  14 |           version: ">=1.0.0 &&<2"
+     |                    ^^^^^^^^^^^^^^
+  mend: write a range such as "^1.0.0"
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > version-range-empty.yaml 1`] = `
+test/fixtures/manifests/invalid/version-range-empty.yaml:14:20: error MESH_VERSION_INVALID: spec.tools[0].dependencies.date.version ">=2 <1" is a range that no version is in
+  14 |           version: ">=2 <1"
+     |                    ^^^^^^^^
+  mend: write a range with its lower bound first, such as ">=1.0.0 <2"
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > version-range-word.yaml 1`] = `
+test/fixtures/manifests/invalid/version-range-word.yaml:14:20: error MESH_VERSION_INVALID: spec.tools[0].dependencies.date.version "latest" is no range of versions
+  14 |           version: latest
+     |                    ^^^^^^
+  mend: write "*", or remove the key
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > version-v.yaml 1`] = `
+test/fixtures/manifests/invalid/version-v.yaml:11:16: error MESH_VERSION_INVALID: spec.tools[0].version is "v2.1"; it takes a semantic version of three numbers
+  11 |       version: v2.1
+     |                ^^^^
+  mend: write 2.1.0
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-alias-unknown.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-alias-unknown.yaml:11:20: error MESH_YAML_INVALID: *arguments is an alias, and no anchor &arguments stands before it
+  11 |       inputSchema: *arguments
+     |                    ^^^^^^^^^^
+  mend: write &arguments before the value that is meant, or "*arguments" if it is a text
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-at-sign.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-at-sign.yaml:8:16: error MESH_YAML_INVALID: a text cannot start with "@" unless it stands in quotes
+  8 |   description: @home
+    |                ^
+  mend: put the text in quotes
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-bad-indent.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-bad-indent.yaml:7:12: error MESH_YAML_INVALID: a key begins inside a text: the text has a colon, or the next line is indented too far
+  7 |   version: 1.0.0
+    |            ^
+  mend: put the text in quotes, or indent the next line like this one
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-colon-in-text.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-colon-in-text.yaml:8:16: error MESH_YAML_INVALID: a key begins inside a text: the text has a colon, or the next line is indented too far
+  8 |   description: greets: people
+    |                ^
+  mend: put the text in quotes, or indent the next line like this one
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-custom-tag.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-custom-tag.yaml:8:16: error MESH_YAML_INVALID: the tag !markdown has no meaning here
+  8 |   description: !markdown hello
+    |                ^^^^^^^^^
+  mend: remove the tag
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-duplicate-key-deep.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-duplicate-key-deep.yaml:15:11: error MESH_YAML_DUPLICATE: the key "timeout" stands twice in one mapping
+  15 |           timeout: 2s
+     |           ^^^^^^^
+  mend: keep one of the two
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-duplicate-key.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-duplicate-key.yaml:9:3: error MESH_YAML_DUPLICATE: the key "description" stands twice in one mapping
+  9 |   description: two
+    |   ^^^^^^^^^^^
+  mend: keep one of the two
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-range-unquoted.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-range-unquoted.yaml:14:21: error MESH_YAML_INVALID: a text that starts with > or | has to stand in quotes
+  14 |           version: >=1.0.0 <2
+     |                     ^
+  mend: put it in quotes, such as ">=1.0.0 <2"
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-reference-in-flow.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-reference-in-flow.yaml:8:20: error MESH_YAML_INVALID: a reference inside { } has to stand in quotes
+  8 |   auth: { bearer: \${env:MESH_TOKEN} }
+    |                    ^
+  mend: write it in quotes, such as "\${env:NAME}"
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-secret-on-broken-line.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-secret-on-broken-line.yaml:8:34: error MESH_YAML_INVALID: unexpected scalar at node end
+  8 |   auth: { bearer: ************** x }
+    |                                  ^
+  mend: mend the YAML at the place shown
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-star-unquoted.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-star-unquoted.yaml:14:20: error MESH_YAML_INVALID: * begins an alias, and no name follows
+  14 |           version: *
+     |                    ^
+  mend: put it in quotes: "*"
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-tab-indent.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-tab-indent.yaml:7:1: error MESH_YAML_INVALID: a tab is used to indent
+  7 |   version: 1.0.0
+    | ^^
+  mend: indent with blanks
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-two-documents-broken.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-two-documents-broken.yaml:5:25: error MESH_FIELD_UNKNOWN: spec has no key "toolz"
+  5 | spec: { version: 1.0.0, toolz: [] }
+    |                         ^^^^^
+  mend: write tools
+test/fixtures/manifests/invalid/yaml-two-documents-broken.yaml:7:7: error MESH_YAML_INVALID: the [ that opens here is never closed
+  7 | kind: [Agent
+    |       ^
+  mend: close it with ]
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-unclosed-bracket.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-unclosed-bracket.yaml:11:13: error MESH_YAML_INVALID: the [ that opens here is never closed
+  11 |       tags: [a, b
+     |             ^
+  mend: close it with ]
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > yaml-unclosed-quote.yaml 1`] = `
+test/fixtures/manifests/invalid/yaml-unclosed-quote.yaml:7:12: error MESH_YAML_INVALID: the " that opens here is never closed
+  7 |   version: "1.0.0
+    |            ^
+  mend: close it with "
+`
+
+exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > anchors-and-merges 1`] = `
+[
+  {
+    "name": "hello",
+    "namespace": "default",
+    "labels": {},
+    "version": "1.0.0",
+    "description": "",
+    "http": {
+      "host": "127.0.0.1",
+      "port": 0,
+      "path": "/mcp"
+    },
+    "settleMs": 2000,
+    "tools": [
+      {
+        "name": "hello",
+        "handler": {
+          "path": "./handlers/hello.ts",
+          "exportName": "hello"
+        },
+        "description": "",
+        "capability": "hello",
+        "version": "1.0.0",
+        "tags": [],
+        "inputSchema": {
+          "type": "object"
+        },
+        "annotations": {},
+        "isRepeatable": false,
+        "timeoutMs": 60000,
+        "dependencies": [
+          {
+            "name": "date",
+            "required": false,
+            "alternatives": [
+              {
+                "capability": "date_service",
+                "version": "*",
+                "tags": {
+                  "required": [],
+                  "preferred": [],
+                  "excluded": [],
+                  "anyOf": []
+                },
+                "timeoutMs": 3000,
+                "deadlineMs": 10000
+              }
+            ]
+          }
+        ]
+      },
+      {
+        "name": "bye",
+        "handler": {
+          "path": "./handlers/hello.ts",
+          "exportName": "bye"
+        },
+        "description": "",
+        "capability": "bye",
+        "version": "1.0.0",
+        "tags": [],
+        "inputSchema": {
+          "type": "object"
+        },
+        "annotations": {},
+        "isRepeatable": false,
+        "timeoutMs": 60000,
+        "dependencies": [
+          {
+            "name": "date",
+            "required": true,
+            "alternatives": [
+              {
+                "capability": "date_service",
+                "version": "*",
+                "tags": {
+                  "required": [],
+                  "preferred": [],
+                  "excluded": [],
+                  "anyOf": []
+                },
+                "timeoutMs": 3000,
+                "deadlineMs": 10000
+              }
+            ]
+          }
+        ]
+      }
+    ]
+  }
+]
+`
+
+exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everything 1`] = `
+[
+  {
+    "name": "hello-world",
+    "namespace": "demo",
+    "labels": {
+      "team": "docs"
+    },
+    "version": "1.2.0",
+    "description": "Greets people with today's date.",
+    "http": {
+      "host": "0.0.0.0",
+      "port": 9090,
+      "path": "/v1/mcp",
+      "advertise": "http://\${env:POD_IP}:9090/v1/mcp"
+    },
+    "bearer": "\${env:MESH_TOKEN}",
+    "settleMs": 0,
+    "tools": [
+      {
+        "name": "hello_mesh",
+        "title": "Hello",
+        "handler": {
+          "path": "./handlers/hello.ts",
+          "exportName": "hello"
+        },
+        "description": "Say hello with today's date.",
+        "capability": "greeting",
+        "version": "1.0.0-rc.1+build.5",
+        "tags": [
+          "demo",
+          "english"
+        ],
+        "inputSchema": {
+          "type": "object",
+          "properties": {
+            "name": {
+              "type": "string",
+              "x-order": 1,
+              "example": "Ada"
+            }
+          },
+          "required": [
+            "name"
+          ]
+        },
+        "outputSchema": {
+          "type": "object",
+          "properties": {
+            "text": {
+              "type": "string"
+            }
+          },
+          "required": [
+            "text"
+          ]
+        },
+        "annotations": {
+          "title": "Hello",
+          "readOnlyHint": true,
+          "idempotentHint": false
+        },
+        "isRepeatable": true,
+        "timeoutMs": 90000,
+        "dependencies": [
+          {
+            "name": "date",
+            "required": false,
+            "alternatives": [
+              {
+                "capability": "date_service",
+                "version": ">=1.0.0 <2",
+                "tags": {
+                  "required": [
+                    "system"
+                  ],
+                  "preferred": [
+                    "fast"
+                  ],
+                  "excluded": [
+                    "deprecated"
+                  ],
+                  "anyOf": [
+                    [
+                      "eu",
+                      "us"
+                    ]
+                  ]
+                },
+                "timeoutMs": 2000,
+                "deadlineMs": 8000,
+                "bearer": "\${file:/run/secrets/date}"
+              }
+            ]
+          },
+          {
+            "name": "archive",
+            "required": false,
+            "alternatives": [
+              {
+                "capability": "archive",
+                "version": "*",
+                "tags": {
+                  "required": [
+                    "cold"
+                  ],
+                  "preferred": [],
+                  "excluded": [],
+                  "anyOf": []
+                },
+                "timeoutMs": 4000,
+                "deadlineMs": 10000
+              },
+              {
+                "capability": "archive",
+                "version": "*",
+                "tags": {
+                  "required": [],
+                  "preferred": [],
+                  "excluded": [],
+                  "anyOf": []
+                },
+                "timeoutMs": 1000,
+                "deadlineMs": 1000
+              }
+            ]
+          }
+        ]
+      }
+    ]
+  }
+]
+`
+
+exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > schemas-in-files 1`] = `
+[
+  {
+    "name": "hello",
+    "namespace": "default",
+    "labels": {},
+    "version": "1.0.0",
+    "description": "",
+    "http": {
+      "host": "127.0.0.1",
+      "port": 0,
+      "path": "/mcp"
+    },
+    "settleMs": 2000,
+    "tools": [
+      {
+        "name": "whole",
+        "handler": {
+          "path": "./handlers/hello.ts",
+          "exportName": "hello"
+        },
+        "description": "",
+        "capability": "whole",
+        "version": "1.0.0",
+        "tags": [],
+        "inputSchema": {
+          "type": "object",
+          "properties": {
+            "name": {
+              "$ref": "#/$defs/Name"
+            },
+            "friends": {
+              "type": "array",
+              "items": {
+                "$ref": "#"
+              }
+            },
+            "home": {
+              "$ref": "#/$defs/schemas.places.yaml/$defs/Address"
+            }
+          },
+          "$defs": {
+            "Name": {
+              "type": "string",
+              "minLength": 1
+            },
+            "schemas.places.yaml": {
+              "$defs": {
+                "Address": {
+                  "type": "object",
+                  "properties": {
+                    "street": {
+                      "type": "string"
+                    },
+                    "owner": {
+                      "$ref": "#"
+                    }
+                  }
+                }
+              }
+            }
+          }
+        },
+        "annotations": {},
+        "isRepeatable": false,
+        "timeoutMs": 60000,
+        "dependencies": []
+      },
+      {
+        "name": "parts",
+        "handler": {
+          "path": "./handlers/hello.ts",
+          "exportName": "hello"
+        },
+        "description": "",
+        "capability": "parts",
+        "version": "1.0.0",
+        "tags": [],
+        "inputSchema": {
+          "type": "object",
+          "properties": {
+            "person": {
+              "$ref": "#/$defs/schemas.person.json"
+            },
+            "street": {
+              "$ref": "#/$defs/schemas.places.yaml/$defs/Address/properties/street"
+            }
+          },
+          "default": {
+            "$ref": "./this-is-data.json"
+          },
+          "$defs": {
+            "schemas.places.yaml": {
+              "$defs": {
+                "Address": {
+                  "type": "object",
+                  "properties": {
+                    "street": {
+                      "type": "string"
+                    },
+                    "owner": {
+                      "$ref": "#/$defs/schemas.person.json"
+                    }
+                  }
+                }
+              }
+            },
+            "schemas.person.json": {
+              "type": "object",
+              "properties": {
+                "name": {
+                  "$ref": "#/$defs/schemas.person.json/$defs/Name"
+                },
+                "friends": {
+                  "type": "array",
+                  "items": {
+                    "$ref": "#/$defs/schemas.person.json"
+                  }
+                },
+                "home": {
+                  "$ref": "#/$defs/schemas.places.yaml/$defs/Address"
+                }
+              },
+              "$defs": {
+                "Name": {
+                  "type": "string",
+                  "minLength": 1
+                }
+              }
+            }
+          }
+        },
+        "annotations": {},
+        "isRepeatable": false,
+        "timeoutMs": 60000,
+        "dependencies": []
+      }
+    ]
+  }
+]
+`
+
+exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > smallest 1`] = `
+[
+  {
+    "name": "hello",
+    "namespace": "default",
+    "labels": {},
+    "version": "1.0.0",
+    "description": "",
+    "http": {
+      "host": "127.0.0.1",
+      "port": 0,
+      "path": "/mcp"
+    },
+    "settleMs": 2000,
+    "tools": [
+      {
+        "name": "hello",
+        "handler": {
+          "path": "./handlers/hello.ts",
+          "exportName": "hello"
+        },
+        "description": "",
+        "capability": "hello",
+        "version": "1.0.0",
+        "tags": [],
+        "inputSchema": {
+          "type": "object"
+        },
+        "annotations": {},
+        "isRepeatable": false,
+        "timeoutMs": 60000,
+        "dependencies": []
+      }
+    ]
+  }
+]
+`

@@ -1,11 +1,14 @@
 /**
- * Writes what is derived: the manifest types and docs/manifest.md from schemas/, docs/errors.md from the codes table.
+ * Writes what is derived: the manifest types, validators and docs/manifest.md from schemas/, docs/errors.md from the codes table, docs/cli.md from the commands.
  * `npm run generate` twice in a row changes nothing; `--check` exits 1 where a file would change.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { compile, type JSONSchema } from 'json-schema-to-typescript'
 import { format } from 'prettier'
 import { flow } from '../core/manifest/shape-words.ts'
+import { commands } from '../core/cli/commands.ts'
+import { cliPage } from '../core/cli/help.ts'
+import { validatorsModule } from './generate-validators.ts'
 import { codes } from '../core/model/codes.ts'
 
 const root = new URL('../', import.meta.url)
@@ -145,7 +148,9 @@ function cell(text: string): string {
 
 const outputs: Record<string, () => string | Promise<string>> = {
   'core/model/generated/manifest.ts': manifestTypes,
+  'core/model/generated/validators.ts': () => validatorsModule(root),
   'docs/errors.md': errorsPage,
+  'docs/cli.md': () => cliPage(commands),
   'docs/manifest.md': () =>
     manifestPage().then(text => format(text, { parser: 'markdown', printWidth: 100 })),
 }

@@ -2,7 +2,8 @@
  * Whether a JSON Schema of a tool is one: it is held against the meta-schema, its references and patterns are tried, and
  * a keyword that is nearly one is taken for a mistake, since JSON Schema itself would pass over it in silence.
  */
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import type { ErrorObject } from 'ajv'
+import { validators } from '../model/generated/validators.ts'
 import { faultOf, type Fault, type Path } from './fault.ts'
 import { valueAt, type SchemaNode } from './record.ts'
 import { keywords, subschemas } from './schema-walk.ts'
@@ -41,17 +42,10 @@ function walk(schema: SchemaNode, path: Path, root: SchemaNode): Fault[] {
   ]
 }
 
-let metaSchema: ValidateFunction | undefined
-
 function metaFaults(schema: SchemaNode, path: Path): Fault[] {
-  if (!metaSchema) {
-    const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false })
-    metaSchema = ajv.getSchema(dialect)
-    if (!metaSchema) throw new Error('Ajv has no meta-schema of draft 2020-12')
-  }
   // What the schema says of itself does not choose the dialect; keywordFaults speaks of it.
-  if (metaSchema(schema) === true) return []
-  const errors = (metaSchema.errors ?? []).filter(
+  if (validators.JsonSchema(schema)) return []
+  const errors = (validators.JsonSchema.errors ?? []).filter(
     error => !/^(anyOf|allOf|\$ref)$/.test(error.keyword),
   )
   return errors.map(error => metaFault(error, schema, path))

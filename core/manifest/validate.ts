@@ -1,10 +1,9 @@
 /**
- * A value against the schema of its kind, with every fault of it. Ajv finds the faults, shape-fault.ts words them.
- * The alternatives of an `anyOf` in our schemas differ by type, so each is compiled as "if it has that type": then only
- * the faults of the one that was meant are found, and no guess is needed.
+ * A value against the schema of its kind, with every fault of it. Ajv finds the faults, compiled ahead of time by
+ * scripts/generate-validators.ts; shape-fault.ts words them.
  */
 import { readFileSync } from 'node:fs'
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import { validators } from '../model/generated/validators.ts'
 import { packageFile } from '../model/package-file.ts'
 import { faultOf, type Fault } from './fault.ts'
 import { isRecord, type SchemaNode } from './record.ts'
@@ -19,7 +18,6 @@ const schemaFiles: Record<Kind, string> = {
   CallPolicy: 'schemas/call-policy.schema.json',
 }
 const kinds = Object.keys(schemaFiles) as Kind[]
-const compiled = new Map<Kind, ValidateFunction>()
 
 /** The kind that the document is of, or is meant to be, and its faults. Without a kind it can't be checked further. */
 export function validateShape(value: unknown): { kind: Kind | undefined; faults: Fault[] } {
@@ -45,7 +43,7 @@ export function validateShape(value: unknown): { kind: Kind | undefined; faults:
     const found = `kind ${shown(value.kind)} is none that the mesh knows`
     return { kind, faults: [...faults, faultOf('MESH_KIND_UNKNOWN', ['kind'], found, { mend })] }
   }
-  const validate = validator(kind)
+  const validate = validators[kind]
   if (!validate(value)) {
     const errors = (validate.errors ?? []).filter(error => error.keyword !== 'const')
     faults.push(...shapeFaults(errors, value, schemaOf(kind)))
@@ -74,44 +72,4 @@ function schemaOf(kind: Kind): SchemaNode {
     schemas.set(kind, schema)
   }
   return schema
-}
-
-function validator(kind: Kind): ValidateFunction {
-  let validate = compiled.get(kind)
-  if (!validate) {
-    const ajv = new Ajv2020({
-      allErrors: true,
-      verbose: true,
-      strict: false,
-      validateSchema: false,
-    })
-    const schema = schemaOf(kind)
-    validate = ajv.compile(chooseByType(schema, schema) as SchemaNode)
-    compiled.set(kind, validate)
-  }
-  return validate
-}
-
-/** The schema with each `anyOf` as `type: [...]` and one `if type, then` for each alternative. */
-function chooseByType(node: unknown, root: SchemaNode): unknown {
-  if (Array.isArray(node)) return node.map(child => chooseByType(child, root))
-  if (!isRecord(node)) return node
-  const copy = Object.fromEntries(
-    Object.entries(node).map(([key, child]) => [key, chooseByType(child, root)]),
-  )
-  if (!Array.isArray(node.anyOf)) return copy
-  const alternatives = copy.anyOf as SchemaNode[]
-  const types = (node.anyOf as SchemaNode[]).map(alternative => typeOf(alternative, root))
-  delete copy.anyOf
-  return {
-    ...copy,
-    type: types,
-    allOf: alternatives.map((then, i) => ({ if: { type: types[i] }, then })),
-  }
-}
-
-function typeOf(node: SchemaNode, root: SchemaNode): unknown {
-  if (node.type !== undefined || typeof node.$ref !== 'string') return node.type
-  const definitions = root.$defs as Record<string, SchemaNode>
-  return definitions[node.$ref.replace('#/$defs/', '')]?.type
 }

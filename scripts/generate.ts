@@ -1,5 +1,6 @@
 /**
- * Writes what is derived: the manifest types, validators and docs/manifest.md from schemas/, docs/errors.md from the codes table, docs/cli.md from the commands.
+ * Writes what is derived: the manifest's types, validators and docs/manifest.md from schemas/, docs/errors.md from the
+ * codes table, docs/cli.md from the commands.
  * `npm run generate` twice in a row changes nothing; `--check` exits 1 where a file would change.
  */
 import { readFile, writeFile } from 'node:fs/promises'

@@ -23,8 +23,8 @@ interface Watcher {
   serving: Serving | undefined
   /** Slots that changed after this revision are news. */
   revision: number
-  /** Generation of the desired manifest that it was sent. */
-  generation: number
+  /** The desired manifest that it was last told of. */
+  desired: Desired | undefined
   wasSettling: boolean
   wasDeleted: boolean
 }
@@ -50,7 +50,7 @@ export class Watchers {
   /** The stream takes the place of the one that the instance had. */
   open(id: string, stream: Stream): void {
     const old = this.#watchers.get(id)
-    const fresh = { serving: undefined, revision: 0, generation: 0 }
+    const fresh = { serving: undefined, revision: 0, desired: undefined }
     this.#watchers.set(id, { stream, ...fresh, wasSettling: false, wasDeleted: false })
     old?.stream.end()
   }
@@ -85,7 +85,7 @@ export class Watchers {
       stream.send('snapshot', revision, eventJson('snapshot', revision, fields, slots))
       watcher.serving = instance.serving
     } else {
-      if (wanted && watcher.generation !== generation) {
+      if (wanted && watcher.desired !== desired) {
         const fields = { generation, manifest: wanted }
         stream.send('manifest', revision, eventJson('manifest', revision, fields))
       }
@@ -95,7 +95,7 @@ export class Watchers {
         stream.send('resolutions', revision, json)
       }
     }
-    watcher.generation = generation
+    watcher.desired = desired
     watcher.revision = revision
     watcher.wasSettling = settling
   }

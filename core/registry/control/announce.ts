@@ -1,0 +1,128 @@
+/**
+ * A process announces itself. An unknown agent's first manifest becomes the desired one; a second, different one of that
+ * name is refused while an instance runs the first (ADR 0005). Nothing is written: what announces itself comes back by itself.
+ */
+import type { Agent } from '../../model/agent.ts'
+import { MeshError } from '../../model/error.ts'
+import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Announcement, AnnouncementReceipt } from '../../model/registry-api.ts'
+import { checkManifest } from '../../manifest/check-manifest.ts'
+import { digestOf } from '../../manifest/digest.ts'
+import { refuseCycle } from './apply.ts'
+import { agentKey, type AgentEntry, type Desired } from './desired.ts'
+import { keyOf, type Mesh } from './mesh.ts'
+
+/** Throws MESH_MANIFEST_REQUIRED, MESH_MANIFEST_INVALID, MESH_DEPENDENCY_CYCLE, MESH_AGENT_CONFLICT. */
+export function announce(
+  mesh: Mesh,
+  announcement: Announcement,
+): { isNew: boolean; receipt: AnnouncementReceipt } {
+  const { id, namespace, agent: name, digest } = announcement
+  const old = mesh.index.instances.get(id)
+  const key = agentKey(namespace, name)
+  if (old && keyOf(old) !== key) {
+    throw new MeshError(
+      'MESH_AGENT_CONFLICT',
+      `instance id "${id}" belongs to agent "${keyOf(old)}"`,
+      'choose an id of your own: the name of the agent and 8 random hex digits',
+    )
+  }
+  const { agent, manifest } = served(mesh, announcement)
+  const known = mesh.desired.get(key)?.desired
+  const desired = old?.isDeleted ? known : chooseDesired(mesh, announcement, agent, manifest)
+  const entry = mesh.desired.getOrAdd(namespace, name)
+  const isFollowed = desired?.digest === digest
+  const isNews = !old || old.serving.digest !== digest || old.endpoint !== announcement.endpoint
+  if (desired && desired !== known) mesh.desired.set(entry, desired)
+  else if (isNews) mesh.revisions.next()
+
+  const instance = mesh.index.put(agent, digest, {
+    id,
+    endpoint: announcement.endpoint,
+    pid: announcement.pid,
+    host: announcement.host,
+    since: old?.since ?? new Date().toISOString(),
+    state: old?.state === 'draining' ? 'draining' : 'ready',
+    observedGeneration: isFollowed ? desired.generation : announcement.observedGeneration,
+    drift: announcement.drift,
+    isDeleted: old?.isDeleted ?? false,
+  })
+  if (old) entry.instances.delete(old)
+  entry.instances.add(instance)
+  mesh.liveness.announced(id, mesh.watchers.has(id))
+  mesh.changed({ agent: key, instance: id })
+  if (!old)
+    mesh.log.info({ agent: key, instance: id, endpoint: instance.endpoint }, 'instance joined')
+  const receipt = {
+    id,
+    lease: { ttlMs: mesh.times.ttlMs },
+    generation: desired?.generation ?? 0,
+    revision: mesh.revisions.current,
+  }
+  return { isNew: !old, receipt }
+}
+
+/** The agent that the instance serves, from the manifest sent or from what is known of its digest. */
+function served(
+  mesh: Mesh,
+  { namespace, agent: name, digest, manifest }: Announcement,
+): { agent: Agent; manifest: AgentManifest | undefined } {
+  const known = mesh.desired.get(agentKey(namespace, name))?.desired
+  if (known?.digest === digest) return known
+  const serving = mesh.index.serving({ namespace, name }, digest)
+  if (serving && !manifest) return { agent: serving.agent, manifest: undefined }
+  if (!manifest) throw manifestRequired(digest)
+  const checked = checkManifest(manifest)
+  if (checked.faults) {
+    const count = checked.faults.length
+    throw new MeshError(
+      'MESH_MANIFEST_INVALID',
+      `the manifest of "${name}" has ${count} fault${count === 1 ? '' : 's'}`,
+      undefined,
+      { details: { faults: checked.faults } },
+    )
+  }
+  const actual = digestOf(checked.manifest)
+  if (checked.agent.name !== name || checked.agent.namespace !== namespace || actual !== digest) {
+    throw new MeshError(
+      'MESH_BODY_INVALID',
+      `the manifest is that of ${checked.agent.namespace}/${checked.agent.name} with digest ${actual}, not of ${namespace}/${name} with digest ${digest}`,
+      'announce a manifest under its own namespace, name and digest',
+    )
+  }
+  return checked
+}
+
+/** The desired manifest from now on; the same object as before where it stays. */
+function chooseDesired(
+  mesh: Mesh,
+  { id, namespace, agent: name, digest, rejoin }: Announcement,
+  agent: Agent,
+  manifest: AgentManifest | undefined,
+): Desired {
+  const entry = mesh.desired.get(agentKey(namespace, name))
+  const known = entry?.desired
+  if (entry && known) {
+    if (known.digest === digest || known.origin === 'applied' || rejoin) return known
+    refuseSecond(entry, id, digest)
+  }
+  if (!manifest) throw manifestRequired(digest)
+  if (!rejoin) refuseCycle(mesh, agent)
+  const generation = (known?.generation ?? 0) + 1
+  const revision = mesh.revisions.next()
+  return { manifest, agent, digest, generation, revision, origin: 'announced' }
+}
+
+function refuseSecond(entry: AgentEntry, id: string, digest: string): void {
+  for (const other of entry.instances) {
+    if (other.id === id || other.state !== 'ready' || other.serving.digest === digest) continue
+    throw new MeshError(
+      'MESH_AGENT_CONFLICT',
+      `agent "${entry.name}" of namespace "${entry.namespace}" runs with another manifest: instance ${other.id} at ${other.endpoint}, pid ${other.pid} on ${other.host}`,
+    )
+  }
+}
+
+function manifestRequired(digest: string): MeshError {
+  return new MeshError('MESH_MANIFEST_REQUIRED', `the registry does not know ${digest}`)
+}

@@ -1,0 +1,64 @@
+/** What an instance does after it has announced itself: renew, watch, drain, leave. */
+import { MeshError } from '../../model/error.ts'
+import type { Instance } from './mesh-index.ts'
+import { keyOf, type Mesh } from './mesh.ts'
+import type { Stream } from './watchers.ts'
+
+/** Throws MESH_LEASE_EXPIRED when the instance is unknown. */
+export function renew(mesh: Mesh, id: string): void {
+  if (!mesh.liveness.renew(id)) throw unknown(mesh, id)
+}
+
+/** The stream is told all that the instance has to know, now and as it changes. Throws MESH_LEASE_EXPIRED. */
+export function openWatch(mesh: Mesh, id: string, stream: Stream): void {
+  const instance = find(mesh, id)
+  mesh.watchers.open(id, stream)
+  mesh.liveness.watchOpened(instance)
+  mesh.changed({ agent: keyOf(instance), instance: id })
+}
+
+/** The stream can take more. */
+export function resumeWatch(mesh: Mesh, id: string): void {
+  const instance = mesh.index.instances.get(id)
+  if (instance) mesh.changed({ agent: keyOf(instance), instance: id })
+}
+
+/** The stream broke: the instance is suspect in this moment. */
+export function closeWatch(mesh: Mesh, id: string, stream: Stream): void {
+  if (!mesh.watchers.closed(id, stream)) return
+  const instance = mesh.index.instances.get(id)
+  if (instance) mesh.liveness.watchBroke(instance)
+}
+
+/** Throws MESH_LEASE_EXPIRED when the instance is unknown. */
+export function drain(mesh: Mesh, id: string): void {
+  const instance = find(mesh, id)
+  if (instance.state === 'draining') return
+  mesh.revisions.next()
+  mesh.index.setState(instance, 'draining')
+  mesh.log.info({ agent: keyOf(instance), instance: id }, 'instance drains')
+  mesh.changed({ agent: keyOf(instance), instance: id })
+}
+
+/** Nothing happens when the instance is unknown: it has left. */
+export function leave(mesh: Mesh, id: string): void {
+  const instance = mesh.index.instances.get(id)
+  if (!instance) return
+  mesh.log.info({ agent: keyOf(instance), instance: id }, 'instance left')
+  mesh.forget(instance)
+}
+
+function find(mesh: Mesh, id: string): Instance {
+  const instance = mesh.index.instances.get(id)
+  if (!instance) throw unknown(mesh, id)
+  return instance
+}
+
+function unknown(mesh: Mesh, id: string): MeshError {
+  const seconds = mesh.times.ttlMs / 1_000
+  return new MeshError(
+    'MESH_LEASE_EXPIRED',
+    `instance "${id}" holds no live lease`,
+    `announce it again with POST /v1/instances; a lease lives ${seconds} s without renewal`,
+  )
+}

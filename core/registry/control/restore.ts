@@ -1,0 +1,30 @@
+/** Applied manifests from the store into memory. One that this version no longer takes is left out, and said so. */
+import type { Logger } from 'pino'
+import { checkManifest } from '../../manifest/check-manifest.ts'
+import type { Store } from '../store/store.ts'
+import type { DesiredState } from './desired.ts'
+
+export async function restore({
+  store,
+  desired,
+  log,
+}: {
+  store: Store
+  desired: DesiredState
+  log: Logger
+}): Promise<void> {
+  for (const stored of await store.load()) {
+    const { namespace, name, generation, revision, digest } = stored
+    const checked = checkManifest(stored.manifest)
+    if (checked.faults) {
+      log.error(
+        { agent: `${namespace}/${name}`, faults: checked.faults },
+        'stored manifest refused',
+      )
+      continue
+    }
+    const { agent, manifest } = checked
+    const entry = desired.getOrAdd(namespace, name)
+    desired.set(entry, { manifest, agent, digest, generation, revision, origin: 'applied' })
+  }
+}

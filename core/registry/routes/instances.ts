@@ -1,0 +1,52 @@
+/** Instances: announce, watch, renew, drain, leave. */
+import Router from '@koa/router'
+import { MeshError } from '../../model/error.ts'
+import { checkAnnouncement } from '../announcement.ts'
+import { readBody } from '../body.ts'
+import { announce } from '../control/announce.ts'
+import { closeWatch, drain, leave, openWatch, renew, resumeWatch } from '../control/lifecycle.ts'
+import type { Mesh } from '../control/mesh.ts'
+import { eventStream } from '../event-response.ts'
+
+export interface WatchRouteOptions {
+  keepAliveMs: number
+  /** True while the registry ends its streams itself: their end says nothing about the instances. */
+  isStopping(this: void): boolean
+}
+
+export function instanceRoutes(mesh: Mesh, { keepAliveMs, isStopping }: WatchRouteOptions): Router {
+  const router = new Router()
+
+  router.post('/v1/instances', async ctx => {
+    const { isNew, receipt } = announce(mesh, checkAnnouncement(await readBody(ctx)))
+    ctx.status = isNew ? 201 : 200
+    ctx.body = receipt
+  })
+  router.get('/v1/instances/:id/watch', async ctx => {
+    const id = String(ctx.params.id)
+    const stream = eventStream(ctx.res, {
+      keepAliveMs,
+      onWritable: () => resumeWatch(mesh, id),
+      onClose: () => {
+        if (!isStopping()) closeWatch(mesh, id, stream)
+      },
+    })
+    if (ctx.method === 'HEAD') throw new MeshError('MESH_METHOD_REFUSED', 'a watch takes GET only')
+    openWatch(mesh, id, stream) // throws before anything is sent; the snapshot goes out at the end of this tick
+    ctx.respond = false
+    stream.open()
+  })
+  router.put('/v1/instances/:id/lease', async ctx => {
+    renew(mesh, String(ctx.params.id))
+    ctx.status = 204
+  })
+  router.post('/v1/instances/:id/drain', async ctx => {
+    drain(mesh, String(ctx.params.id))
+    ctx.status = 204
+  })
+  router.delete('/v1/instances/:id', async ctx => {
+    leave(mesh, String(ctx.params.id))
+    ctx.status = 204
+  })
+  return router
+}

@@ -1,0 +1,66 @@
+/** What a capability resolves to, and per candidate left out the reason. */
+import type { ParsedUrlQuery } from 'node:querystring'
+import Router from '@koa/router'
+import { validRange } from 'semver'
+import { parseTags } from '../../manifest/lower.ts'
+import { MeshError } from '../../model/error.ts'
+import type { ResolveAnswer } from '../../model/registry-api.ts'
+import { exclusionsFor } from '../../resolver/explain.ts'
+import type { Want } from '../../resolver/filter.ts'
+import type { OffersOf } from '../../resolver/offer.ts'
+import { endpointsFor } from '../../resolver/resolve.ts'
+import type { Mesh } from '../control/mesh.ts'
+
+const MAX_TERMS = 64
+
+export function resolveRoutes(mesh: Mesh): Router {
+  const router = new Router()
+  router.get('/v1/resolve', async ctx => {
+    const want = readWant(ctx.query)
+    const offersOf: OffersOf = capability =>
+      [...mesh.index.inAllNamespaces(capability)].flatMap(({ offers }) => [...offers])
+    const answer: ResolveAnswer = {
+      capability: want.capability,
+      endpoints: endpointsFor(want, offersOf),
+      excluded: exclusionsFor(want, offersOf),
+    }
+    ctx.body = answer
+  })
+  return router
+}
+
+/** `?capability=date&version=^1&tags=a,+b,-c,d|e&namespace=default`; throws MESH_USAGE_INVALID. */
+function readWant(query: ParsedUrlQuery): Want {
+  const capability = single(query, 'capability')
+  if (!capability) throw usage('no capability was given', 'write ?capability=<name>')
+  const version = single(query, 'version') ?? '*'
+  if (validRange(version) === null) {
+    throw usage(`version "${version}" is no range`, 'write a range such as ^1.2, URL-encoded')
+  }
+  const tags = parseTags(readTerms([query.tags ?? []].flat()))
+  return { namespace: single(query, 'namespace') ?? 'default', capability, version, tags }
+}
+
+/** A `+` that was not encoded arrives as a space. */
+function readTerms(texts: readonly string[]): (string | string[])[] {
+  const terms = texts
+    .flatMap(text => text.split(','))
+    .map(term => term.replace(/^ /, '+').trim())
+    .filter(term => term !== '')
+  if (terms.length > MAX_TERMS) throw usage(`there are more than ${MAX_TERMS} tags`, 'write fewer')
+  const word = /^[+-]?[A-Za-z0-9][A-Za-z0-9_.:/|-]*$/
+  const odd = terms.find(term => !word.test(term))
+  if (odd !== undefined)
+    throw usage(`"${odd}" is no tag`, 'write t, +t, -t, or a|b for any of them')
+  return terms.map(term => (term.includes('|') ? term.split('|') : term))
+}
+
+function single(query: ParsedUrlQuery, name: string): string | undefined {
+  const value = query[name]
+  if (Array.isArray(value)) throw usage(`${name} stands twice`, 'write it once')
+  return value
+}
+
+function usage(found: string, mend: string): MeshError {
+  return new MeshError('MESH_USAGE_INVALID', found, mend)
+}

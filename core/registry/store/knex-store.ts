@@ -1,0 +1,117 @@
+/** The store behind Knex: SQLite in a file or in memory, or PostgreSQL. */
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import knex, { type Knex } from 'knex'
+import { MeshError, messageOf } from '../../model/error.ts'
+import { libsqlDialect } from './libsql-dialect.ts'
+import { migrate } from './migrate.ts'
+import { agentFromRow, rowFromAgent, type AgentRow, type CounterRow } from './rows.ts'
+import type { Store, StoredAgent } from './store.ts'
+
+/** Where the store is: nowhere but in memory, in a SQLite file, or at a `postgres://` URL. */
+export type StoreLocation =
+  { kind: 'memory' } | { kind: 'file'; path: string } | { kind: 'postgres'; url: string }
+
+/** Connects and migrates. Throws MESH_STORE_UNAVAILABLE. */
+export async function openStore(location: StoreLocation): Promise<Store> {
+  const db = await guard(async () => knex(configOf(location)))
+  try {
+    await guard(() => migrate(db, location.kind === 'postgres'))
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+  return {
+    load: () =>
+      guard(async () => (await db<AgentRow>('agents').select('*')).map(row => agentFromRow(row))),
+    save: (agent, expected) => guard(() => save(db, agent, expected)),
+    delete: (namespace, name) =>
+      guard(async () => {
+        await db<AgentRow>('agents').where({ namespace, name }).delete()
+      }),
+    reserveRevisions: count => guard(() => reserveRevisions(db, count)),
+    ping: () =>
+      guard(async () => {
+        await db.raw('select 1')
+      }),
+    close: () => db.destroy(),
+  }
+}
+
+async function save(db: Knex, agent: StoredAgent, expected: number): Promise<void> {
+  const { namespace, name } = agent
+  const row = rowFromAgent(agent)
+  if (expected === 0) {
+    const inserted = await db<AgentRow>('agents')
+      .insert(row)
+      .onConflict(['namespace', 'name'])
+      .ignore()
+      .returning('name')
+    if (inserted.length > 0) return
+  } else {
+    const count = await db<AgentRow>('agents')
+      .where({ namespace, name, generation: expected })
+      .update(row)
+    if (count > 0) return
+  }
+  throw new MeshError(
+    'MESH_GENERATION_CONFLICT',
+    `agent "${name}" of namespace "${namespace}" was changed by somebody else`,
+  )
+}
+
+async function reserveRevisions(db: Knex, count: number): Promise<number> {
+  const [row] = await db<CounterRow>('counters')
+    .where({ name: 'revision' })
+    .increment('value', count)
+    .returning('value')
+  if (!row) throw new Error('the counter of revisions is missing')
+  return Number(row.value) - count + 1
+}
+
+function configOf(location: StoreLocation): Knex.Config {
+  if (location.kind === 'postgres') {
+    return {
+      client: 'pg',
+      connection: { connectionString: location.url, application_name: 'mcp-mesh' },
+      pool: { min: 0, max: 10 },
+      acquireConnectionTimeout: 5_000,
+    }
+  }
+  const filename = location.kind === 'memory' ? ':memory:' : location.path
+  if (location.kind === 'file') mkdirSync(dirname(filename), { recursive: true, mode: 0o700 })
+  return {
+    client: libsqlDialect,
+    connection: { filename },
+    useNullAsDefault: true,
+    pool: { min: 1, max: 1, idleTimeoutMillis: 2 ** 30 },
+  }
+}
+
+/** A connection that fails is MESH_STORE_UNAVAILABLE; a statement that is wrong stays what it is. */
+async function guard<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isUnavailable(error)) throw error
+    throw new MeshError(
+      'MESH_STORE_UNAVAILABLE',
+      `the store does not answer: ${messageOf(error)}`,
+      undefined,
+      { cause: error },
+    )
+  }
+}
+
+/** Socket errors, PostgreSQL's classes 08, 28, 3D, 53, 57, Knex's timeout of its pool, and what SQLite says of its file. */
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof MeshError) return false
+  if (error.name === 'KnexTimeoutError' || error instanceof AggregateError) return true
+  const code = 'code' in error ? String(error.code) : ''
+  if (/^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOST|ENET|EACCES|ENOENT|EROFS)/.test(code))
+    return true
+  if (/^(08|28|3D|53|57)[0-9A-Z]{3}$/.test(code)) return true
+  if (/^SQLITE_(BUSY|LOCKED|IOERR|FULL|READONLY|CORRUPT|CANTOPEN|NOTADB|PERM|AUTH)/.test(code))
+    return true
+  return /Connection terminated|unable to open database/i.test(error.message)
+}

@@ -55,7 +55,7 @@ export interface RunningAgent {
 
 /** How long a drain waits for calls that run. */
 const drainMs = 10_000
-/** Consumers that were told in this moment may have a call on its way. */
+/** Consumers that are told in this moment may have a call on its way: it is served, not refused. */
 const lingerMs = 100
 
 /** Resolves once the agent serves, with or without a registry. Throws what keeps it from that, as a MeshError. */
@@ -128,7 +128,7 @@ async function startLoaded(
     onEvent: event => {
       following.take(event)
       if (event.type === 'snapshot' || event.type === 'resolutions') {
-        wiring.update(event.resolutions, event.settling)
+        wiring.update(event)
       }
       if (event.type === 'deleted') void stop()
     },
@@ -142,10 +142,11 @@ async function startLoaded(
   const stop = () => (stopping ??= drainAndClose())
   async function drainAndClose(): Promise<void> {
     state = 'draining'
-    gate.close()
     log.info('draining', { running: gate.running })
-    await membership.drain()
-    const [isDrained] = await Promise.all([gate.drained(drainMs), sleep(lingerMs)])
+    await membership.drain() // consumers hear of it and go elsewhere; until then their calls are still taken
+    await sleep(lingerMs)
+    gate.close()
+    const isDrained = await gate.drained(drainMs)
     if (!isDrained) log.warn('calls were cut off', { running: gate.running })
     await membership.leave()
     await mcp.close()

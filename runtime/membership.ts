@@ -13,6 +13,8 @@ import { backoffMs } from '../core/reconcile/backoff.ts'
 import { announce } from './announce.ts'
 import type { Log } from './telemetry/log.ts'
 
+/** How long a start waits for the first snapshot once it was announced. */
+const snapshotMs = 1_000
 /** Shorter than the 3 s for which a registry that has just started keeps from judging who is there. */
 const backoff = (failures: number) => backoffMs(failures, { initialMs: 100, maxMs: 2_000 })
 
@@ -30,7 +32,7 @@ export interface MembershipOptions {
 export type FirstOutcome = 'connected' | 'unreachable' | 'refused'
 
 export interface Membership {
-  /** How the first try to announce ended. It never rejects. */
+  /** How the first try to announce ended; `connected` once the dependencies are known too. It never rejects. */
   readonly first: Promise<FirstOutcome>
   /** Announces what is true now, as it has changed. */
   refresh(): void
@@ -64,7 +66,10 @@ export function joinMesh(options: MembershipOptions): Membership {
         log.info('announced', { registry: client.url })
         isMember = true
         failures = 0
-        settleFirst('connected')
+        void sleep(snapshotMs, end.signal).then(
+          () => settleFirst('connected'),
+          () => settleFirst('connected'),
+        )
         await hold(announcement.id, receipt.lease.ttlMs)
       } catch (error) {
         if (end.signal.aborted) return
@@ -98,10 +103,15 @@ export function joinMesh(options: MembershipOptions): Membership {
     }
   }
 
+  function take(event: WatchEvent): void {
+    onEvent(event)
+    if (event.type === 'snapshot') settleFirst('connected') // from here on it knows its dependencies
+  }
+
   async function keepWatch(id: string, signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted;) {
       const answer = await watchInstance({
-        ...{ url: client.url, token: options.token, id, signal, onEvent },
+        ...{ url: client.url, token: options.token, id, signal, onEvent: take },
         onOpen: () => {
           if (failures > 0) log.info('registry is back', { registry: client.url })
           failures = 0

@@ -45,7 +45,9 @@ export function decodeValue(result: ToolResult, edge: string): unknown {
 /** A result that says that the tool failed, in words that a model can act on. */
 export function failure(error: unknown): ToolResult {
   const text =
-    error instanceof MeshError ? `${error.message}\nmend: ${error.mend}` : messageOf(error)
+    error instanceof MeshError
+      ? `${error.code}: ${error.message}\nmend: ${error.mend}`
+      : messageOf(error)
   return {
     ...(error instanceof MeshError && { _meta: { [codeKey]: error.code } }),
     content: [{ type: 'text', text }],

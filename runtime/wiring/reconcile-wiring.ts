@@ -4,7 +4,7 @@
  * their next call.
  */
 import type { Agent, Dependency, DependencyAlternative } from '../../core/model/agent.ts'
-import type { Resolution, ResolutionKey } from '../../core/model/registry-api.ts'
+import type { Resolution, ResolutionKey, WatchEvent } from '../../core/model/registry-api.ts'
 import type { Call } from '../proxy/call.ts'
 import { createLoad } from '../proxy/load.ts'
 import { mcpCall } from '../proxy/mcp-call.ts'
@@ -22,10 +22,12 @@ export interface Slot {
   readonly reason: string
 }
 
+export type ResolutionsEvent = Extract<WatchEvent, { type: 'snapshot' | 'resolutions' }>
+
 export interface Wiring {
   slots(tool: string): readonly Slot[]
   /** Takes what the registry resolved; keys that are absent stay as they are. */
-  update(resolutions: Readonly<Record<ResolutionKey, Resolution>>, settling: boolean): void
+  update(event: ResolutionsEvent): void
   /** Takes another manifest; a dependency that asks for the same keeps what fills it. */
   replace(agent: Agent): void
   /** Resolves when each slot is filled or its settle window is over; rejects when the signal aborts. */
@@ -43,6 +45,8 @@ interface OpenSlot extends Slot {
   call: Call | undefined
   reason: string
   resolution: Resolution | undefined
+  /** Kept from before the registry that speaks now had started, which has not resolved it yet. */
+  isInherited: boolean
   /** In milliseconds of `performance.now()`. */
   settlesAt: number
 }
@@ -70,6 +74,7 @@ export function createWiring(options: WiringOptions): Wiring {
         if (before && queryOf(before.dependency) === queryOf(dependency)) {
           slot.settlesAt = before.settlesAt
           slot.reason = before.reason
+          slot.isInherited = before.isInherited
           if (before.resolution) compile(slot, before.resolution)
         }
         slots.set(key, slot)
@@ -81,7 +86,7 @@ export function createWiring(options: WiringOptions): Wiring {
 
   function open(dependency: Dependency, edge: string): OpenSlot {
     return {
-      ...{ dependency, edge, call: undefined, resolution: undefined },
+      ...{ dependency, edge, call: undefined, resolution: undefined, isInherited: false },
       reason: 'the registry has not resolved it yet',
       settlesAt: performance.now() + agent.settleMs,
     }
@@ -111,7 +116,7 @@ export function createWiring(options: WiringOptions): Wiring {
   return {
     replace,
     slots: tool => byTool.get(tool) ?? [],
-    update(resolutions, settling) {
+    update({ type, resolutions, settling }) {
       for (const [key, said] of Object.entries(resolutions)) {
         const slot = slots.get(key)
         if (!slot) continue
@@ -119,8 +124,11 @@ export function createWiring(options: WiringOptions): Wiring {
           ...said,
           endpoints: said.endpoints.filter(({ url }) => isDialable(url)),
         }
-        // A registry that has just started does not know everybody yet: what works is kept.
-        if (settling && resolution.endpoints.length === 0 && slot.call) continue
+        // A registry that has just started does not know everybody yet: what works is kept until it has resolved
+        // it once. After that its word counts, as then somebody has left.
+        const isKept = settling && resolution.endpoints.length === 0 && slot.call !== undefined
+        slot.isInherited = isKept && (type === 'snapshot' || slot.isInherited)
+        if (slot.isInherited) continue
         if (JSON.stringify(slot.resolution) === JSON.stringify(resolution)) continue
         compile(slot, resolution)
       }

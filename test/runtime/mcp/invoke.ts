@@ -70,7 +70,7 @@ for (const isFast of [true, false]) {
       t.equal(
         await text('strict', { zone: 'X', days: [1, 0, 'a'], mail: 'nope', more: 1, 'a/b': 2 }),
         [
-          'the arguments of "strict" do not fit its inputSchema:',
+          'MESH_ARGUMENTS_INVALID: the arguments of "strict" do not fit its inputSchema:',
           '- arguments.more is not taken',
           '- arguments.a/b is not taken',
           '- arguments.zone must be one of ["UTC","CET"]',

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import knex, { type Knex } from 'knex'
 import { MeshError, messageOf } from '../../model/error.ts'
+import { sleep } from '../../model/sleep.ts'
 import { libsqlDialect } from './libsql-dialect.ts'
 import { migrate } from './migrate.ts'
 import { agentFromRow, rowFromAgent, type AgentRow, type CounterRow } from './rows.ts'
@@ -14,13 +15,7 @@ export type StoreLocation =
 
 /** Connects and migrates. Throws MESH_STORE_UNAVAILABLE. */
 export async function openStore(location: StoreLocation): Promise<Store> {
-  const db = await guard(async () => knex(configOf(location)))
-  try {
-    await guard(() => migrate(db, location.kind === 'postgres'))
-  } catch (error) {
-    await db.destroy()
-    throw error
-  }
+  const db = await guard(() => connect(location))
   return {
     load: () =>
       guard(async () => (await db<AgentRow>('agents').select('*')).map(row => agentFromRow(row))),
@@ -35,6 +30,17 @@ export async function openStore(location: StoreLocation): Promise<Store> {
         await db.raw('select 1')
       }),
     close: () => db.destroy(),
+  }
+}
+
+async function connect(location: StoreLocation): Promise<Knex> {
+  const db = knex(configOf(location))
+  try {
+    await migrate(db, location.kind === 'postgres')
+    return db
+  } catch (error) {
+    await db.destroy()
+    throw error
   }
 }
 
@@ -69,6 +75,9 @@ async function reserveRevisions(db: Knex, count: number): Promise<number> {
   return Number(row.value) - count + 1
 }
 
+/** Knex would print to the console what it throws as well. */
+const silent = { warn: () => {}, error: () => {}, debug: () => {}, deprecate: () => {} }
+
 function configOf(location: StoreLocation): Knex.Config {
   if (location.kind === 'postgres') {
     return {
@@ -76,6 +85,7 @@ function configOf(location: StoreLocation): Knex.Config {
       connection: { connectionString: location.url, application_name: 'mcp-mesh' },
       pool: { min: 0, max: 10 },
       acquireConnectionTimeout: 5_000,
+      log: silent,
     }
   }
   const filename = location.kind === 'memory' ? ':memory:' : location.path
@@ -84,30 +94,43 @@ function configOf(location: StoreLocation): Knex.Config {
     client: libsqlDialect,
     connection: { filename },
     useNullAsDefault: true,
+    log: silent,
     pool: { min: 1, max: 1, idleTimeoutMillis: 2 ** 30 },
   }
 }
 
-/** A connection that fails is MESH_STORE_UNAVAILABLE; a statement that is wrong stays what it is. */
+const BUSY_PAUSE_MS = 20
+const BUSY_WITHIN_MS = 5_000
+
+/**
+ * A connection that fails is MESH_STORE_UNAVAILABLE; a statement that is wrong stays what it is. While another process
+ * writes to the SQLite file the work is tried again: each piece is one statement or one transaction.
+ */
 async function guard<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!isUnavailable(error)) throw error
-    throw new MeshError(
-      'MESH_STORE_UNAVAILABLE',
-      `the store does not answer: ${messageOf(error)}`,
-      undefined,
-      { cause: error },
-    )
+  for (let waitedMs = 0; ; waitedMs += BUSY_PAUSE_MS) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isUnavailable(error)) throw error
+      if (codeOf(error) === 'SQLITE_BUSY' && waitedMs < BUSY_WITHIN_MS) {
+        await sleep(BUSY_PAUSE_MS)
+        continue
+      }
+      const found = `the store does not answer: ${messageOf(error)}`
+      throw new MeshError('MESH_STORE_UNAVAILABLE', found, undefined, { cause: error })
+    }
   }
 }
 
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : ''
+}
+
 /** Socket errors, PostgreSQL's classes 08, 28, 3D, 53, 57, Knex's timeout of its pool, and what SQLite says of its file. */
-function isUnavailable(error: unknown): boolean {
+function isUnavailable(error: unknown): error is Error {
   if (!(error instanceof Error) || error instanceof MeshError) return false
   if (error.name === 'KnexTimeoutError' || error instanceof AggregateError) return true
-  const code = 'code' in error ? String(error.code) : ''
+  const code = codeOf(error)
   if (/^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOST|ENET|EACCES|ENOENT|EROFS)/.test(code))
     return true
   if (/^(08|28|3D|53|57)[0-9A-Z]{3}$/.test(code)) return true

@@ -1,6 +1,7 @@
 /**
  * Knex's better-sqlite3 dialect over libsql, which has the same interface and ships its binaries inside its packages.
- * Write-ahead log, synced on every commit: an apply that was acknowledged is on the disk.
+ * Write-ahead log, synced on every commit: an apply that was acknowledged is on the disk. The driver is synchronous, so it
+ * waits for a lock only briefly; longer waits are the store's.
  */
 import { createRequire } from 'node:module'
 import type { Knex } from 'knex'
@@ -22,7 +23,7 @@ class Libsql extends BetterSqlite3 {
 
   override async acquireRawConnection(): Promise<Connection> {
     const connection = await super.acquireRawConnection()
-    for (const pragma of ['busy_timeout = 5000', 'journal_mode = WAL', 'synchronous = FULL']) {
+    for (const pragma of ['busy_timeout = 50', 'journal_mode = WAL', 'synchronous = FULL']) {
       connection.prepare(`PRAGMA ${pragma}`).all()
     }
     return connection

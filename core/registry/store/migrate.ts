@@ -22,7 +22,7 @@ const LOCK_KEY = 7_063_914
 
 export async function migrate(db: Knex, isPostgres: boolean): Promise<void> {
   await db.transaction(async transaction => {
-    // SQLite takes its write lock with the first write, and waits for it as long as busy_timeout says.
+    // SQLite takes its write lock with the first write.
     await (isPostgres
       ? transaction.raw('select pg_advisory_xact_lock(?)', [LOCK_KEY])
       : transaction.raw('PRAGMA user_version = 1'))

@@ -1,0 +1,92 @@
+import t, { type Test } from 'tap'
+import { openStore, type StoreLocation } from '../../../../core/registry/store/knex-store.ts'
+import { manifestOf } from '../../../support/registry.ts'
+import { startPostgres } from '../../../support/postgres.ts'
+
+const agent = (name: string, generation: number) => ({
+  ...{ namespace: 'default', name, generation, revision: 2 ** 40 + generation },
+  ...{ digest: `sha256:${'0'.repeat(64)}`, manifest: manifestOf(name) },
+})
+
+/** The one suite of the store; `place` gives a new, empty one each time. */
+function suite(t: Test, place: (t: Test) => StoreLocation) {
+  t.test('gives back what was saved, also after it was opened anew', async t => {
+    const location = place(t)
+    const first = await openStore(location)
+    await first.save(agent('a', 1), 0)
+    await first.save(agent('b', 1), 0)
+    await first.save(agent('a', 2), 1)
+    await first.delete('default', 'b')
+    await first.delete('default', 'nobody')
+    await first.close()
+    const second = await openStore(location)
+    t.teardown(() => second.close())
+    t.strictSame(await second.load(), [agent('a', 2)])
+    await second.ping()
+  })
+
+  t.test('refuses to save over a generation that it does not hold', async t => {
+    const store = await openStore(place(t))
+    t.teardown(() => store.close())
+    await t.rejects(store.save(agent('a', 2), 1), { code: 'MESH_GENERATION_CONFLICT' })
+    await store.save(agent('a', 1), 0)
+    await t.rejects(store.save(agent('a', 1), 0), { code: 'MESH_GENERATION_CONFLICT' })
+    await t.rejects(store.save(agent('a', 3), 2), { code: 'MESH_GENERATION_CONFLICT' })
+    t.strictSame(await store.load(), [agent('a', 1)])
+  })
+
+  t.test('of many that save the same generation at once, one is taken', async t => {
+    const store = await openStore(place(t))
+    t.teardown(() => store.close())
+    await store.save(agent('a', 1), 0)
+    const saves = Array.from({ length: 8 }, () => store.save(agent('a', 2), 1))
+    const taken = (await Promise.allSettled(saves)).filter(save => save.status === 'fulfilled')
+    t.equal(taken.length, 1)
+  })
+
+  t.test('reserves revisions that nobody else gets, across openings', async t => {
+    const location = place(t)
+    const stores = await Promise.all([
+      openStore(location),
+      openStore(location),
+      openStore(location),
+    ])
+    const firsts = await Promise.all(stores.map(store => store.reserveRevisions(10)))
+    await Promise.all(stores.map(store => store.close()))
+    const later = await openStore(location)
+    t.teardown(() => later.close())
+    t.strictSame(
+      firsts.sort((a, b) => a - b),
+      [1, 11, 21],
+      'they opened and migrated at once',
+    )
+    t.equal(await later.reserveRevisions(1), 31)
+  })
+}
+
+t.test('SQLite in a file', async t => {
+  suite(t, t => ({ kind: 'file', path: `${t.testdir()}/deep/below/registry.db` }))
+  t.test('a file that is none is the store not answering', async t => {
+    const path = `${t.testdir({ 'registry.db': 'this is no database, but text of some length' })}/registry.db`
+    await t.rejects(openStore({ kind: 'file', path }), { code: 'MESH_STORE_UNAVAILABLE' })
+  })
+})
+
+t.test('PostgreSQL', async t => {
+  const postgres = await startPostgres(t)
+  if (!postgres) return
+  suite(t, () => ({ kind: 'postgres', url: postgres.database() }))
+  t.test('says that the store does not answer while it is down, and recovers', async t => {
+    const url = postgres.database()
+    const store = await openStore({ kind: 'postgres', url })
+    t.teardown(() => store.close())
+    await store.ping()
+    await postgres.stop()
+    await t.rejects(store.ping(), { code: 'MESH_STORE_UNAVAILABLE' })
+    await t.rejects(store.save(agent('a', 1), 0), { code: 'MESH_STORE_UNAVAILABLE' })
+    await t.rejects(openStore({ kind: 'postgres', url }), { code: 'MESH_STORE_UNAVAILABLE' })
+    await postgres.start()
+    await store.save(agent('a', 1), 0)
+    t.strictSame(await store.load(), [agent('a', 1)])
+  })
+})

@@ -1,0 +1,251 @@
+/** The incremental index against one built anew: on random meshes, after random sequences of events. */
+import fc from 'fast-check'
+import t from 'tap'
+import type { Agent } from '../../../../core/model/agent.ts'
+import type { InstanceState } from '../../../../core/model/registry-api.ts'
+import { lower } from '../../../../core/manifest/lower.ts'
+import { MeshIndex, type Instance } from '../../../../core/registry/control/mesh-index.ts'
+import { settle } from '../../../../core/registry/control/resolution-controller.ts'
+import { manifestOf, type ToolText } from '../../../support/registry.ts'
+
+interface Running {
+  agent: Agent
+  digest: string
+  state: InstanceState
+}
+type Event =
+  | { do: 'put'; id: string; variant: number }
+  | { do: 'state'; id: string; state: InstanceState }
+  | { do: 'remove'; id: string }
+  | { do: 'settle' }
+
+function details(id: string, state: InstanceState): Omit<Instance, 'serving'> {
+  return {
+    ...{ id, endpoint: `http://h/${id}`, pid: 1, host: 'h', since: '', state },
+    ...{ observedGeneration: 1, drift: undefined, isDeleted: false },
+  }
+}
+
+/** All that can be seen of an index. */
+function picture(index: MeshIndex) {
+  return [...index.instances.values()]
+    .map(({ id, state, serving }) => [
+      id,
+      state,
+      serving.readyCount,
+      serving.tools.map(tool => [tool.tool, tool.depth === Infinity, tool.broken]),
+      serving.slots.map(slot => slot.json),
+    ])
+    .sort(([a], [b]) => (a! < b! ? -1 : 1))
+}
+
+function fromScratch(running: Iterable<[string, Running]>) {
+  const index = new MeshIndex()
+  for (const [id, { agent, digest, state }] of running) index.put(agent, digest, details(id, state))
+  settle(index, () => 1)
+  return index
+}
+
+/** Few names, so that they meet; the graph may have cycles, as drifted instances may close one. */
+const capability = fc.constantFrom('a', 'b', 'c', 'd', 'e')
+const tagTerms = fc.constantFrom<(string | string[])[][]>([], ['x'], ['+x'], ['-x'], [['x', 'y']])
+const toolText: fc.Arbitrary<ToolText> = fc.record({
+  capability,
+  version: fc.constantFrom('1.0.0', '1.1.0', '2.0.0'),
+  tags: fc.constantFrom<string[][]>([], ['x'], ['y'], ['x', 'y']),
+  needs: fc.dictionary(
+    fc.constantFrom('p', 'q'),
+    fc.array(
+      fc.record({
+        capability,
+        version: fc.constantFrom('*', '^1', '2.0.0'),
+        tags: tagTerms,
+        required: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: 2 },
+    ),
+    { maxKeys: 2 },
+  ),
+})
+const variants = fc
+  .array(
+    fc.tuple(fc.constantFrom('one', 'two'), fc.array(toolText, { minLength: 1, maxLength: 3 })),
+    {
+      minLength: 1,
+      maxLength: 6,
+    },
+  )
+  .map(all =>
+    all.map(([namespace, tools], i) =>
+      lower(
+        manifestOf(`agent${i}`, Object.fromEntries(tools.map((tool, j) => [`t${j}`, tool])), {
+          namespace,
+        }),
+      ),
+    ),
+  )
+const id = fc.constantFrom('i0', 'i1', 'i2', 'i3', 'i4', 'i5', 'i6', 'i7')
+const state = fc.constantFrom<InstanceState>('ready', 'suspect', 'draining')
+const event: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('put' as const), id, variant: fc.nat(5) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('state' as const), id, state }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('remove' as const), id }) },
+  { weight: 3, arbitrary: fc.constant({ do: 'settle' as const }) },
+)
+
+t.test('incremental equals from scratch, after any sequence of events on any mesh', async t => {
+  fc.assert(
+    fc.property(variants, fc.array(event, { maxLength: 40 }), (agents, events) => {
+      const index = new MeshIndex()
+      const running = new Map<string, Running>()
+      let revision = 0
+      for (const step of events) {
+        const instance = 'id' in step ? index.instances.get(step.id) : undefined
+        if (step.do === 'put') {
+          const variant = step.variant % agents.length
+          const next = { agent: agents[variant]!, digest: `d${variant}`, state: 'ready' as const }
+          index.put(next.agent, next.digest, details(step.id, next.state))
+          running.set(step.id, next)
+        } else if (step.do === 'settle') settle(index, () => ++revision)
+        else if (instance && step.do === 'state') {
+          index.setState(instance, step.state)
+          running.get(step.id)!.state = step.state
+        } else if (instance) {
+          index.remove(instance)
+          running.delete(step.id)
+        }
+      }
+      settle(index, () => ++revision)
+      t.strictSame(picture(index), picture(fromScratch(running)))
+      for (const instance of [...index.instances.values()]) index.remove(instance)
+      settle(index, () => ++revision)
+      t.strictSame(
+        [...'abcde'].filter(c => index.capability('one', c)),
+        [],
+        'nothing is left behind',
+      )
+      return t.passing()
+    }),
+    { numRuns: 300 },
+  )
+})
+
+t.test('the order in which instances come does not matter', async t => {
+  fc.assert(
+    fc.property(
+      variants.chain(agents =>
+        fc.shuffledSubarray(
+          agents.flatMap((agent, i) => [`${i}a`, `${i}b`].map(key => ({ key, agent, i }))),
+          {
+            minLength: 1,
+          },
+        ),
+      ),
+      order => {
+        const entries = order.map(({ key, agent, i }): [string, Running] => [
+          key,
+          { agent, digest: `d${i}`, state: 'ready' },
+        ])
+        const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1))
+        t.strictSame(picture(fromScratch(entries)), picture(fromScratch(sorted)))
+        return t.passing()
+      },
+    ),
+    { numRuns: 100 },
+  )
+})
+
+t.test('tools are available exactly where a naive fixed point says so', async t => {
+  fc.assert(
+    fc.property(variants, agents => {
+      const running = agents.map((agent, i): [string, Running] => [
+        `i${i}`,
+        { agent, digest: `d${i}`, state: i % 4 === 3 ? 'suspect' : 'ready' },
+      ])
+      const index = fromScratch(running)
+      const servings = [...index.instances.values()].map(instance => instance.serving)
+      const available = new Set<string>()
+      const key = (agent: string, tool: string) => `${agent}/${tool}`
+      for (let grew = true; grew;) {
+        grew = false
+        for (const serving of servings) {
+          for (const tool of serving.tools) {
+            const name = key(serving.agent.name, tool.tool)
+            // Of what the resolver takes, something has to be available already.
+            const holds = tool.required.every(slot =>
+              slot.dependency.alternatives.some(alternative =>
+                servings.some(other =>
+                  other.tools.some(
+                    offer =>
+                      other.readyCount > 0 &&
+                      offer.namespace === serving.agent.namespace &&
+                      offer.capability === alternative.capability &&
+                      available.has(key(other.agent.name, offer.tool)) &&
+                      suits(alternative, offer),
+                  ),
+                ),
+              ),
+            )
+            if (holds && !available.has(name)) grew = !!available.add(name)
+          }
+        }
+      }
+      const found = servings.flatMap(s =>
+        s.tools.filter(tool => tool.broken === undefined).map(tool => key(s.agent.name, tool.tool)),
+      )
+      t.strictSame(found.sort(), [...available].sort())
+      return t.passing()
+    }),
+    { numRuns: 200 },
+  )
+})
+
+function suits(
+  {
+    version,
+    tags,
+  }: { version: string; tags: Agent['tools'][0]['dependencies'][0]['alternatives'][0]['tags'] },
+  offer: { version: string; tags: readonly string[] },
+): boolean {
+  const isVersion =
+    version === '*' || version === offer.version || (version === '^1' && offer.version < '2')
+  return (
+    isVersion &&
+    tags.required.every(tag => offer.tags.includes(tag)) &&
+    !tags.excluded.some(tag => offer.tags.includes(tag)) &&
+    tags.anyOf.every(any => any.some(tag => offer.tags.includes(tag)))
+  )
+}
+
+t.test('two tools that only hold each other up fall together', async t => {
+  const index = new MeshIndex()
+  const put = (name: string, tools: Record<string, ToolText>) => {
+    index.put(lower(manifestOf(name, tools)), name, details(name, 'ready'))
+  }
+  put('root', { r: {} })
+  put('a', { x: { needs: { d: [{ capability: 'r' }, { capability: 'y' }] } } })
+  put('b', { y: { needs: { d: [{ capability: 'x' }] } } })
+  settle(index, () => 1)
+  const broken = () =>
+    [...index.instances.values()].flatMap(i => i.serving.tools.map(tool => tool.broken))
+  t.strictSame(broken(), [undefined, undefined, undefined])
+  index.remove(index.instances.get('root')!)
+  settle(index, () => 2)
+  const text = 'required dependencies form a cycle: a/x -> b/y -> a/x'
+  t.strictSame(broken(), [text, text])
+})
+
+t.test('a change resolves again only what it concerns', async t => {
+  const index = new MeshIndex()
+  for (let i = 0; i < 200; i++) {
+    const tools = { [`t${i}`]: { needs: { d: { capability: `t${i + 1}`, required: false } } } }
+    index.put(lower(manifestOf(`a${i}`, tools)), `d${i}`, details(`i${i}`, 'ready'))
+  }
+  settle(index, () => 1)
+  index.setState(index.instances.get('i100')!, 'suspect')
+  const { changed } = settle(index, () => 2)
+  t.strictSame(
+    changed.map(slot => slot.serving.agent.name),
+    ['a99'],
+  )
+})

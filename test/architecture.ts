@@ -78,7 +78,8 @@ t.test(
         .filter(specifier => !specifier.startsWith('.') && !specifier.startsWith('node:'))
         .map(s => s.split('/', s.startsWith('@') ? 2 : 1).join('/')),
     )
-    t.strictSame([...imported].sort(), Object.keys(dependencies).sort())
+    imported.add('pg') // knex loads it by its name
+  t.strictSame([...imported].sort(), Object.keys(dependencies).sort())
   },
 )
 

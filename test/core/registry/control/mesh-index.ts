@@ -67,23 +67,37 @@ const toolText: fc.Arbitrary<ToolText> = fc.record({
     { maxKeys: 2 },
   ),
 })
-const variants = fc
-  .array(
-    fc.tuple(fc.constantFrom('one', 'two'), fc.array(toolText, { minLength: 1, maxLength: 3 })),
-    {
+/** Tools that mostly hang on each other, in rings too. */
+const ringText: fc.Arbitrary<ToolText> = fc.record({
+  capability: fc.constantFrom('a', 'b', 'c'),
+  needs: fc.dictionary(
+    fc.constant('p'),
+    fc.array(fc.record({ capability: fc.constantFrom('a', 'b', 'c') }), {
       minLength: 1,
-      maxLength: 6,
-    },
-  )
-  .map(all =>
-    all.map(([namespace, tools], i) =>
-      lower(
-        manifestOf(`agent${i}`, Object.fromEntries(tools.map((tool, j) => [`t${j}`, tool])), {
-          namespace,
-        }),
+      maxLength: 2,
+    }),
+    { maxKeys: 1 },
+  ),
+})
+const meshOf = (text: fc.Arbitrary<ToolText>, namespaces: string[]) =>
+  fc
+    .array(
+      fc.tuple(fc.constantFrom(...namespaces), fc.array(text, { minLength: 1, maxLength: 3 })),
+      {
+        minLength: 1,
+        maxLength: 6,
+      },
+    )
+    .map(all =>
+      all.map(([namespace, tools], i) =>
+        lower(
+          manifestOf(`agent${i}`, Object.fromEntries(tools.map((tool, j) => [`t${j}`, tool])), {
+            namespace,
+          }),
+        ),
       ),
-    ),
-  )
+    )
+const variants = fc.oneof(meshOf(toolText, ['one', 'two']), meshOf(ringText, ['one']))
 const id = fc.constantFrom('i0', 'i1', 'i2', 'i3', 'i4', 'i5', 'i6', 'i7')
 const state = fc.constantFrom<InstanceState>('ready', 'suspect', 'draining')
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -126,7 +140,7 @@ t.test('incremental equals from scratch, after any sequence of events on any mes
       )
       return t.passing()
     }),
-    { numRuns: 300 },
+    { numRuns: 400 },
   )
 })
 

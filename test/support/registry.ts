@@ -52,7 +52,12 @@ export interface FakeAgent {
   resolutions: Record<string, Resolution>
   /** Ids of the instances that fill `tool/dependency`. */
   endpoints(key: string): string[]
-  announce(changes?: Partial<Announcement>): Promise<AnnouncementReceipt>
+  /** Bare: with the digest only. */
+  announce(
+    changes?: Partial<Announcement>,
+    options?: { isBare: boolean },
+  ): Promise<AnnouncementReceipt>
+  /** Resolves with the first event, or when the watch is refused. */
   watch(): Promise<void>
   /** Cuts the watch as the end of a process does. */
   kill(): void
@@ -99,13 +104,13 @@ export async function openRegistry(t: Test, options: Partial<RegistryOptions> = 
       resolutions: {},
       ended: Promise.resolve('closed'),
       endpoints: key => agent.resolutions[key]?.endpoints.map(endpoint => endpoint.instance) ?? [],
-      announce: async (more = {}) =>
+      announce: async (more = {}, { isBare } = { isBare: false }) =>
         (agent.receipt = await client.announce({
           id,
           namespace: manifest.metadata.namespace ?? 'default',
           agent: name,
           digest: digestOf(agent.manifest),
-          manifest: agent.manifest,
+          ...(isBare ? {} : { manifest: agent.manifest }),
           endpoint: `http://127.0.0.1:9/${id}`,
           pid: 1,
           host: 'test',
@@ -125,7 +130,9 @@ export async function openRegistry(t: Test, options: Partial<RegistryOptions> = 
         }
         const watched = { url: registry.url, token: rest.token, id, signal: abort.signal }
         agent.ended = watchInstance({ ...watched, onEvent })
-        await until(() => agent.events.length > count, { what: `a snapshot for ${id}` })
+        let isOver = false
+        void agent.ended.finally(() => (isOver = true))
+        await until(() => isOver || agent.events.length > count, { what: `a snapshot for ${id}` })
       },
       kill: () => abort.abort(),
     }

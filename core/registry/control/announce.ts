@@ -11,6 +11,7 @@ import { digestOf } from '../../manifest/digest.ts'
 import { refuseCycle } from './apply.ts'
 import { agentKey, type AgentEntry, type Desired } from './desired.ts'
 import { keyOf, type Mesh } from './mesh.ts'
+import type { Instance } from './mesh-index.ts'
 
 /** Throws MESH_MANIFEST_REQUIRED, MESH_MANIFEST_INVALID, MESH_DEPENDENCY_CYCLE, MESH_AGENT_CONFLICT. */
 export function announce(
@@ -43,7 +44,7 @@ export function announce(
     host: announcement.host,
     since: old?.since ?? new Date().toISOString(),
     state: old?.state === 'draining' ? 'draining' : 'ready',
-    observedGeneration: isFollowed ? desired.generation : announcement.observedGeneration,
+    observedGeneration: isFollowed ? desired.generation : observed(announcement, old),
     drift: announcement.drift,
     isDeleted: old?.isDeleted ?? false,
   })
@@ -60,6 +61,12 @@ export function announce(
     revision: mesh.revisions.current,
   }
   return { isNew: !old, receipt }
+}
+
+/** What was seen to be observed stays so while it serves the same manifest: equal digests count, whether it was told or not. */
+function observed({ digest, observedGeneration }: Announcement, old: Instance | undefined): number {
+  const seen = old?.serving.digest === digest ? old.observedGeneration : 0
+  return Math.max(seen, observedGeneration)
 }
 
 /** The agent that the instance serves, from the manifest sent or from what is known of its digest. */

@@ -5,12 +5,12 @@
  */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { packageFile } from '../core/model/package-file.ts'
 import { isQuick, median, quantile, report, round } from './measure.ts'
+import { freePort } from '../test/support/mesh.ts'
 
 const run = promisify(execFile)
 const meshctl = packageFile('dist/core/cli/meshctl.js')
@@ -47,11 +47,3 @@ report('start-to-ready', {
   bareNodeP50Ms: round(median(bare), 0),
   ratioToBareNode: round(median(ready) / median(bare)),
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise(resolve => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
-}

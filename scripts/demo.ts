@@ -4,12 +4,12 @@
  */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { AgentResource } from '../core/model/registry-api.ts'
+import { freePort } from '../test/support/mesh.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const meshctl = join(root, 'dist/core/cli/meshctl.js')
@@ -145,14 +145,6 @@ async function until<T>(
 function expect(what: string, text: string, part: string): void {
   say(`  POST ${greetingUrl}: ${text}`)
   if (!text.includes(part)) throw new Error(`expected ${what}, that is a text with "${part}"`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise(resolve => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
 }
 
 function isAlive(pid: number): boolean {

@@ -17,7 +17,7 @@ import { createInvoke } from './mcp/invoke.ts'
 import { serveMcp } from './mcp/serve.ts'
 import { joinMesh } from './membership.ts'
 import { createPools } from './proxy/pools.ts'
-import { readManifest } from './read-manifest.ts'
+import { explainHandlers, readManifest } from './read-manifest.ts'
 import { resolveReferences, type Environment } from './secrets.ts'
 import { credentialsOf, serve } from './served.ts'
 import { createLog, type Log } from './telemetry/log.ts'
@@ -65,14 +65,15 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
 }
 
 async function startLoaded(
-  { manifest, agent, folder }: LoadedManifest,
+  { file, manifest, agent, folder }: LoadedManifest,
   options: AgentOptions & { env: Environment },
 ): Promise<RunningAgent> {
   const { env, token, registryUrls = ['http://127.0.0.1:8000'] } = options
   const instance = `${agent.name}-${randomBytes(4).toString('hex')}`
   const log = (options.log ?? createLog('info')).with({ agent: agent.name, instance })
   const means = {
-    ...{ handlers: await loadHandlers(agent, folder), env },
+    handlers: await loadHandlers(agent, folder).catch((e: unknown) => explainHandlers(file, e)),
+    env,
     credentials: credentialsOf(agent),
   }
   const initial = serve(manifest, agent, means)

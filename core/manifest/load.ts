@@ -41,19 +41,29 @@ export interface LoadResult {
 /** Files that are read at once: enough to keep a disk busy, few enough for the limit of open files. */
 const readAtOnce = 16
 
+export interface LoadOptions {
+  /** False for whoever loads the handlers anyway: modules are not looked at. Default true. */
+  checksHandlers?: boolean
+}
+
 /** What is known across the files of one run. */
 interface Run {
   cwd: string
-  readExports: ReturnType<typeof createExportsReader>
+  /** Undefined where handlers are not looked at. */
+  readExports: ReturnType<typeof createExportsReader> | undefined
   /** Where each agent was described first. */
   agents: Map<string, string>
   result: LoadResult
 }
 
 /** Loads and checks the files, each once; a file that cannot be read is a diagnostic too. Handlers are not run. */
-export async function loadManifests(files: readonly string[]): Promise<LoadResult> {
+export async function loadManifests(
+  files: readonly string[],
+  { checksHandlers = true }: LoadOptions = {},
+): Promise<LoadResult> {
   const result: LoadResult = { manifests: [], diagnostics: [], sources: new Map() }
-  const run: Run = { cwd: resolve(), readExports: createExportsReader(), agents: new Map(), result }
+  const readExports = checksHandlers ? createExportsReader() : undefined
+  const run: Run = { cwd: resolve(), readExports, agents: new Map(), result }
   const unique = new Map(files.map(file => [resolve(file), file]))
   const queue = [...unique.values()].map(file => ({
     file,
@@ -110,7 +120,7 @@ async function loadDocument(
       [...all.map(({ path }) => path), ...bundle.failed].map(path => JSON.stringify(path)),
     )
     const later = checkMeaning(bundle.value, kind)
-    if (kind === 'Agent')
+    if (kind === 'Agent' && run.readExports)
       later.push(...(await checkHandlers(bundle.value, folder, run.readExports)))
     all.push(...later.filter(fault => !before.has(JSON.stringify(fault.path))))
   }

@@ -8,6 +8,7 @@ import { get } from './commands/get.ts'
 import { list } from './commands/list.ts'
 import { logs } from './commands/logs.ts'
 import { registry } from './commands/registry.ts'
+import { rollout } from './commands/rollout.ts'
 import { start } from './commands/start.ts'
 import { status } from './commands/status.ts'
 import { stop } from './commands/stop.ts'
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   validate,
   apply,
   remove,
+  rollout,
   registry,
   explain,
   version,

@@ -7,6 +7,7 @@ import { MeshError, hasCode } from '../model/error.ts'
 import type {
   AgentList,
   AgentResource,
+  AgentRevisionList,
   Announcement,
   AnnouncementReceipt,
   ApplyReceipt,
@@ -42,6 +43,10 @@ export interface RegistryClient {
   /** Throws MESH_RESOURCE_MISSING. */
   agent(namespace: string, name: string): Promise<AgentResource>
   deleteAgent(namespace: string, name: string): Promise<void>
+  /** The generations that are kept, oldest first. Throws MESH_RESOURCE_MISSING. */
+  revisions(namespace: string, name: string): Promise<AgentRevisionList>
+  /** Takes up a generation again, by default the one before. Throws MESH_REVISION_MISSING. */
+  rollBack(namespace: string, name: string, generation?: number): Promise<ApplyReceipt>
   resolve(query: {
     capability: string
     version?: string
@@ -102,6 +107,14 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     agent: (namespace, name) =>
       send<AgentResource>({ method: 'GET', path: agentPath(namespace, name) }),
     deleteAgent: (namespace, name) => send({ method: 'DELETE', path: agentPath(namespace, name) }),
+    revisions: (namespace, name) =>
+      send<AgentRevisionList>({ method: 'GET', path: `${agentPath(namespace, name)}/revisions` }),
+    rollBack: (namespace, name, generation) =>
+      send<ApplyReceipt>({
+        method: 'POST',
+        path: `${agentPath(namespace, name)}/rollback`,
+        body: generation === undefined ? {} : { generation },
+      }),
     resolve({ capability, version, tags, namespace }) {
       const query = new URLSearchParams({ capability })
       if (version !== undefined) query.set('version', version)

@@ -63,6 +63,7 @@ export const codes = {
   MESH_LEASE_EXPIRED: { status: 410, exit: 1, about: 'The instance holds no live lease.', mend: 'announce it again with POST /v1/instances' },
   MESH_MANIFEST_REQUIRED: { status: 428, exit: 1, about: 'The registry does not know the announced digest.', mend: 'announce again with the whole manifest' },
   MESH_AGENT_CONFLICT: { status: 409, exit: 1, about: 'A live agent of that name runs another manifest.', mend: 'rename this agent, or apply its manifest with meshctl apply -f' },
+  MESH_REVISION_MISSING: { status: 404, exit: 4, about: 'That generation of the agent is not kept.', mend: 'see meshctl rollout history <agent>' },
   MESH_GENERATION_CONFLICT: { status: 409, exit: 1, about: 'The manifest was changed by somebody else in the meantime.', mend: 'read it again and repeat the change' },
   MESH_AGENT_DRIFTED: { status: 409, exit: 1, about: 'A live instance cannot follow the desired manifest.', mend: 'restart the agent with the manifest that was applied' },
   MESH_WAIT_ELAPSED: { status: 504, exit: 1, about: 'What was waited for did not happen in time.', mend: 'wait longer with --timeout; meshctl status says what is wrong' },

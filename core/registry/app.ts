@@ -8,6 +8,7 @@ import { problems } from './problem.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { healthRoutes } from './routes/health.ts'
 import { instanceRoutes } from './routes/instances.ts'
+import { revisionRoutes } from './routes/revisions.ts'
 import { resolveRoutes } from './routes/resolve.ts'
 
 export interface AppOptions {
@@ -24,6 +25,7 @@ export function createApp(options: AppOptions): Koa {
   const routers = [
     instanceRoutes(mesh, { keepAliveMs, isStopping }),
     agentRoutes(mesh),
+    revisionRoutes(mesh),
     resolveRoutes(mesh),
     healthRoutes(mesh.store, isStopping),
   ]

@@ -117,7 +117,8 @@ function chooseDesired(
   if (!rejoin) refuseCycle(mesh, agent)
   const generation = (known?.generation ?? 0) + 1
   const revision = mesh.revisions.next()
-  return { manifest, agent, digest, generation, revision, origin: 'announced' }
+  const at = new Date().toISOString()
+  return { manifest, agent, digest, generation, revision, origin: 'announced', at }
 }
 
 function refuseSecond(entry: AgentEntry, id: string, digest: string): void {

@@ -6,6 +6,7 @@ import type { ApplyReceipt } from '../../model/registry-api.ts'
 import { digestOf } from '../../manifest/digest.ts'
 import { findRequiredCycle } from '../../resolver/graph.ts'
 import { agentKey } from './desired.ts'
+import { revisionOf } from './history.ts'
 import type { Mesh } from './mesh.ts'
 
 export interface Application {
@@ -14,40 +15,53 @@ export interface Application {
   dryRun: boolean
   /** The generation that the change was made on. */
   ifMatch: number | undefined
+  /** The generation that a rollback takes up again. */
+  from?: number
 }
 
 /** Throws MESH_GENERATION_CONFLICT, MESH_DEPENDENCY_CYCLE, MESH_STORE_UNAVAILABLE; then nothing has changed. */
 export function apply(mesh: Mesh, application: Application): Promise<ApplyReceipt> {
-  const { agent, manifest, dryRun, ifMatch } = application
+  const { namespace, name } = application.agent
+  return mesh.turns.take(agentKey(namespace, name), () => applyInTurn(mesh, application))
+}
+
+/** For those who have the agent's turn already. */
+export async function applyInTurn(mesh: Mesh, application: Application): Promise<ApplyReceipt> {
+  const { agent, manifest, dryRun, ifMatch, from } = application
   const { namespace, name } = agent
   const key = agentKey(namespace, name)
-  return mesh.turns.take(key, async () => {
-    const known = mesh.desired.get(key)?.desired
-    const current = known?.generation ?? 0
-    if (ifMatch !== undefined && ifMatch !== current) {
-      throw new MeshError(
-        'MESH_GENERATION_CONFLICT',
-        `agent "${name}" is at generation ${current}, not ${ifMatch}`,
-      )
-    }
-    refuseCycle(mesh, agent)
-    const digest = digestOf(manifest)
-    const isSame = known?.digest === digest
-    const generation = isSame ? current : current + 1
-    const result = !known ? 'created' : isSame ? 'unchanged' : 'configured'
-    if (dryRun || (isSame && known.origin === 'applied')) {
-      return { result, generation, revision: known?.revision ?? mesh.revisions.current }
-    }
-    const revision = mesh.revisions.next()
-    const expected = known?.origin === 'applied' ? known.generation : 0
-    await mesh.store.save({ namespace, name, generation, revision, digest, manifest }, expected)
-    const entry = mesh.desired.getOrAdd(namespace, name)
-    mesh.desired.set(entry, { manifest, agent, digest, generation, revision, origin: 'applied' })
-    mesh.log.info({ agent: key, generation }, 'manifest applied')
-    mesh.changed({ agent: key })
-    for (const instance of entry.instances) mesh.changed({ agent: key, instance: instance.id })
-    return { result, generation, revision }
-  })
+  const known = mesh.desired.get(key)?.desired
+  const current = known?.generation ?? 0
+  if (ifMatch !== undefined && ifMatch !== current) {
+    throw new MeshError(
+      'MESH_GENERATION_CONFLICT',
+      `agent "${name}" is at generation ${current}, not ${ifMatch}`,
+    )
+  }
+  refuseCycle(mesh, agent)
+  const digest = digestOf(manifest)
+  const isSame = known?.digest === digest
+  const generation = isSame ? current : current + 1
+  const result = !known ? 'created' : isSame ? 'unchanged' : 'configured'
+  if (dryRun || (isSame && known.origin === 'applied')) {
+    return { result, generation, revision: known?.revision ?? mesh.revisions.current }
+  }
+  const revision = mesh.revisions.next()
+  const at = new Date().toISOString()
+  const desired = { manifest, agent, digest, generation, revision, origin: 'applied', at } as const
+  const origin = from === undefined ? 'applied' : 'rollback'
+  // What was announced before is history now: a first apply can be rolled back too.
+  const before = known?.origin === 'announced' ? [revisionOf(known, { origin: 'announced' })] : []
+  await mesh.store.save(
+    [...before.filter(() => !isSame), revisionOf(desired, { origin, from })],
+    known?.origin === 'applied' ? known.generation : 0,
+  )
+  const entry = mesh.desired.getOrAdd(namespace, name)
+  mesh.desired.set(entry, desired)
+  mesh.log.info({ agent: key, generation, from }, 'manifest applied')
+  mesh.changed({ agent: key })
+  for (const instance of entry.instances) mesh.changed({ agent: key, instance: instance.id })
+  return { result, generation, revision }
 }
 
 /** Its instances are told to leave, and are picked no more. Throws MESH_RESOURCE_MISSING. */

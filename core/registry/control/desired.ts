@@ -12,6 +12,8 @@ export interface Desired {
   readonly generation: number
   readonly revision: number
   readonly origin: 'announced' | 'applied'
+  /** ISO 8601: when it became what is wanted; undefined where it was read from the store. */
+  readonly at?: string
 }
 
 export interface AgentEntry {

@@ -3,12 +3,13 @@ import type { Context } from 'koa'
 import Router from '@koa/router'
 import { checkManifest } from '../../manifest/check-manifest.ts'
 import { MeshError } from '../../model/error.ts'
-import type { AgentList, AgentResource } from '../../model/registry-api.ts'
+import type { AgentList } from '../../model/registry-api.ts'
 import { readBody } from '../body.ts'
 import { agentMissing, apply, deleteAgent, type Application } from '../control/apply.ts'
-import { agentKey, type AgentEntry } from '../control/desired.ts'
+import { agentKey } from '../control/desired.ts'
 import type { Mesh } from '../control/mesh.ts'
-import { resolutionsOf } from '../control/status.ts'
+import { resourceOf } from '../control/resource.ts'
+import { placeOf, readFlag, readIfMatch } from '../query.ts'
 
 export function agentRoutes(mesh: Mesh): Router {
   const router = new Router()
@@ -66,47 +67,7 @@ async function readApplication(ctx: Context): Promise<Application> {
   return { agent, manifest, dryRun, ifMatch }
 }
 
-function placeOf(ctx: Context): { namespace: string; name: string } {
-  const { namespace, name } = ctx.params as { namespace: string; name: string }
-  return { namespace, name }
-}
-
-/** A generation, bare or in quotes as entity tags are. */
-function readIfMatch(header: string): number | undefined {
-  if (header === '' || header === '*') return undefined
-  const match = /^"?(\d{1,15})"?$/.exec(header)
-  if (match) return Number(match[1])
-  const mend = 'send a generation, such as If-Match: 3'
-  throw new MeshError('MESH_USAGE_INVALID', `If-Match "${header}" is no generation`, mend)
-}
-
-function readFlag(ctx: Context, name: string): boolean {
-  const value = ctx.query[name]
-  if (value === undefined || value === 'false') return false
-  if (value === 'true' || value === '') return true
-  const mend = `write ?${name}=true`
-  throw new MeshError('MESH_USAGE_INVALID', `${name} "${String(value)}" is not true or false`, mend)
-}
-
 function listOf(mesh: Mesh, namespace?: string): AgentList {
   const items = mesh.desired.list(namespace).flatMap(entry => resourceOf(entry) ?? [])
   return { items, revision: mesh.revisions.current }
-}
-
-function resourceOf(entry: AgentEntry): AgentResource | undefined {
-  const { desired, namespace } = entry
-  if (!desired) return undefined
-  const { manifest, generation, revision, origin } = desired
-  const { apiVersion, kind, metadata, spec } = manifest
-  const instances = [...entry.instances].map(instance => {
-    const { id, endpoint, state, observedGeneration, pid, host, since } = instance
-    return { id, endpoint, state, observedGeneration, pid, host, since }
-  })
-  return {
-    apiVersion,
-    kind,
-    metadata: { ...metadata, namespace, generation, revision, origin },
-    spec,
-    status: { ...entry.status, instances, resolutions: resolutionsOf(entry) },
-  }
 }

@@ -6,8 +6,15 @@ import { MeshError, messageOf } from '../../model/error.ts'
 import { sleep } from '../../model/sleep.ts'
 import { libsqlDialect } from './libsql-dialect.ts'
 import { migrate } from './migrate.ts'
-import { agentFromRow, rowFromAgent, type AgentRow, type CounterRow } from './rows.ts'
-import type { Store, StoredAgent } from './store.ts'
+import {
+  agentFromRow,
+  revisionFromRow,
+  type AgentRow,
+  type CounterRow,
+  type RevisionRow,
+} from './rows.ts'
+import { saveRevisions } from './save-revisions.ts'
+import type { Store } from './store.ts'
 
 /** Where the store is: nowhere but in memory, in a SQLite file, or at a `postgres://` URL. */
 export type StoreLocation =
@@ -19,11 +26,19 @@ export async function openStore(location: StoreLocation): Promise<Store> {
   return {
     load: () =>
       guard(async () => (await db<AgentRow>('agents').select('*')).map(row => agentFromRow(row))),
-    save: (agent, expected) => guard(() => save(db, agent, expected)),
-    delete: (namespace, name) =>
+    save: (revisions, expected) => guard(() => saveRevisions(db, revisions, expected)),
+    history: (namespace, name) =>
       guard(async () => {
-        await db<AgentRow>('agents').where({ namespace, name }).delete()
+        const rows = db<RevisionRow>('revisions').where({ namespace, name })
+        return (await rows.orderBy('generation')).map(row => revisionFromRow(row))
       }),
+    delete: (namespace, name) =>
+      guard(() =>
+        db.transaction(async db => {
+          await db('agents').where({ namespace, name }).delete()
+          await db('revisions').where({ namespace, name }).delete()
+        }),
+      ),
     reserveRevisions: count => guard(() => reserveRevisions(db, count)),
     ping: () =>
       guard(async () => {
@@ -42,28 +57,6 @@ async function connect(location: StoreLocation): Promise<Knex> {
     await db.destroy()
     throw error
   }
-}
-
-async function save(db: Knex, agent: StoredAgent, expected: number): Promise<void> {
-  const { namespace, name } = agent
-  const row = rowFromAgent(agent)
-  if (expected === 0) {
-    const inserted = await db<AgentRow>('agents')
-      .insert(row)
-      .onConflict(['namespace', 'name'])
-      .ignore()
-      .returning('name')
-    if (inserted.length > 0) return
-  } else {
-    const count = await db<AgentRow>('agents')
-      .where({ namespace, name, generation: expected })
-      .update(row)
-    if (count > 0) return
-  }
-  throw new MeshError(
-    'MESH_GENERATION_CONFLICT',
-    `agent "${name}" of namespace "${namespace}" was changed by somebody else`,
-  )
 }
 
 async function reserveRevisions(db: Knex, count: number): Promise<number> {

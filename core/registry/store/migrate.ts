@@ -4,8 +4,12 @@
  */
 import type { Knex } from 'knex'
 import * as agents from './migrations/0001-agents.ts'
+import * as history from './migrations/0002-history.ts'
 
-const migrations: Record<string, Knex.Migration> = { '0001-agents': agents }
+const migrations: Record<string, Knex.Migration> = {
+  '0001-agents': agents,
+  '0002-history': history,
+}
 
 const migrationSource: Knex.MigrationSource<string> = {
   getMigrations: () => Promise.resolve(Object.keys(migrations)),

@@ -1,6 +1,6 @@
 /** The one mapping between rows and the model. PostgreSQL gives bigints as text, SQLite as numbers. */
 import type { AgentManifest } from '../../model/generated/manifest.ts'
-import type { StoredAgent } from './store.ts'
+import type { StoredAgent, StoredRevision } from './store.ts'
 
 export interface AgentRow {
   namespace: string
@@ -10,6 +10,12 @@ export interface AgentRow {
   digest: string
   /** JSON. */
   manifest: string
+}
+
+export interface RevisionRow extends AgentRow {
+  origin: StoredRevision['origin']
+  at: string
+  from_generation: number | null
 }
 
 export interface CounterRow {
@@ -26,5 +32,16 @@ export function agentFromRow(row: AgentRow): StoredAgent {
 }
 
 export function rowFromAgent(agent: StoredAgent): AgentRow {
-  return { ...agent, manifest: JSON.stringify(agent.manifest) }
+  const { namespace, name, generation, revision, digest, manifest } = agent
+  return { namespace, name, generation, revision, digest, manifest: JSON.stringify(manifest) }
+}
+
+export function revisionFromRow(row: RevisionRow): StoredRevision {
+  const { origin, at, from_generation: from, ...agent } = row
+  return { ...agentFromRow(agent), origin, at, from: from ?? undefined }
+}
+
+export function rowFromRevision(revision: StoredRevision): RevisionRow {
+  const { origin, at, from } = revision
+  return { ...rowFromAgent(revision), origin, at, from_generation: from ?? null }
 }

@@ -183,6 +183,30 @@ examples:
   meshctl registry --store memory
 `
 
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > rollout 1`] = `
+Show the generations of an agent, or go back to one
+
+usage: meshctl rollout {history | undo} <agent>
+
+The registry keeps the last 50 generations of an applied agent. An undo is a new generation with the manifest of an earlier one; running instances follow it without a restart, as they follow an apply.
+
+flags:
+  --to-generation <number>   take up this one (default: the one before)
+  -o, --output <form>        how to print (table | wide | json | yaml | name)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # what was wanted, and when
+  meshctl rollout history hello-world
+  # back to the generation before
+  meshctl rollout undo hello-world
+  # back to that one
+  meshctl rollout undo hello-world --to-generation 3
+`
+
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > start 1`] = `
 Run agents, and a registry if there is none
 
@@ -338,7 +362,7 @@ mend: write --registry-url http://127.0.0.1:8000, or set MESH_REGISTRY_URL so
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > help of a command that is none 1`] = `
 error MESH_USAGE_INVALID: unknown command "lst"
-mend: write one of start, stop, logs, list, status, get, call, validate, apply, delete, registry, explain, version, help
+mend: write one of start, stop, logs, list, status, get, call, validate, apply, delete, rollout, registry, explain, version, help
 `
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > nothing to apply 1`] = `

@@ -1,8 +1,18 @@
 import t, { type Test } from 'tap'
+import knex from 'knex'
+import { libsqlDialect } from '../../../../core/registry/store/libsql-dialect.ts'
 import { openStore, type StoreLocation } from '../../../../core/registry/store/knex-store.ts'
+import { KEPT_REVISIONS, type StoredRevision } from '../../../../core/registry/store/store.ts'
 import { manifestOf } from '../../../support/registry.ts'
 import { startPostgres } from '../../../support/postgres.ts'
 
+const saved = (name: string, generation: number, more: Partial<StoredRevision> = {}) => [
+  {
+    ...agent(name, generation),
+    ...{ origin: 'applied' as const, at: '2026-01-01T00:00:00.000Z', from: undefined },
+    ...more,
+  },
+]
 const agent = (name: string, generation: number) => ({
   ...{ namespace: 'default', name, generation, revision: 2 ** 40 + generation },
   ...{ digest: `sha256:${'0'.repeat(64)}`, manifest: manifestOf(name) },
@@ -13,9 +23,9 @@ function suite(t: Test, place: (t: Test) => StoreLocation) {
   t.test('gives back what was saved, also after it was opened anew', async t => {
     const location = place(t)
     const first = await openStore(location)
-    await first.save(agent('a', 1), 0)
-    await first.save(agent('b', 1), 0)
-    await first.save(agent('a', 2), 1)
+    await first.save(saved('a', 1), 0)
+    await first.save(saved('b', 1), 0)
+    await first.save(saved('a', 2), 1)
     await first.delete('default', 'b')
     await first.delete('default', 'nobody')
     await first.close()
@@ -28,20 +38,60 @@ function suite(t: Test, place: (t: Test) => StoreLocation) {
   t.test('refuses to save over a generation that it does not hold', async t => {
     const store = await openStore(place(t))
     t.teardown(() => store.close())
-    await t.rejects(store.save(agent('a', 2), 1), { code: 'MESH_GENERATION_CONFLICT' })
-    await store.save(agent('a', 1), 0)
-    await t.rejects(store.save(agent('a', 1), 0), { code: 'MESH_GENERATION_CONFLICT' })
-    await t.rejects(store.save(agent('a', 3), 2), { code: 'MESH_GENERATION_CONFLICT' })
+    await t.rejects(store.save(saved('a', 2), 1), { code: 'MESH_GENERATION_CONFLICT' })
+    await store.save(saved('a', 1), 0)
+    await t.rejects(store.save(saved('a', 1), 0), { code: 'MESH_GENERATION_CONFLICT' })
+    await t.rejects(store.save(saved('a', 3), 2), { code: 'MESH_GENERATION_CONFLICT' })
     t.strictSame(await store.load(), [agent('a', 1)])
   })
 
   t.test('of many that save the same generation at once, one is taken', async t => {
     const store = await openStore(place(t))
     t.teardown(() => store.close())
-    await store.save(agent('a', 1), 0)
-    const saves = Array.from({ length: 8 }, () => store.save(agent('a', 2), 1))
+    await store.save(saved('a', 1), 0)
+    const saves = Array.from({ length: 8 }, () => store.save(saved('a', 2), 1))
     const taken = (await Promise.allSettled(saves)).filter(save => save.status === 'fulfilled')
     t.equal(taken.length, 1)
+  })
+
+  t.test('keeps the history of an agent, bounded, until it is deleted', async t => {
+    const store = await openStore(place(t))
+    t.teardown(() => store.close())
+    const announced = saved('a', 1, { origin: 'announced' })
+    const rollback = saved('a', 2, { origin: 'rollback', from: 1 })
+    await store.save([...announced, ...rollback], 0)
+    await store.save(saved('b', 1), 0)
+    t.strictSame(await store.history('default', 'a'), [...announced, ...rollback])
+    await t.rejects(store.save(saved('a', 9), 8), { code: 'MESH_GENERATION_CONFLICT' })
+    t.equal((await store.history('default', 'a')).length, 2, 'a refused save leaves nothing')
+    for (let i = 3; i <= KEPT_REVISIONS + 5; i++) await store.save(saved('a', i), i - 1)
+    const kept = (await store.history('default', 'a')).map(({ generation }) => generation)
+    t.equal(kept.length, KEPT_REVISIONS)
+    t.match([kept[0], kept.at(-1)], [6, KEPT_REVISIONS + 5])
+    await store.delete('default', 'a')
+    t.strictSame(await store.history('default', 'a'), [])
+    t.equal((await store.history('default', 'b')).length, 1)
+  })
+
+  t.test('what was applied before there was a history begins it', async t => {
+    const location = place(t)
+    const first = await openStore(location)
+    await first.save(saved('a', 7), 0)
+    await first.close()
+    const db = knex(
+      location.kind === 'postgres'
+        ? { client: 'pg', connection: location.url }
+        : {
+            ...{ client: libsqlDialect, useNullAsDefault: true },
+            connection: { filename: location.kind === 'file' ? location.path : ':memory:' },
+          },
+    )
+    await db.schema.dropTable('revisions')
+    await db('knex_migrations').where({ name: '0002-history' }).delete()
+    await db.destroy()
+    const second = await openStore(location)
+    t.teardown(() => second.close())
+    t.match(await second.history('default', 'a'), [{ ...agent('a', 7), origin: 'applied' }])
   })
 
   t.test('reserves revisions that nobody else gets, across openings', async t => {
@@ -83,10 +133,10 @@ t.test('PostgreSQL', async t => {
     await store.ping()
     await postgres.stop()
     await t.rejects(store.ping(), { code: 'MESH_STORE_UNAVAILABLE' })
-    await t.rejects(store.save(agent('a', 1), 0), { code: 'MESH_STORE_UNAVAILABLE' })
+    await t.rejects(store.save(saved('a', 1), 0), { code: 'MESH_STORE_UNAVAILABLE' })
     await t.rejects(openStore({ kind: 'postgres', url }), { code: 'MESH_STORE_UNAVAILABLE' })
     await postgres.start()
-    await store.save(agent('a', 1), 0)
+    await store.save(saved('a', 1), 0)
     t.strictSame(await store.load(), [agent('a', 1)])
   })
 })

@@ -1,0 +1,27 @@
+/** What requests say beside their body: path, query and headers, checked. Each throws MESH_USAGE_INVALID. */
+import type { Context } from 'koa'
+import { MeshError } from '../model/error.ts'
+
+/** Namespace and name of an agent, from the path. */
+export function placeOf(ctx: Context): { namespace: string; name: string } {
+  const { namespace, name } = ctx.params as { namespace: string; name: string }
+  return { namespace, name }
+}
+
+/** A generation, bare or in quotes as entity tags are. */
+export function readIfMatch(header: string): number | undefined {
+  if (header === '' || header === '*') return undefined
+  const match = /^"?(\d{1,15})"?$/.exec(header)
+  if (match) return Number(match[1])
+  const mend = 'send a generation, such as If-Match: 3'
+  throw new MeshError('MESH_USAGE_INVALID', `If-Match "${header}" is no generation`, mend)
+}
+
+/** `?name`, `?name=true`, `?name=false`. */
+export function readFlag(ctx: Context, name: string): boolean {
+  const value = ctx.query[name]
+  if (value === undefined || value === 'false') return false
+  if (value === 'true' || value === '') return true
+  const mend = `write ?${name}=true`
+  throw new MeshError('MESH_USAGE_INVALID', `${name} "${String(value)}" is not true or false`, mend)
+}

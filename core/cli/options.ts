@@ -1,7 +1,7 @@
 /** Reads the options of a command line as what they stand for. */
 import { parseDuration } from '../model/duration.ts'
 import { MeshError } from '../model/error.ts'
-import type { Option, Options } from './command.ts'
+import type { Context, Option, Options } from './command.ts'
 
 /** The text of an option, undefined where it was not given. */
 export function textOf(options: Options, name: string): string | undefined {
@@ -58,6 +58,24 @@ export const outputOption: Option = {
   flags: '-o, --output <form>',
   about: 'how to print',
   choices: ['table', 'wide', 'json', 'yaml', 'name'],
+}
+
+/** `-l` of a command that takes several agents. */
+export const selectorOption: Option = {
+  flags: '-l, --selector <selector>',
+  about: 'agents with these labels: team=docs, tier!=test, zone in (a, b), canary, !canary',
+}
+
+/** Which agents are meant: those of the namespace or of all, with the labels of `-l`. */
+export function scopeOf({ options, namespace }: Pick<Context, 'options' | 'namespace'>): {
+  namespace?: string
+  selector?: string
+} {
+  const selector = textOf(options, 'selector')
+  return {
+    ...(options.allNamespaces ? {} : { namespace }),
+    ...(selector === undefined ? {} : { selector }),
+  }
 }
 
 /** `-A` of a command that lists. */

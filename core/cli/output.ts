@@ -34,6 +34,33 @@ export function printList<Row>(io: Io, options: Options, list: Listing<Row>): vo
     io.out(line)
 }
 
+/** Prints the head of a table, and gives back what prints a row more: one line, or one document. Columns are as wide as the rows that there are. */
+export function printEach<Row>(
+  io: Io,
+  options: Options,
+  { rows, columns: all, nameOf }: Listing<Row>,
+): (row: Row) => void {
+  const form = options.output
+  if (form === 'json') return row => io.out(JSON.stringify(row))
+  if (form === 'yaml') return row => io.out(`---\n${stringify(row, { lineWidth: 0 }).trimEnd()}`)
+  if (form === 'name') return row => io.out(nameOf(row))
+  const columns = all.filter(column => form === 'wide' || !column.wide)
+  const cells = (row: Row) => columns.map(column => printable(column.of(row)) || '-')
+  const heads = columns.map(column => column.head)
+  const widths = heads.map((head, i) =>
+    Math.max(head.length, ...rows.map(row => cells(row)[i]?.length ?? 0)),
+  )
+  const line = (row: readonly string[]) =>
+    io.out(
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('   ')
+        .trimEnd(),
+    )
+  line(heads)
+  return row => line(cells(row))
+}
+
 /** Prints a value where `-o` is json or yaml, and says whether it did. */
 export function printValue(io: Io, options: Options, value: unknown): boolean {
   if (options.output === 'json') io.out(JSON.stringify(value, null, 2))

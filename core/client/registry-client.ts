@@ -8,12 +8,14 @@ import type {
   AgentList,
   AgentResource,
   AgentRevisionList,
+  AgentWatchEvent,
   Announcement,
   AnnouncementReceipt,
   ApplyReceipt,
   ResolveAnswer,
 } from '../model/registry-api.ts'
 import type { AgentManifest } from '../model/generated/manifest.ts'
+import { followEvents } from './follow-events.ts'
 import { createTransport, type Sending } from './transport.ts'
 
 export interface RegistryClientOptions {
@@ -23,6 +25,13 @@ export interface RegistryClientOptions {
   token?: string | undefined
   /** Bound on each request, in milliseconds; default 5,000. */
   timeoutMs?: number
+}
+
+export interface AgentQuery {
+  /** By default all. */
+  namespace?: string
+  /** Labels, as `kubectl -l` takes them. */
+  selector?: string
 }
 
 export interface RegistryClient {
@@ -39,7 +48,12 @@ export interface RegistryClient {
     manifest: AgentManifest,
     options?: { dryRun?: boolean; ifMatch?: number },
   ): Promise<ApplyReceipt>
-  agents(options?: { namespace?: string }): Promise<AgentList>
+  /** All of them; it follows the pages by itself. */
+  agents(options?: AgentQuery): Promise<AgentList>
+  /** Tells of every agent that matches, and then of changes, for one connection's life. */
+  watchAgents(
+    options: AgentQuery & { signal: AbortSignal; onEvent(this: void, event: AgentWatchEvent): void },
+  ): Promise<void>
   /** Throws MESH_RESOURCE_MISSING. */
   agent(namespace: string, name: string): Promise<AgentResource>
   deleteAgent(namespace: string, name: string): Promise<void>
@@ -59,6 +73,8 @@ export interface RegistryClient {
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000
+/** Agents of a page. */
+const PAGE = '500'
 
 /** A client that keeps its connections alive until `close()`. Throws MESH_USAGE_INVALID for a URL that is none. */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
@@ -96,14 +112,25 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
         body: manifest,
       })
     },
-    agents: ({ namespace } = {}) =>
-      send<AgentList>({
-        method: 'GET',
-        path:
-          namespace === undefined
-            ? '/v1/agents'
-            : `/v1/namespaces/${encodeURIComponent(namespace)}/agents`,
-      }),
+    async agents(query = {}) {
+      const all: AgentList = { items: [], revision: 0 }
+      for (let next: string | undefined = ''; next !== undefined;) {
+        const paging: Record<string, string> = { limit: PAGE, ...(next ? { continue: next } : {}) }
+        const path = agentsPath(query, paging)
+        const page: AgentList = await send<AgentList>({ method: 'GET', path })
+        all.items.push(...page.items)
+        all.revision = page.revision
+        next = page.continue
+      }
+      return all
+    },
+    async watchAgents({ signal, onEvent, ...query }) {
+      await followEvents({
+        ...{ url: transport.url, token, signal },
+        path: agentsPath(query, { watch: 'true' }),
+        onEvent: event => onEvent(event as AgentWatchEvent),
+      })
+    },
     agent: (namespace, name) =>
       send<AgentResource>({ method: 'GET', path: agentPath(namespace, name) }),
     deleteAgent: (namespace, name) => send({ method: 'DELETE', path: agentPath(namespace, name) }),
@@ -133,6 +160,13 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     },
     close: () => transport.close(),
   }
+}
+
+function agentsPath({ namespace, selector }: AgentQuery, more: Record<string, string>): string {
+  const query = new URLSearchParams(more)
+  if (selector !== undefined) query.set('labelSelector', selector)
+  const place = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`
+  return `/v1${place}/agents?${query.toString()}`
 }
 
 function agentPath(namespace: string, name: string): string {

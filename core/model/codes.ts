@@ -18,6 +18,7 @@ const failed = { status: 500, exit: 1 } as const
 export const codes = {
   // usage
   MESH_USAGE_INVALID: { ...usage, about: 'The command line is not what the command takes.', mend: 'see `meshctl <command> --help`' },
+  MESH_SELECTOR_INVALID: { ...usage, about: 'A label selector cannot be read.', mend: 'write terms such as team=docs, tier!=test, zone in (a, b), canary or !canary, with commas between' },
   MESH_NODE_UNSUPPORTED: { ...failed, about: 'This Node.js is too old.', mend: 'install Node.js 20.19 or newer' },
   // manifests: text
   MESH_FILE_MISSING: { ...invalid, about: 'A file that was named does not exist or cannot be read.', mend: 'write the path of a file that exists' },
@@ -58,7 +59,7 @@ export const codes = {
   MESH_REGISTRY_UNREACHABLE: { status: 503, exit: 5, about: 'The registry does not answer.', mend: 'start one with meshctl start or meshctl registry, or set MESH_REGISTRY_URL' },
   MESH_AGENT_UNREACHABLE: { status: 503, exit: 5, about: 'No live instance of the agent answers.', mend: 'start it with meshctl start' },
   MESH_RESOURCE_MISSING: { status: 404, exit: 4, about: 'Nothing of that name exists.', mend: 'see meshctl list' },
-  MESH_ROUTE_MISSING: { status: 404, exit: 1, about: 'The registry has no such path.', mend: 'see DESIGN section 4 for the paths' },
+  MESH_ROUTE_MISSING: { status: 404, exit: 1, about: 'The registry has no such path.', mend: 'see docs/registry.md for the paths' },
   MESH_METHOD_REFUSED: { status: 405, exit: 1, about: 'The path does not take that method.', mend: 'use a method named in the header Allow' },
   MESH_LEASE_EXPIRED: { status: 410, exit: 1, about: 'The instance holds no live lease.', mend: 'announce it again with POST /v1/instances' },
   MESH_MANIFEST_REQUIRED: { status: 428, exit: 1, about: 'The registry does not know the announced digest.', mend: 'announce again with the whole manifest' },

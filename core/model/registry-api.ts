@@ -146,7 +146,18 @@ export interface AgentResource {
 export interface AgentList {
   items: AgentResource[]
   revision: number
+  /** Where there is more: sent as `?continue=`, it gives the next page. */
+  continue?: string
 }
+
+/**
+ * Events of GET /v1/agents?watch=true: every agent that matches, `complete`, then each that changes. `gone`: it was
+ * deleted, or matches no longer.
+ */
+export type AgentWatchEvent =
+  | { type: 'agent'; revision: number; agent: AgentResource }
+  | { type: 'gone'; revision: number; namespace: string; name: string }
+  | { type: 'complete'; revision: number }
 
 /** Answer of PUT /v1/namespaces/{ns}/agents/{name}. */
 export interface ApplyReceipt {

@@ -24,7 +24,7 @@ export function createApp(options: AppOptions): Koa {
   const { mesh, token, names, keepAliveMs, isStopping } = options
   const routers = [
     instanceRoutes(mesh, { keepAliveMs, isStopping }),
-    agentRoutes(mesh),
+    agentRoutes(mesh, { keepAliveMs }),
     revisionRoutes(mesh),
     resolveRoutes(mesh),
     healthRoutes(mesh.store, isStopping),

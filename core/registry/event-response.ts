@@ -3,6 +3,8 @@
  * `isWritable` is false, and a reader that takes nothing for a whole beat is cut.
  */
 import type { ServerResponse } from 'node:http'
+import type { Context } from 'koa'
+import { MeshError } from '../model/error.ts'
 import type { Stream } from './control/watchers.ts'
 
 export interface EventResponseOptions {
@@ -12,6 +14,27 @@ export interface EventResponseOptions {
   onWritable(this: void): void
   /** Called once, in the moment in which the connection ends. */
   onClose(this: void): void
+}
+
+/** What is told over a stream that is not the watch of an instance. */
+export interface Feed {
+  open(this: void, stream: Stream): void
+  /** It can take more again. */
+  resume(this: void, stream: Stream): void
+  closed(this: void, stream: Stream): void
+}
+
+/** Answers with the events of the feed, for as long as the reader stays. */
+export function answerWithEvents(ctx: Context, keepAliveMs: number, feed: Feed): void {
+  if (ctx.method === 'HEAD') throw new MeshError('MESH_METHOD_REFUSED', 'a watch takes GET only')
+  const stream = eventStream(ctx.res, {
+    keepAliveMs,
+    onWritable: () => feed.resume(stream),
+    onClose: () => feed.closed(stream),
+  })
+  ctx.respond = false
+  feed.open(stream)
+  stream.open()
 }
 
 export function eventStream(

@@ -25,3 +25,18 @@ export function readFlag(ctx: Context, name: string): boolean {
   const mend = `write ?${name}=true`
   throw new MeshError('MESH_USAGE_INVALID', `${name} "${String(value)}" is not true or false`, mend)
 }
+
+/** The value of a query parameter; undefined where it is not there. */
+export function readText(ctx: Context, name: string): string | undefined {
+  const value = ctx.query[name]
+  if (!Array.isArray(value)) return value
+  throw new MeshError('MESH_USAGE_INVALID', `${name} stands twice`, 'write it once')
+}
+
+/** A whole number from 0 on. */
+export function readCount(ctx: Context, name: string): number | undefined {
+  const text = readText(ctx, name)
+  if (text === undefined || /^\d{1,15}$/.test(text)) return text === undefined ? text : Number(text)
+  const found = `${name} "${text}" is no whole number`
+  throw new MeshError('MESH_USAGE_INVALID', found, `write ?${name}=100`)
+}

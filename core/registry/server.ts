@@ -100,6 +100,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
 async function stop(server: Server, mesh: Mesh): Promise<void> {
   const closed = new Promise(resolve => server.close(resolve))
   for (const id of [...mesh.watchers.ids()]) mesh.watchers.end(id)
+  mesh.agentWatchers.close()
   server.closeIdleConnections()
   const late = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS)
   await closed

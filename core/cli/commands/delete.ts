@@ -2,20 +2,22 @@
 import { readFile } from 'node:fs/promises'
 import { hasCode, MeshError } from '../../model/error.ts'
 import type { Command, Context } from '../command.ts'
-import { listOf } from '../options.ts'
+import { listOf, scopeOf, selectorOption } from '../options.ts'
 import { oneAgent } from './get.ts'
 
 export const remove: Command = {
   name: 'delete',
   summary: 'Delete agents from the registry; their instances drain and end',
-  usage: 'meshctl delete {-f {<file> | <folder> | -} | agent <name>...}',
+  usage: 'meshctl delete {-f {<file> | <folder> | -} | agent <name>... | agents -l <selector>}',
   takes: [0, Infinity],
   options: [
     { flags: '-f, --file <path>...', about: 'manifests of the agents to delete' },
+    selectorOption,
     { flags: '--ignore-not-found', about: 'an agent that is not there is no error' },
   ],
   examples: [
     { command: 'meshctl delete agent hello-world', about: 'by its name' },
+    { command: 'meshctl delete agents -l team=docs', about: 'those with a label' },
     { command: 'meshctl delete -f mesh.yaml', about: 'by its manifest' },
   ],
   async run(args, context) {
@@ -39,7 +41,14 @@ export const remove: Command = {
 async function readNames(args: readonly string[], context: Context) {
   const files = listOf(context.options, 'file')
   const [kind, ...names] = args
-  if (files.length > 0 && args.length === 0) {
+  const isAgents = kind === 'agent' || kind === 'agents'
+  if (context.options.selector !== undefined && isAgents && names.length + files.length === 0) {
+    const { items } = await (await context.registry()).agents(scopeOf(context))
+    if (items.length === 0) context.io.say(`no agents with ${String(context.options.selector)}`)
+    return items.map(({ metadata: { name, namespace } }) => ({ name, namespace }))
+  }
+  const isBySelector = context.options.selector !== undefined
+  if (files.length > 0 && args.length === 0 && !isBySelector) {
     const { findManifests } = await import('../../manifest/find-manifests.ts')
     const { namesIn } = await import('../manifest-text.ts')
     const texts = files.includes('-') ? [await context.io.read()] : []
@@ -53,11 +62,11 @@ async function readNames(args: readonly string[], context: Context) {
     }
     return found.map(({ name, namespace = context.namespace }) => ({ name, namespace }))
   }
-  if (files.length === 0 && (kind === 'agent' || kind === 'agents') && names.length > 0) {
+  if (files.length === 0 && isAgents && names.length > 0 && !isBySelector) {
     return names.map(name => ({ name, namespace: context.namespace }))
   }
   const [, ownName] = /^agents?\/(.+)$/.exec(kind ?? '') ?? []
-  if (files.length === 0 && ownName && names.length === 0) {
+  if (files.length === 0 && ownName && names.length === 0 && !isBySelector) {
     return [{ name: ownName, namespace: context.namespace }]
   }
   throw new MeshError(

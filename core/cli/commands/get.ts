@@ -12,8 +12,9 @@ import {
 } from '../agents-view.ts'
 import type { Command, Context } from '../command.ts'
 import { missing } from '../nearest.ts'
-import { allNamespacesOption, outputOption } from '../options.ts'
+import { allNamespacesOption, outputOption, scopeOf, selectorOption } from '../options.ts'
 import { printList, type Column } from '../output.ts'
+import { watchAgents } from '../watch-agents.ts'
 import { listAgents } from './list.ts'
 
 const kinds = {
@@ -28,21 +29,30 @@ export const get: Command = {
   summary: 'Show agents, instances, capabilities or edges',
   usage: 'meshctl get {agents | instances | capabilities | edges} [name]',
   takes: [1, 2],
-  options: [outputOption, allNamespacesOption],
+  options: [
+    outputOption,
+    allNamespacesOption,
+    selectorOption,
+    { flags: '-w, --watch', about: 'of agents: go on with those that change, until ctrl-C' },
+  ],
   examples: [
     { command: 'meshctl get agent hello-world -o yaml', about: 'manifest and status of one agent' },
     { command: 'meshctl get instances -o wide', about: 'every running process' },
     { command: 'meshctl get capabilities', about: 'what is offered, by whom' },
+    { command: 'meshctl get agents -w', about: 'and what becomes of them' },
     { command: 'meshctl get edges', about: 'which dependency is filled by whom' },
   ],
   async run([word = '', name], context) {
     const kind = kindOf(word)
+    if (context.options.watch) {
+      if (kind === 'agents') return watchAgents(name, context)
+      const found = `-w watches agents, not ${kind}`
+      throw new MeshError('MESH_USAGE_INVALID', found, 'write meshctl get agents -w')
+    }
     if (kind === 'agents') {
       return name === undefined ? listAgents(context) : showAgent(name, context)
     }
-    const { items } = await (
-      await context.registry()
-    ).agents(context.options.allNamespaces ? {} : { namespace: context.namespace })
+    const { items } = await (await context.registry()).agents(scopeOf(context))
     if (kind === 'instances') {
       return show(name, context, {
         kind,

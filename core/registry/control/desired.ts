@@ -29,6 +29,8 @@ export interface AgentEntry {
 /** All agents by key `namespace/name`, and the tools that their desired manifests offer by capability. */
 export class DesiredState {
   readonly #entries = new Map<string, AgentEntry>()
+  /** In the order of their keys; undefined when one came or went. */
+  #sorted: AgentEntry[] | undefined
   readonly #tools = new Map<string, Set<ToolNode>>()
 
   get(key: string): AgentEntry | undefined {
@@ -42,6 +44,7 @@ export class DesiredState {
       const status = { phase: 'Offline' as const, observedGeneration: 0, conditions: [] }
       entry = { key, namespace, name, desired: undefined, instances: new Set(), status }
       this.#entries.set(key, entry)
+      this.#sorted = undefined
     }
     return entry
   }
@@ -63,13 +66,25 @@ export class DesiredState {
   /** Nothing is wanted and nothing runs. */
   forget(entry: AgentEntry): void {
     this.#entries.delete(entry.key)
+    this.#sorted = undefined
   }
 
   /** Those that are wanted, sorted by namespace and name. */
   list(namespace?: string): AgentEntry[] {
-    return [...this.#entries.values()]
-      .filter(entry => entry.desired && (namespace === undefined || entry.namespace === namespace))
-      .sort((a, b) => (a.key < b.key ? -1 : 1))
+    return [...this.after(undefined, namespace)].filter(entry => entry.desired)
+  }
+
+  /** All entries behind a key, of a namespace or of all, in the order of their keys. */
+  *after(key: string | undefined, namespace?: string): Generator<AgentEntry> {
+    this.#sorted ??= [...this.#entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+    const entries = this.#sorted
+    const prefix = namespace === undefined ? '' : `${namespace}/`
+    const from = key === undefined || key < prefix ? prefix : key
+    for (let i = firstFrom(entries, from); i < entries.length; i++) {
+      const entry = entries[i]
+      if (!entry?.key.startsWith(prefix)) return
+      if (entry.key !== key) yield entry
+    }
   }
 
   /** The tools on offer if `agent` were wanted in place of what is wanted of its name now. */
@@ -83,6 +98,17 @@ export class DesiredState {
       return [...others, ...own.map(tool => ({ agent, tool }))]
     }
   }
+}
+
+/** Index of the first entry whose key is not less. */
+function firstFrom(entries: readonly AgentEntry[], key: string): number {
+  let [low, high] = [0, entries.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((entries[middle]?.key ?? '') < key) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 export function agentKey(namespace: string, name: string): string {

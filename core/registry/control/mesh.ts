@@ -6,6 +6,7 @@
 import type { Logger } from 'pino'
 import { WorkQueue } from '../../reconcile/work-queue.ts'
 import type { Store } from '../store/store.ts'
+import { AgentWatchers } from './agent-watchers.ts'
 import { agentKey, DesiredState, type AgentEntry } from './desired.ts'
 import { Liveness, type LivenessTimes } from './liveness.ts'
 import { MeshIndex, type Instance } from './mesh-index.ts'
@@ -39,6 +40,7 @@ export interface Mesh {
   readonly revisions: Revisions
   readonly liveness: Liveness
   readonly watchers: Watchers
+  readonly agentWatchers: AgentWatchers
   readonly turns: Turns
   readonly settling: boolean
   /** Something of the instance or of its agent changed: everything that follows from it is done in this tick. */
@@ -56,6 +58,7 @@ export async function openMesh({ store, log, times, now }: MeshOptions): Promise
   const revisions = await Revisions.open(store, error =>
     log.error({ err: error }, 'revisions could not be reserved'),
   )
+  const agentWatchers = new AgentWatchers(desired, () => revisions.current)
   const onError = (error: unknown, key: string) =>
     log.error({ err: error, key }, 'reconcile failed')
   let settling = times.settleMs > 0
@@ -75,6 +78,7 @@ export async function openMesh({ store, log, times, now }: MeshOptions): Promise
     reconcile(key) {
       const entry = desired.get(key)
       if (entry) reconcileAgent(entry)
+      agentWatchers.changed(key)
     },
   })
   const instances = new WorkQueue<string>({
@@ -139,7 +143,7 @@ export async function openMesh({ store, log, times, now }: MeshOptions): Promise
   settled.unref()
 
   return {
-    ...{ store, log, times, index, desired, revisions, liveness, watchers },
+    ...{ store, log, times, index, desired, revisions, liveness, watchers, agentWatchers },
     turns: new Turns(),
     get settling() {
       return settling

@@ -13,7 +13,7 @@ export interface Stream {
   /** False while it can take no more; whoever opened it asks for another turn when it can. */
   readonly isWritable: boolean
   /** `data` is JSON. */
-  send(this: void, type: WatchEvent['type'], revision: number, data: string): void
+  send(this: void, type: string, revision: number, data: string): void
   end(this: void): void
 }
 

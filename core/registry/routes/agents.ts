@@ -3,15 +3,17 @@ import type { Context } from 'koa'
 import Router from '@koa/router'
 import { checkManifest } from '../../manifest/check-manifest.ts'
 import { MeshError } from '../../model/error.ts'
-import type { AgentList } from '../../model/registry-api.ts'
 import { readBody } from '../body.ts'
 import { agentMissing, apply, deleteAgent, type Application } from '../control/apply.ts'
 import { agentKey } from '../control/desired.ts'
 import type { Mesh } from '../control/mesh.ts'
+import { listAgents } from '../control/list.ts'
 import { resourceOf } from '../control/resource.ts'
-import { placeOf, readFlag, readIfMatch } from '../query.ts'
+import { answerWithEvents } from '../event-response.ts'
+import { parseSelector } from '../label-selector.ts'
+import { placeOf, readCount, readFlag, readIfMatch, readText } from '../query.ts'
 
-export function agentRoutes(mesh: Mesh): Router {
+export function agentRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }): Router {
   const router = new Router()
   const path = '/v1/namespaces/:namespace/agents/:name'
 
@@ -33,12 +35,25 @@ export function agentRoutes(mesh: Mesh): Router {
     await deleteAgent(mesh, namespace, name)
     ctx.status = 204
   })
-  router.get('/v1/namespaces/:namespace/agents', async ctx => {
-    ctx.body = listOf(mesh, String(ctx.params.namespace))
-  })
-  router.get('/v1/agents', async ctx => {
-    ctx.body = listOf(mesh)
-  })
+  router.get('/v1/namespaces/:namespace/agents', async ctx => list(ctx))
+  router.get('/v1/agents', async ctx => list(ctx))
+
+  function list(ctx: Context): void {
+    const namespace = (ctx.params as { namespace?: string }).namespace
+    const matches = parseSelector(readText(ctx, 'labelSelector') ?? '')
+    if (readFlag(ctx, 'watch')) {
+      const { agentWatchers } = mesh
+      answerWithEvents(ctx, keepAliveMs, {
+        open: stream => agentWatchers.open(stream, { namespace, matches }),
+        resume: stream => agentWatchers.resume(stream),
+        closed: stream => agentWatchers.closed(stream),
+      })
+      return
+    }
+    const limit = readCount(ctx, 'limit') ?? 0
+    const token = readText(ctx, 'continue')
+    ctx.body = listAgents(mesh, { namespace, matches, limit, token })
+  }
   return router
 }
 
@@ -65,9 +80,4 @@ async function readApplication(ctx: Context): Promise<Application> {
     )
   }
   return { agent, manifest, dryRun, ifMatch }
-}
-
-function listOf(mesh: Mesh, namespace?: string): AgentList {
-  const items = mesh.desired.list(namespace).flatMap(entry => resourceOf(entry) ?? [])
-  return { items, revision: mesh.revisions.current }
 }

@@ -59,11 +59,12 @@ examples:
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > delete 1`] = `
 Delete agents from the registry; their instances drain and end
 
-usage: meshctl delete {-f {<file> | <folder> | -} | agent <name>...}
+usage: meshctl delete {-f {<file> | <folder> | -} | agent <name>... | agents -l <selector>}
 
 flags:
-  -f, --file <path>...   manifests of the agents to delete
-  --ignore-not-found     an agent that is not there is no error
+  -f, --file <path>...        manifests of the agents to delete
+  -l, --selector <selector>   agents with these labels: team=docs, tier!=test, zone in (a, b), canary, !canary
+  --ignore-not-found          an agent that is not there is no error
 
 for every command:
   --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
@@ -72,6 +73,8 @@ for every command:
 examples:
   # by its name
   meshctl delete agent hello-world
+  # those with a label
+  meshctl delete agents -l team=docs
   # by its manifest
   meshctl delete -f mesh.yaml
 `
@@ -99,8 +102,10 @@ Show agents, instances, capabilities or edges
 usage: meshctl get {agents | instances | capabilities | edges} [name]
 
 flags:
-  -o, --output <form>    how to print (table | wide | json | yaml | name)
-  -A, --all-namespaces   of every namespace
+  -o, --output <form>         how to print (table | wide | json | yaml | name)
+  -A, --all-namespaces        of every namespace
+  -l, --selector <selector>   agents with these labels: team=docs, tier!=test, zone in (a, b), canary, !canary
+  -w, --watch                 of agents: go on with those that change, until ctrl-C
 
 for every command:
   --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
@@ -113,6 +118,8 @@ examples:
   meshctl get instances -o wide
   # what is offered, by whom
   meshctl get capabilities
+  # and what becomes of them
+  meshctl get agents -w
   # which dependency is filled by whom
   meshctl get edges
 `
@@ -123,8 +130,9 @@ List the agents of the mesh
 usage: meshctl list
 
 flags:
-  -o, --output <form>    how to print (table | wide | json | yaml | name)
-  -A, --all-namespaces   of every namespace
+  -o, --output <form>         how to print (table | wide | json | yaml | name)
+  -A, --all-namespaces        of every namespace
+  -l, --selector <selector>   agents with these labels: team=docs, tier!=test, zone in (a, b), canary, !canary
 
 for every command:
   --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
@@ -133,6 +141,8 @@ for every command:
 examples:
   # who lives, what they offer, where
   meshctl list
+  # those with a label
+  meshctl list -l team=docs
   # every namespace, for programs
   meshctl list -A -o json
 `
@@ -337,7 +347,7 @@ mend: see meshctl list --help
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > a kind that cannot be deleted 1`] = `
 error MESH_USAGE_INVALID: delete does not take "instance x"
-mend: write meshctl delete {-f {<file> | <folder> | -} | agent <name>...}
+mend: write meshctl delete {-f {<file> | <folder> | -} | agent <name>... | agents -l <selector>}
 `
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > a kind that is none 1`] = `
@@ -355,8 +365,18 @@ error MESH_USAGE_INVALID: option "-o, --output <form>" argument "xml" is invalid
 mend: see meshctl list --help
 `
 
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > an address at which nobody can be 1`] = `
+error MESH_USAGE_INVALID: the registry's address "http://127.0.0.1:0" has port 0, at which nobody can be reached
+mend: write --registry-url http://127.0.0.1:8000, or set MESH_REGISTRY_URL so
+`
+
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > an address that is none 1`] = `
 error MESH_USAGE_INVALID: the registry's address "localhost:8000" is no http URL
+mend: write --registry-url http://127.0.0.1:8000, or set MESH_REGISTRY_URL so
+`
+
+exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > an address with a password 1`] = `
+error MESH_USAGE_INVALID: the registry's address holds credentials, which are not sent: the token goes into MESH_TOKEN
 mend: write --registry-url http://127.0.0.1:8000, or set MESH_REGISTRY_URL so
 `
 
@@ -377,7 +397,7 @@ mend: write meshctl call {<tool> | <agent>:<tool> | <capability>} ['<json>' | -]
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > nothing to delete 1`] = `
 error MESH_USAGE_INVALID: delete was given nothing to delete
-mend: write meshctl delete {-f {<file> | <folder> | -} | agent <name>...}
+mend: write meshctl delete {-f {<file> | <folder> | -} | agent <name>... | agents -l <selector>}
 `
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > nothing to start 1`] = `

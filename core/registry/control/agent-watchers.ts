@@ -1,0 +1,117 @@
+/**
+ * Who watches agents: every agent that matches at first, then those that change. Level-based: a watcher keeps only the
+ * names of agents that it has to be told of, each once, and is told the state of the moment in which it can read; so the
+ * slowest costs no more than a set of names. Changes of one agent within `PAUSE_MS` are one.
+ */
+import type { AgentWatchEvent } from '../../model/registry-api.ts'
+import type { Matches } from '../label-selector.ts'
+import type { DesiredState } from './desired.ts'
+import { resourceOf } from './resource.ts'
+import type { Stream } from './watchers.ts'
+
+const PAUSE_MS = 20
+
+export interface AgentWatch {
+  namespace: string | undefined
+  matches: Matches
+}
+
+interface Watcher extends AgentWatch {
+  readonly news: Set<string>
+  /** Agents that it knows, so that it is told of their end. */
+  readonly known: Set<string>
+  hasAll: boolean
+}
+
+export class AgentWatchers {
+  readonly #desired: DesiredState
+  readonly #revision: () => number
+  readonly #watchers = new Map<Stream, Watcher>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(desired: DesiredState, revision: () => number) {
+    this.#desired = desired
+    this.#revision = revision
+  }
+
+  get count(): number {
+    return this.#watchers.size
+  }
+
+  open(stream: Stream, { namespace, matches }: AgentWatch): void {
+    const news = new Set<string>()
+    for (const { key } of this.#desired.after(undefined, namespace)) news.add(key)
+    const watcher = { namespace, matches, news, known: new Set<string>(), hasAll: false }
+    this.#watchers.set(stream, watcher)
+    this.#schedule()
+  }
+
+  closed(stream: Stream): void {
+    this.#watchers.delete(stream)
+  }
+
+  /** The agent came, went, or looks different. */
+  changed(key: string): void {
+    for (const watcher of this.#watchers.values()) {
+      const { namespace, news } = watcher
+      if (namespace === undefined || key.startsWith(`${namespace}/`)) news.add(key)
+    }
+    if (this.#watchers.size > 0) this.#schedule()
+  }
+
+  /** The stream can take more. */
+  resume(stream: Stream): void {
+    if (this.#watchers.has(stream)) this.#schedule()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    for (const stream of this.#watchers.keys()) stream.end()
+    this.#watchers.clear()
+  }
+
+  #schedule(): void {
+    this.#timer ??= setTimeout(() => this.#tellAll(), PAUSE_MS)
+  }
+
+  #tellAll(): void {
+    this.#timer = undefined
+    const texts = new Map<string, string>() // the same for all who are told
+    for (const [stream, watcher] of this.#watchers) {
+      for (const key of watcher.news) {
+        if (!stream.isWritable) break
+        watcher.news.delete(key)
+        this.#tell(stream, watcher, { key, texts })
+      }
+      if (watcher.hasAll || watcher.news.size > 0 || !stream.isWritable) continue
+      watcher.hasAll = true
+      send(stream, { type: 'complete', revision: this.#revision() })
+    }
+  }
+
+  #tell(
+    stream: Stream,
+    { matches, known }: Watcher,
+    { key, texts }: { key: string; texts: Map<string, string> },
+  ): void {
+    const entry = this.#desired.get(key)
+    const revision = this.#revision()
+    if (entry?.desired && matches(entry.desired.manifest.metadata.labels ?? {})) {
+      known.add(key)
+      const text = texts.get(key) ?? agentText(revision, resourceOf(entry))
+      texts.set(key, text)
+      stream.send('agent', revision, text)
+    } else if (known.delete(key)) {
+      const [namespace = '', name = ''] = key.split('/')
+      send(stream, { type: 'gone', revision, namespace, name })
+    }
+  }
+}
+
+function agentText(revision: number, agent: ReturnType<typeof resourceOf>): string {
+  return JSON.stringify({ type: 'agent', revision, agent })
+}
+
+function send(stream: Stream, event: AgentWatchEvent): void {
+  stream.send(event.type, event.revision, JSON.stringify(event))
+}

@@ -67,12 +67,23 @@ function readUrls(text: string | undefined): string[] {
     .map(url => url.trim().replace(/\/+$/, ''))
     .filter(url => url !== '')
   for (const url of urls) {
-    if (/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) continue
+    const fault = faultOf(url)
+    if (fault === undefined) continue
     throw new MeshError(
       'MESH_USAGE_INVALID',
-      `the registry's address "${url}" is no http URL`,
+      `the registry's address ${fault}`,
       'write --registry-url http://127.0.0.1:8000, or set MESH_REGISTRY_URL so',
     )
   }
   return urls.length > 0 ? urls : ['http://127.0.0.1:8000']
+}
+
+/** What is wrong with an address; a password in it is not repeated. */
+function faultOf(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (text.includes('@'))
+    return 'holds credentials, which are not sent: the token goes into MESH_TOKEN'
+  if (!url || !/^https?:$/.test(url.protocol)) return `"${text}" is no http URL`
+  if (url.port === '0') return `"${text}" has port 0, at which nobody can be reached`
+  return undefined
 }

@@ -5,7 +5,13 @@ import { sleep } from '../../model/sleep.ts'
 import type { Bins } from '../command.ts'
 import type { Home } from './home.ts'
 import { untilGone } from './identity.ts'
-import { forgetRegistry, holdRegistry, type HeldRegistry } from './registry-hold.ts'
+import {
+  forgetRegistry,
+  holdRegistry,
+  isLoopback,
+  isSameRegistry,
+  type HeldRegistry,
+} from './registry-hold.ts'
 import { startRecords } from './start-records.ts'
 
 const REACH_TIMEOUT_MS = 2_000
@@ -36,9 +42,9 @@ export async function keepRegistry(settings: RegistrySettings): Promise<KeptRegi
   const [url = ''] = registryUrls
   const client = createRegistryClient({ urls: registryUrls, token: env.MESH_TOKEN })
   try {
-    if (registryUrls.length > 1 || !isLoopback(url)) {
+    if (registryUrls.length > 1 || !isOurs(url)) {
       const isThere = await client.isReachable(REACH_TIMEOUT_MS)
-      if (isThere || !isLoopback(url)) {
+      if (isThere || !isOurs(url)) {
         if (!isThere)
           say(`no registry answers at ${registryUrls.join(', ')}: agents join it when it comes`)
         return { url, isThere, isForeign: true, close: async () => undefined }
@@ -86,7 +92,8 @@ async function keepLocal(url: string, settings: RegistrySettings): Promise<KeptR
       await client.close()
       const { record } = held
       const isShared = startRecords(home).live.some(
-        other => other.registryUrls.includes(url) && other.pid !== process.pid,
+        other =>
+          other.registryUrls.some(its => isSameRegistry(its, url)) && other.pid !== process.pid,
       )
       if (!record || isShared) return
       if (!(await untilGone(record, END_TIMEOUT_MS))) return
@@ -96,8 +103,8 @@ async function keepLocal(url: string, settings: RegistrySettings): Promise<KeptR
   }
 }
 
-/** True for an address that only this machine reaches. */
-export function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url)
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
+/** Whether a registry that nobody has started is ours to start: it speaks http, at the root of a loopback address. */
+function isOurs(url: string): boolean {
+  const { protocol, pathname } = new URL(url)
+  return isLoopback(url) && protocol === 'http:' && pathname === '/'
 }

@@ -54,7 +54,7 @@ export async function holdRegistry(need: RegistryNeed): Promise<HeldRegistry> {
       socket.destroy() // it starts or it ends: look again
     }
     if (records.length === 0) {
-      if (await need.isReachable(1_000)) return foreign
+      if (await need.isReachable(1_000)) return (await holdAlias(need)) ?? foreign
       const started = await start(need)
       if (started) return started
     }
@@ -66,6 +66,28 @@ export async function holdRegistry(need: RegistryNeed): Promise<HeldRegistry> {
     `read its log: ${logFile(need)}`,
   )
 }
+
+/** What answers at this URL may have been started under another name of this machine: localhost for 127.0.0.1. */
+async function holdAlias({ home, url }: RegistryNeed): Promise<HeldRegistry | undefined> {
+  for (const record of registryRecords(home)) {
+    const socket = isSameRegistry(record.url, url) ? await connect(record.socket) : undefined
+    if (socket) return held(record, socket, false)
+  }
+  return undefined
+}
+
+/** Both on the same port of this machine. */
+export function isSameRegistry(one: string, other: string): boolean {
+  return isLoopback(one) && isLoopback(other) && portOf(one) === portOf(other)
+}
+
+/** True for an address that only this machine reaches. */
+export function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url)
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
+}
+
+const portOf = (url: string) => new URL(url).port || '80'
 
 /** The registries that meshctl has started and that live; what is written of others is removed. */
 export function registryRecords(home: Home): RegistryRecord[] {
@@ -140,5 +162,4 @@ function connect(path: string): Promise<Socket | undefined> {
   })
 }
 
-const logFile = ({ home, url }: RegistryNeed) =>
-  join(home.logs, `_registry.${new URL(url).port || '80'}.log`)
+const logFile = ({ home, url }: RegistryNeed) => join(home.logs, `_registry.${portOf(url)}.log`)

@@ -46,6 +46,8 @@ t.test('what the command line gets wrong ends with 2 and how to write it', async
     ['nothing to delete', ['delete']],
     ['a kind that cannot be deleted', ['delete', 'instance', 'x']],
     ['an address that is none', ['list', '--registry-url', 'localhost:8000']],
+    ['an address at which nobody can be', ['list', '--registry-url', 'http://127.0.0.1:0']],
+    ['an address with a password', ['list', '--registry-url', 'http://me:hunter2@host:8000']],
     ['a duration that is none', ['call', 'x', '--timeout', '5']],
     ['a number that is none', ['logs', '--tail', 'ten']],
   ]

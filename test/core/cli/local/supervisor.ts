@@ -236,3 +236,67 @@ t.test('a log that grew large is moved aside at the next start', async t => {
   await log.close()
   t.equal(readFileSync(file, 'utf8'), 'new\n')
 })
+
+t.test('what is no record under MESH_HOME/run is left alone, whatever it says', async t => {
+  const at = await place(t, { one: '' })
+  const { run: folder } = openHome(at.env)
+  const precious = join(at.folder, 'precious')
+  writeFileSync(precious, '')
+  const dead = { pid: 4194305, startTime: '1', agents: [], registryUrls: [], url: 'http://x' }
+  const garbage: Record<string, string> = {
+    'start-1.json': 'null',
+    'start-2.json': '{}',
+    'start-3.json': '\u0000\u0001',
+    'registry-4.json': '[]',
+    'registry-5.json': '{"pid":"x"}',
+    'start-4194305.json': JSON.stringify({ ...dead, socket: precious }),
+    'registry-4194305.json': JSON.stringify({ ...dead, socket: precious }),
+    'start-6.json': JSON.stringify({ ...dead, socket: join(folder, 'a'), agents: [null] }),
+  }
+  for (const [name, text] of Object.entries(garbage)) writeFileSync(join(folder, name), text)
+  t.match(await cli(['status'], { env: at.env }), { code: 5 })
+  t.match(await cli(['stop'], { env: at.env }), { code: 0, out: 'nothing is running' })
+  const run = startCli(['start', at.folder], { env: at.env })
+  await ready(run)
+  run.stop()
+  t.equal(await run.code, 0)
+  t.ok(existsSync(precious), 'no file is removed because a record names it')
+})
+
+t.test(
+  'localhost and 127.0.0.1 are one registry, which ends with the last that uses it',
+  async t => {
+    const at = await place(t)
+    const first = startCli(['start', join(at.folder, 'one')], { env: at.env })
+    await ready(first)
+    const named = {
+      ...at.env,
+      MESH_REGISTRY_URL: at.env.MESH_REGISTRY_URL!.replace('127.0.0.1', 'localhost'),
+    }
+    const second = startCli(['start', join(at.folder, 'two')], { env: named })
+    await ready(second)
+    first.stop()
+    t.equal(await first.code, 0)
+    t.match(await cli(['list'], { env: at.env }), { code: 0 }, 'the second start holds it')
+    second.stop()
+    t.equal(await second.code, 0)
+    t.equal((await cli(['list'], { env: at.env })).code, 5)
+  },
+)
+
+t.test('a registry that could not be reached there is not started', async t => {
+  const at = await place(t, { one: '' })
+  for (const [found, said] of [
+    ['https://', /^no registry answers at https:/],
+    ['/base', /^no registry answers at http.*\/base/],
+  ] as const) {
+    const plain = at.env.MESH_REGISTRY_URL!
+    const url = found === '/base' ? `${plain}/base` : plain.replace('http://', found)
+    const run = startCli(['start', at.folder], { env: { ...at.env, MESH_REGISTRY_URL: url } })
+    await ready(run)
+    t.ok(run.out.some(line => said.test(line)))
+    t.strictSame(registryRecords(openHome(at.env)), [])
+    run.stop()
+    t.equal(await run.code, 0)
+  }
+})

@@ -1,5 +1,5 @@
 /** Loads manifests for a command and shows their faults; whoever goes on after an error has none. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { renderDiagnostic, type Diagnostic } from '../manifest/diagnostic.ts'
 import type { LoadedManifest, LoadResult } from '../manifest/load.ts'
@@ -49,9 +49,13 @@ export function invalid(errors: number, consequence: string): MeshError {
   )
 }
 
+/** What is longer is not read by the loader either, nor is what is no file: a pipe would be waited for. */
+const MAX_BYTES = 1024 * 1024
+
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    const stats = statSync(file)
+    return stats.isFile() && stats.size <= MAX_BYTES ? readFileSync(file, 'utf8') : ''
   } catch {
     return '' // that it cannot be read is a diagnostic itself
   }

@@ -27,10 +27,13 @@ export function renderDiagnostic(diagnostic: Diagnostic, sourceText: string): st
   const { file, line, column, severity, code, message, mend } = diagnostic
   const head = `${file}:${line}:${column}: ${severity} ${code}: ${message}`
   const source = sourceText.replace(/^\uFEFF/, '').split(/\r?\n/)[line - 1]
-  const excerpt = source === undefined || source.trim() === '' ? [] : excerptOf(diagnostic, source)
+  const isShown = source !== undefined && source.trim() !== '' && source.length <= maxLine
+  const excerpt = isShown ? excerptOf(diagnostic, source) : []
   return [head, ...excerpt, `  mend: ${mend}`].join('\n')
 }
 
+/** A line that is longer was written by a program; looking for its secrets would take too long. */
+const maxLine = 10_000
 /** Longest part of a source line that is shown, in characters. */
 const maxShown = 160
 

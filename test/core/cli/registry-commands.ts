@@ -1,4 +1,5 @@
 // list, get, status, apply, delete and validate against a registry that is a plain HTTP server with what a test gives it.
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -340,3 +341,16 @@ t.test('validate shows every fault with its place, for people and for programs',
   })
   t.match(await cli(['validate', join(folder, 'none')]), { code: 3, err: /MESH_FILE_MISSING/ })
 })
+
+t.test(
+  'validate waits for no pipe and reads nothing huge, to show the fault of either',
+  async t => {
+    const folder = t.testdir({ 'huge.mesh.yaml': `a: ${'x'.repeat(3_000_000)}` })
+    const pipe = join(folder, 'pipe.mesh.yaml')
+    execFileSync('mkfifo', [pipe])
+    const run = await cli(['validate', pipe, join(folder, 'huge.mesh.yaml')])
+    t.equal(run.code, 3)
+    t.match(run.err, /pipe\.mesh\.yaml:1:1: error MESH_FILE_MISSING: .* is no file/)
+    t.match(run.err, /huge\.mesh\.yaml:1:1: error MESH_MANIFEST_TOO_LARGE/)
+  },
+)

@@ -179,3 +179,12 @@ t.test('text made to exhaust the parser is refused in time', async t => {
     )
   }
 })
+
+t.test('a line of a megabyte is not searched for secrets, nor shown', t => {
+  const started = performance.now()
+  const text = renderDiagnostic(fault({ line: 1, column: 1 }), `a: ${'x'.repeat(1_000_000)}`)
+  t.ok(performance.now() - started < 1_000, 'in time')
+  t.notMatch(text, /xxx/)
+  t.match(text, /mend:/)
+  t.end()
+})

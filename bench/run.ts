@@ -5,7 +5,12 @@
 import { spawnSync } from 'node:child_process'
 import { packageFile } from '../core/model/package-file.ts'
 
-const benches = ['proxy-overhead', 'kill-to-rewired', 'start-to-ready']
+const benches = [
+  'proxy-overhead',
+  'kill-to-rewired',
+  'start-to-ready',
+  'registry-renewals',
+]
 const flags = process.argv.slice(2).filter(argument => argument.startsWith('-'))
 const names = process.argv.slice(2).filter(argument => !argument.startsWith('-'))
 const unknown = names.filter(name => !benches.includes(name))

@@ -28,11 +28,13 @@ const rules: Record<Exclude<keyof Announcement, 'manifest' | 'drift'>, Rule> = {
   observedGeneration: count,
 }
 
+const fields = Object.entries(rules).map(([field, [test, what]]) => [field, test, what] as const)
+
 /** Throws MESH_BODY_INVALID, naming every field that is wrong. */
 export function checkAnnouncement(body: unknown): Announcement {
   if (!isRecord(body)) throw invalid(['the body is no object'])
   const faults: string[] = []
-  for (const [field, [test, what]] of Object.entries(rules)) {
+  for (const [field, test, what] of fields) {
     const value = body[field]
     if (value === undefined) faults.push(`${field} is missing`)
     else if (!test(value)) faults.push(`${field} ${quote(value)} is not ${what}`)

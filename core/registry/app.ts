@@ -9,6 +9,7 @@ import { agentRoutes } from './routes/agents.ts'
 import { healthRoutes } from './routes/health.ts'
 import { instanceRoutes } from './routes/instances.ts'
 import { revisionRoutes } from './routes/revisions.ts'
+import { leaseShortcut } from './routes/lease.ts'
 import { resolveRoutes } from './routes/resolve.ts'
 
 export interface AppOptions {
@@ -33,6 +34,7 @@ export function createApp(options: AppOptions): Koa {
   app.use(problems(mesh.log))
   app.use(hostCheck(names))
   app.use(bearerCheck(token))
+  app.use(leaseShortcut(mesh))
   for (const router of routers) app.use(router.routes())
   app.use(noRoute(routers))
   app.on('error', error => mesh.log.error({ err: error as unknown }, 'request failed'))

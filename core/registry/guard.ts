@@ -2,30 +2,39 @@
  * Who may ask. A page in a browser can reach loopback by a name of its own (DNS rebinding): Host and Origin have to
  * name this registry. With a token set, everything below /v1 needs it.
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { Middleware } from 'koa'
 import { MeshError } from '../model/error.ts'
 
+/** Callers use few hosts: what was found of one is kept for the next request. */
+const MAX_SEEN = 100
+
 /** `names` are the hosts beside loopback under which the registry may be called, in lower case. */
 export function hostCheck(names: ReadonlySet<string>): Middleware {
+  const seen = new Set<string>()
   const isServed = (url: string) => {
     if (!URL.canParse(url)) return false
     const name = new URL(url).hostname
     return isLoopback(name) || names.has(name)
   }
-  return async (ctx, next) => {
+  const isServedHost = (host: string) => {
+    if (seen.has(host)) return true
+    if (/[\s/@\\]/.test(host) || !isServed(`http://${host}`)) return false
+    if (seen.size < MAX_SEEN) seen.add(host)
+    return true
+  }
+  return (ctx, next) => {
     const { host, origin } = ctx.req.headers
-    if (host === undefined || /[\s/@\\]/.test(host) || !isServed(`http://${host}`))
-      throw refused('Host', host)
+    if (host === undefined || !isServedHost(host)) throw refused('Host', host)
     if (origin !== undefined && !isServed(origin)) throw refused('Origin', origin)
-    await next()
+    return next()
   }
 }
 
 /** Compares digests, in constant time: neither length nor content of the token shows. */
 export function bearerCheck(token: string | undefined): Middleware {
   const expected = token === undefined ? undefined : digest(`Bearer ${token}`)
-  return async (ctx, next) => {
+  return (ctx, next) => {
     if (expected && /^\/v1(\/|$)/.test(ctx.path)) {
       const given = ctx.get('Authorization').replace(/^bearer +/i, 'Bearer ')
       if (!timingSafeEqual(digest(given), expected)) {
@@ -33,7 +42,7 @@ export function bearerCheck(token: string | undefined): Middleware {
         throw new MeshError('MESH_TOKEN_INVALID', `${found} that this registry takes`)
       }
     }
-    await next()
+    return next()
   }
 }
 
@@ -43,7 +52,7 @@ export function isLoopback(name: string): boolean {
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }
 
 function refused(header: string, value: string | undefined): MeshError {

@@ -12,6 +12,7 @@ import { refuseCycle } from './apply.ts'
 import { agentKey, type AgentEntry, type Desired } from './desired.ts'
 import { keyOf, type Mesh } from './mesh.ts'
 import type { Instance } from './mesh-index.ts'
+import { eventOf } from './record.ts'
 
 /** Throws MESH_MANIFEST_REQUIRED, MESH_MANIFEST_INVALID, MESH_DEPENDENCY_CYCLE, MESH_AGENT_CONFLICT. */
 export function announce(
@@ -28,8 +29,12 @@ export function announce(
       'choose an id of your own: the name of the agent and 8 random hex digits',
     )
   }
-  const { agent, manifest } = served(mesh, announcement)
   const known = mesh.desired.get(key)?.desired
+  if (old && known && isRepeated(announcement, old, known)) {
+    mesh.liveness.announced(id, mesh.watchers.has(id))
+    return { isNew: false, receipt: receiptOf(mesh, id, known) }
+  }
+  const { agent, manifest } = served(mesh, announcement)
   const desired = old?.isDeleted ? known : chooseDesired(mesh, announcement, agent, manifest)
   const entry = mesh.desired.getOrAdd(namespace, name)
   const isFollowed = desired?.digest === digest
@@ -51,16 +56,29 @@ export function announce(
   if (old) entry.instances.delete(old)
   entry.instances.add(instance)
   mesh.liveness.announced(id, mesh.watchers.has(id))
+  if (!old) mesh.audit.add(eventOf(instance, 'Joined', `serves at ${instance.endpoint}`))
   mesh.changed({ agent: key, instance: id })
   if (!old)
     mesh.log.info({ agent: key, instance: id, endpoint: instance.endpoint }, 'instance joined')
-  const receipt = {
+  return { isNew: !old, receipt: receiptOf(mesh, id, desired) }
+}
+
+/** All that it says is known: only its lease is new. */
+function isRepeated(announcement: Announcement, old: Instance, known: Desired): boolean {
+  const { digest, endpoint, pid, host, drift } = announcement
+  if (old.isDeleted || old.state === 'suspect' || drift || old.drift) return false
+  if (digest !== known.digest || digest !== old.serving.digest) return false
+  if (old.observedGeneration !== known.generation) return false
+  return endpoint === old.endpoint && pid === old.pid && host === old.host
+}
+
+function receiptOf(mesh: Mesh, id: string, desired: Desired | undefined): AnnouncementReceipt {
+  return {
     id,
     lease: { ttlMs: mesh.times.ttlMs },
     generation: desired?.generation ?? 0,
     revision: mesh.revisions.current,
   }
-  return { isNew: !old, receipt }
 }
 
 /** What was seen to be observed stays so while it serves the same manifest: equal digests count, whether it was told or not. */

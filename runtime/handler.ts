@@ -22,7 +22,10 @@ export interface DependencyFunction {
 
 export interface HandlerContext {
   log: HandlerLog
-  /** Aborts when the caller goes away, when its deadline passes, or when the tool's timeout does. */
+  /**
+   * Aborts when the caller goes away, when its deadline passes, or when the tool's timeout does. It is made when it is
+   * first read, so a copy of the context by spread has none: hand on the context, or the signal.
+   */
   signal: AbortSignal
   /** When the call has to be done, in milliseconds since the epoch: the caller's deadline or the tool's timeout. */
   deadline: number

@@ -23,15 +23,13 @@ export interface AdmissionOptions {
 
 export function createAdmission({ host, advertise, token }: AdmissionOptions): Admission {
   const isAllowed = allowedHosts(host, advertise)
+  const checkHost = checkOf(isAllowed, 'Host', 'http://')
+  const checkOrigin = checkOf(isAllowed, 'Origin')
   const expected = token === undefined ? undefined : digest(token)
   return {
     checkPlace(headers) {
-      const place = hostOf(`http://${headers.host ?? ''}`)
-      if (place === undefined || !isAllowed(place)) throw refused('Host', headers.host)
-      const { origin } = headers
-      if (origin === undefined) return
-      const from = hostOf(origin)
-      if (from === undefined || !isAllowed(from)) throw refused('Origin', origin)
+      checkHost(headers.host ?? '')
+      if (headers.origin !== undefined) checkOrigin(headers.origin)
     },
     checkToken({ authorization }) {
       if (expected === undefined) return
@@ -66,6 +64,17 @@ function allowedHosts(host: string, advertise: string | undefined): (place: stri
   return place => names.has(place) || isLoopback(place) || (isEverywhere && isIP(place) !== 0)
 }
 
+/** Callers come back with the header that they came with: the last one that passed is known by its text. */
+function checkOf(isAllowed: (place: string) => boolean, name: string, scheme = '') {
+  let known: string | undefined
+  return (header: string): void => {
+    if (header === known) return
+    const place = hostOf(scheme + header)
+    if (place === undefined || !isAllowed(place)) throw refused(name, header)
+    known = header
+  }
+}
+
 /** Host name of a URL, lower case, without brackets, port and a dot at its end; undefined where there is none. */
 function hostOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined
@@ -80,9 +89,9 @@ const unbracket = (host: string) => host.replace(/^\[(.*)\]$/, '$1')
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
 
-function refused(header: string, value: string | undefined): MeshError {
+function refused(header: string, value: string): MeshError {
   return new MeshError(
     'MESH_HOST_REFUSED',
-    `${header} "${value ?? ''}" names a place that is not served here`,
+    `${header} "${value}" names a place that is not served here`,
   )
 }

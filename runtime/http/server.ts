@@ -48,8 +48,9 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     )
   }
   const admission = createAdmission(options)
+  const route = { ...options, instance: options.identity.instance }
   const server = createServer((request, response) => {
-    handle(request, response, admission, options).catch((error: unknown) => {
+    handle(request, response, admission, route).catch((error: unknown) => {
       log.error('request failed', { error: messageOf(error) })
       if (response.headersSent) return response.destroy()
       replyProblem(
@@ -74,9 +75,10 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
   admission: Admission,
-  options: HttpOptions,
+  options: HttpOptions & { instance: string },
 ): Promise<void> {
-  const path = (request.url ?? '/').replace(/[?#].*$/s, '')
+  const url = request.url ?? '/'
+  const path = url === options.path ? url : url.replace(/[?#].*$/s, '')
   const isMcp = path === options.path || path === `${options.path}/`
   try {
     admission.checkPlace(request.headers)
@@ -87,8 +89,7 @@ async function handle(
     if (isMcp) return replyRefusal(request, response, error, headers)
     return replyProblem(response, error, headers)
   }
-  if (isMcp)
-    return serveMcpRoute(request, response, { ...options, instance: options.identity.instance })
+  if (isMcp) return serveMcpRoute(request, response, options)
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (isRead && serveHealth(path, response, { ...options, state: options.state() })) return
   replyProblem(response, ...notServed(path, options.path))

@@ -5,9 +5,10 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MeshError } from '../../core/model/error.ts'
+import { Cancellation } from '../proxy/cancellation.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import { timeoutOf, type Invoke } from './invoke.ts'
-import type { ServedTool, Tools } from './tools.ts'
+import { serverInfoKey, type ServedTool, type Tools } from './tools.ts'
 
 const version = '2026-07-28'
 const reserved = 'io.modelcontextprotocol/'
@@ -15,7 +16,7 @@ const keys = {
   protocolVersion: `${reserved}protocolVersion`,
   clientInfo: `${reserved}clientInfo`,
   clientCapabilities: `${reserved}clientCapabilities`,
-  serverInfo: `${reserved}serverInfo`,
+  serverInfo: serverInfoKey,
 }
 
 /** By its headers alone, before the body is read. */
@@ -35,15 +36,20 @@ export function isCandidate(
 }
 
 /** The body; one longer than `maxBytes` is cut at a little more, for the SDK to refuse. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    if (bytes > maxBytes) continue // read on, so that the answer is not lost in a reset connection
-    bytes += chunk.length
-    chunks.push(chunk)
-  }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => {
+      if (bytes > maxBytes) return // read on, so that the answer is not lost in a reset connection
+      bytes += chunk.length
+      chunks.push(chunk)
+    })
+    request.on('end', () => {
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
+    })
+    request.on('error', reject)
+  })
 }
 
 export interface FastCall {
@@ -61,23 +67,18 @@ export async function callFast(body: Buffer, call: FastCall): Promise<boolean> {
   const tool = call.tools.byName.get(name)
   if (!tool || name !== call.request.headers['mcp-name']) return false
   const { response } = call
-  const controller = new AbortController()
-  const onClose = () =>
-    controller.abort(new MeshError('MESH_CALL_CANCELLED', 'the caller went away'))
-  response.once('close', onClose)
+  const caller = new Cancellation()
+  const onClose = () => caller.abort(new MeshError('MESH_CALL_CANCELLED', 'the caller went away'))
+  response.on('close', onClose)
   const result = await call.invoke({
     tool,
     args,
-    signal: controller.signal,
+    signal: caller,
     timeoutMs: timeoutOf(_meta),
   })
   response.off('close', onClose)
   if (response.destroyed) return true
-  const text = JSON.stringify({
-    result: stamp(result, call.tools.server),
-    jsonrpc: '2.0',
-    id: message.id,
-  })
+  const text = `{"result":${stamp(result, call.tools)},"jsonrpc":"2.0","id":${JSON.stringify(message.id)}}`
   response.writeHead(200, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
@@ -87,10 +88,11 @@ export async function callFast(body: Buffer, call: FastCall): Promise<boolean> {
 }
 
 /** The keys in the SDK's order: `_meta` leads where the result has its own, and ends where it is only ours. */
-function stamp({ _meta, ...result }: ToolResult, server: Tools['server']): Record<string, unknown> {
-  const complete = { ...result, resultType: 'complete' }
+function stamp(result: ToolResult, { server, stamp }: Tools): string {
+  if (!result._meta) return JSON.stringify(result).slice(0, -1) + stamp
+  const { _meta, ...rest } = result
   const meta = { ..._meta, [keys.serverInfo]: server }
-  return _meta ? { _meta: meta, ...complete } : { ...complete, _meta: meta }
+  return JSON.stringify({ _meta: meta, ...rest, resultType: 'complete' })
 }
 
 interface CallMessage {
@@ -123,7 +125,8 @@ function isCall(message: unknown): message is CallMessage {
 
 function isEnvelope(meta: unknown): boolean {
   if (!isRecord(meta) || meta[keys.protocolVersion] !== version) return false
-  for (const [key, value] of Object.entries(meta)) {
+  for (const key of Object.keys(meta)) {
+    const value = meta[key]
     if (key === keys.protocolVersion) continue
     if (key === keys.clientCapabilities) {
       if (!isRecord(value) || Object.keys(value).length > 0) return false
@@ -136,7 +139,8 @@ function isEnvelope(meta: unknown): boolean {
 }
 
 function hasOnly(value: Record<string, unknown>, known: readonly string[]): boolean {
-  return Object.keys(value).every(key => known.includes(key))
+  for (const key of Object.keys(value)) if (!known.includes(key)) return false
+  return true
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -5,7 +5,8 @@
  */
 import { MeshError, messageOf } from '../../core/model/error.ts'
 import { formatDuration } from '../../core/model/duration.ts'
-import type { DependencyFunctions } from '../handler.ts'
+import type { DependencyFunctions, HandlerContext, HandlerLog } from '../handler.ts'
+import type { Cancellation, CancelSignal } from '../proxy/cancellation.ts'
 import { encodeValue, failure, type ToolResult } from '../proxy/values.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -15,14 +16,14 @@ export interface Invocation {
   tool: ServedTool
   args: unknown
   /** Aborts when the caller goes away. */
-  signal: AbortSignal
+  signal: CancelSignal
   /** What remains of the caller's deadline, in milliseconds; Infinity where it set none. */
   timeoutMs: number
 }
 
 /** What a call's proxies need to know of the call that they serve. */
 export interface CallContext {
-  signal: AbortSignal
+  signal: CancelSignal
   /** In milliseconds of `performance.now()`. */
   expiresAt: number
 }
@@ -75,20 +76,33 @@ async function runHandler(
   return withTimeLimit(ms, signal, late, limited =>
     unlessAborted(limited, async () => {
       const dependencies = await inject(tool, { signal: limited, expiresAt })
-      return tool.handler((args ?? {}) as Record<string, unknown>, dependencies, {
-        log,
-        signal: limited,
-        deadline,
-      })
+      const context = new CallOfHandler(log, limited, deadline)
+      return tool.handler((args ?? {}) as Record<string, unknown>, dependencies, context)
     }),
   )
 }
 
+/** Makes the platform's signal only for a handler that asks for it. */
+class CallOfHandler implements HandlerContext {
+  readonly log: HandlerLog
+  readonly deadline: number
+  readonly #limited: Cancellation
+
+  constructor(log: HandlerLog, limited: Cancellation, deadline: number) {
+    this.log = log
+    this.#limited = limited
+    this.deadline = deadline
+  }
+
+  get signal(): AbortSignal {
+    return this.#limited.signal
+  }
+}
+
 /** A handler that does not heed its signal is left behind: its caller has an answer, its late error is nobody's. */
-function unlessAborted<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+function unlessAborted<T>(signal: CancelSignal, run: () => Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', abort, { once: true })
+    signal.addEventListener('abort', () => reject(signal.reason))
     run().then(resolve, reject)
   })
 }

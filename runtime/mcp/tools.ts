@@ -8,6 +8,9 @@ import { handlerKey, type Handlers } from '../handlers.ts'
 import { MeshError } from '../../core/model/error.ts'
 import { compileCheck, type Check } from './validators.ts'
 
+/** Under it, in a result's `_meta`, stands who answered. */
+export const serverInfoKey = 'io.modelcontextprotocol/serverInfo'
+
 export interface ServedTool {
   spec: AgentTool
   handler: Handler
@@ -29,6 +32,8 @@ export interface ListedTool {
 export interface Tools {
   /** Identity that the agent answers with. */
   server: { name: string; version: string }
+  /** How each result of the fast path ends that has no `_meta` of its own. */
+  stamp: string
   byName: ReadonlyMap<string, ServedTool>
   modern: ListedTool[]
   /** Clients before 2026-07-28 take an outputSchema of type object only. */
@@ -42,7 +47,9 @@ export function createTools(agent: Agent, handlers: Handlers): Tools {
   const legacy = modern.map(({ outputSchema, ...rest }) =>
     outputSchema?.type === 'object' ? { ...rest, outputSchema } : rest,
   )
-  return { server: { name: agent.name, version: agent.version }, byName, modern, legacy }
+  const server = { name: agent.name, version: agent.version }
+  const stamp = `,"resultType":"complete","_meta":${JSON.stringify({ [serverInfoKey]: server })}}`
+  return { server, stamp, byName, modern, legacy }
 }
 
 function serve(spec: AgentTool, handlers: Handlers): ServedTool {

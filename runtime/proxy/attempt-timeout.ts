@@ -13,6 +13,7 @@ export const attemptTimeout =
   next =>
   async request => {
     const ends = performance.now() + timeoutMs
+    const { args, tried, endpoint } = request
     if (ends >= request.expiresAt) return next(request)
     const elapsed = () =>
       new MeshError(
@@ -21,7 +22,7 @@ export const attemptTimeout =
       )
     try {
       return await withTimeLimit(timeoutMs, request.signal, elapsed, signal =>
-        next({ ...request, signal, expiresAt: ends }),
+        next({ args, signal, expiresAt: ends, tried, endpoint }),
       )
     } catch (error) {
       const isOurs = hasCode(error, 'MESH_DEADLINE_EXCEEDED') && !request.signal.aborted

@@ -3,19 +3,20 @@
  * back a call of the same shape, so policies compose and each is tested with a fake `next`.
  */
 import type { Endpoint } from '../../core/model/registry-api.ts'
+import type { CancelSignal } from './cancellation.ts'
 import type { ToolResult } from './values.ts'
 
 /** Layers never change a request: they hand on a copy. */
 export interface CallRequest {
   readonly args: Readonly<Record<string, unknown>>
   /** Aborts when nobody waits for the answer any more; its reason is what the caller is thrown. */
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   /** When the answer is of no more use, in milliseconds of `performance.now()`; Infinity for never. */
   readonly expiresAt: number
   /** Endpoints that this call has been sent to. Shared by all attempts: `pick` adds, `failover` reads. */
-  readonly tried?: Set<Endpoint>
+  readonly tried?: Set<Endpoint> | undefined
   /** Where this attempt goes; set by `pick`. */
-  readonly endpoint?: Endpoint
+  readonly endpoint?: Endpoint | undefined
 }
 
 export type Call = (request: CallRequest) => Promise<ToolResult>

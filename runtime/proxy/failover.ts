@@ -11,13 +11,14 @@ export const failover =
   (endpoints: readonly Endpoint[]): Layer =>
   next =>
   async request => {
+    const { args, signal, expiresAt } = request // one by one: a spread costs more than the layer
     const tried = new Set<Endpoint>()
     for (;;) {
       try {
-        return await next({ ...request, tried })
+        return await next({ args, signal, expiresAt, tried })
       } catch (error) {
         const isRepeatable = [...tried].every(endpoint => endpoint.isRepeatable)
-        const isLast = tried.size >= endpoints.length || request.signal.aborted
+        const isLast = tried.size >= endpoints.length || signal.aborted
         if (isLast || !(isUnexecuted(error) || (isRepeatable && isBroken(error)))) throw error
       }
     }

@@ -2,27 +2,18 @@
  * Reads a provider's answer to a tools/call: JSON, or an event stream as servers of the 2025 eras send it. Everything
  * that is not a result becomes an error whose code says whether the tool can have run.
  */
-import type { Dispatcher } from 'undici'
 import { MeshError } from '../../core/model/error.ts'
+import type { Answer } from './post.ts'
 import { codeKey, textOf, type ToolResult } from './values.ts'
-
-/** What one answer may hold; it is kept in memory. */
-const maxAnswerBytes = 64 * 1024 * 1024
 
 /** `where` names the hop and the endpoint. A failed tool's result is a result; throws for
  * every other answer, and where the time of a hop ran out. */
-export async function readAnswer(
-  response: Dispatcher.ResponseData,
-  where: string,
-): Promise<ToolResult> {
-  const text = await readText(response.body, where)
-  const type = String(response.headers['content-type'] ?? '')
+export function readAnswer({ status, type, text }: Answer, where: string): ToolResult {
   const message = parse(type.startsWith('text/event-stream') ? lastEvent(text) : text)
-  const { statusCode } = response
-  if (!isRecord(message)) throw notMcp(statusCode, where, text)
-  if (isRecord(message['error'])) throw refusal(message['error'], statusCode, where)
+  if (!isRecord(message)) throw notMcp(status, where, text)
+  if (isRecord(message['error'])) throw refusal(message['error'], status, where)
   const result = message['result']
-  if (!isRecord(result)) throw notMcp(statusCode, where, text)
+  if (!isRecord(result)) throw notMcp(status, where, text)
   const answer = asResult(result)
   if (answer._meta?.[codeKey] === 'MESH_DEADLINE_EXCEEDED') {
     throw new MeshError('MESH_DEADLINE_EXCEEDED', `${where}: ${textOf(answer)}`)
@@ -41,22 +32,6 @@ const unreachable = new Set([
   ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
   'UND_ERR_CONNECT_TIMEOUT',
 ])
-
-async function readText(body: AsyncIterable<unknown>, where: string): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > maxAnswerBytes) {
-      throw new MeshError(
-        'MESH_CALL_INVALID',
-        `${where} answered more than ${maxAnswerBytes} bytes`,
-      )
-    }
-    chunks.push(chunk)
-  }
-  return (chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)).toString('utf8')
-}
 
 function parse(text: string): unknown {
   try {
@@ -79,10 +54,8 @@ function lastEvent(stream: string): string {
 }
 
 function asResult(result: Record<string, unknown>): ToolResult {
-  const content = Array.isArray(result['content'])
-    ? (result['content'] as ToolResult['content'])
-    : []
-  return { ...result, content }
+  if (!Array.isArray(result['content'])) result['content'] = []
+  return result as Record<string, unknown> & ToolResult
 }
 
 function refusal(error: Record<string, unknown>, status: number, where: string): MeshError {

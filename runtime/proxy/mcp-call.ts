@@ -5,9 +5,10 @@
  */
 import { MeshError, messageOf } from '../../core/model/error.ts'
 import type { Endpoint } from '../../core/model/registry-api.ts'
-import { isUnreachable, readAnswer } from './mcp-answer.ts'
 import type { Call } from './call.ts'
+import { isUnreachable, readAnswer } from './mcp-answer.ts'
 import type { Pools } from './pools.ts'
+import { post } from './post.ts'
 
 export const protocolVersion = '2026-07-28'
 
@@ -20,35 +21,17 @@ export interface Caller {
 /** `bearer` is this agent's own token for the provider; a token of its callers is never passed on. */
 export function mcpCall(caller: Caller, edge: string, bearer: string | undefined): Call {
   const targets = new Map<Endpoint, Target>()
-  const envelope = {
-    'io.modelcontextprotocol/protocolVersion': protocolVersion,
-    'io.modelcontextprotocol/clientInfo': caller.client,
-    'io.modelcontextprotocol/clientCapabilities': {},
-  }
   return async ({ endpoint, args, signal, expiresAt }) => {
     if (!endpoint) throw new MeshError('MESH_INTERNAL_FAILED', `${edge}: no endpoint was picked`)
     let target = targets.get(endpoint)
-    if (!target) targets.set(endpoint, (target = targetOf(endpoint, bearer)))
-    const remainingMs = Math.ceil(expiresAt - performance.now())
-    const body = JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1, // one call a request: nothing to tell apart
-      method: 'tools/call',
-      params: {
-        name: endpoint.tool,
-        arguments: args,
-        _meta: Number.isFinite(remainingMs)
-          ? { ...envelope, 'mcp-mesh.dev/timeout-ms': Math.max(remainingMs, 1) }
-          : envelope,
-      },
-    })
-    const { origin, path, headers } = target
+    if (!target) targets.set(endpoint, (target = targetOf(endpoint, caller, edge, bearer)))
+    const { origin, path, headers, where, head, tail } = target
+    const remainingMs = Math.max(Math.ceil(expiresAt - performance.now()), 1)
+    const time = remainingMs < Infinity ? `,"mcp-mesh.dev/timeout-ms":${remainingMs}` : ''
+    const body = `${head}${JSON.stringify(args)}${tail}${time}}}}`
     try {
-      const response = await caller.pools.get(origin).request({
-        ...{ method: 'POST', path, headers, body, signal },
-        ...{ headersTimeout: 0, bodyTimeout: 0 }, // attempt timeout and deadline bound it
-      })
-      return await readAnswer(response, `${edge} at ${endpoint.url}`)
+      const answer = await post(caller.pools.get(origin), { path, headers, body }, signal)
+      return readAnswer(answer, where)
     } catch (error) {
       if (signal.aborted) throw signal.reason
       throw error instanceof MeshError ? error : connectionError(error, edge, endpoint)
@@ -56,23 +39,43 @@ export function mcpCall(caller: Caller, edge: string, bearer: string | undefined
   }
 }
 
+/** All of a call that is the same for each call. */
 interface Target {
   origin: string
   path: string
-  headers: Record<string, string>
+  headers: string[]
+  /** The hop and the endpoint, for errors. */
+  where: string
+  /** The body before the arguments, and between them and the time that remains. */
+  head: string
+  tail: string
 }
 
-function targetOf(endpoint: Endpoint, bearer: string | undefined): Target {
+function targetOf(
+  endpoint: Endpoint,
+  { client }: Caller,
+  edge: string,
+  bearer: string | undefined,
+): Target {
   const url = new URL(endpoint.url)
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    accept: 'application/json, text/event-stream',
-    'mcp-protocol-version': protocolVersion,
-    'mcp-method': 'tools/call',
-    'mcp-name': endpoint.tool,
+  const headers = [
+    ...['content-type', 'application/json', 'accept', 'application/json, text/event-stream'],
+    ...['mcp-protocol-version', protocolVersion, 'mcp-method', 'tools/call'],
+    ...['mcp-name', endpoint.tool],
+    ...(bearer === undefined ? [] : ['authorization', `Bearer ${bearer}`]),
+  ]
+  const envelope = JSON.stringify({
+    'io.modelcontextprotocol/protocolVersion': protocolVersion,
+    'io.modelcontextprotocol/clientInfo': client,
+    'io.modelcontextprotocol/clientCapabilities': {},
+  })
+  return {
+    ...{ origin: url.origin, path: url.pathname + url.search, headers },
+    where: `${edge} at ${endpoint.url}`,
+    // id 1: one call a request, nothing to tell apart
+    head: `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":${JSON.stringify(endpoint.tool)},"arguments":`,
+    tail: `,"_meta":${envelope.slice(0, -1)}`,
   }
-  if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`
-  return { origin: url.origin, path: url.pathname + url.search, headers }
 }
 
 function connectionError(error: unknown, edge: string, endpoint: Endpoint): MeshError {

@@ -28,13 +28,13 @@ export const pick = (endpoints: readonly Endpoint[], load: Load, edge: string): 
     return avoided
   }
   return next => async request => {
-    const tried = request.tried ?? new Set()
+    const { args, signal, expiresAt, tried = new Set() } = request
     const endpoint = choose(tried)
     if (!endpoint) {
       throw new MeshError('MESH_ENDPOINT_UNREACHABLE', `${edge}: every endpoint has been tried`)
     }
     tried.add(endpoint)
-    return load.track(endpoint, () => next({ ...request, endpoint }))
+    return load.track(endpoint, () => next({ args, signal, expiresAt, tried, endpoint }))
   }
 }
 

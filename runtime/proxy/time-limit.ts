@@ -1,28 +1,28 @@
 /** Runs something with an end: the one way in which deadline and attempt timeout bound what they wrap. */
-
-/** A timer takes no more; a later end is the same as none. */
-const longestMs = 2_147_483_647
+import { Alarm } from './alarm.ts'
+import { Cancellation, type CancelSignal } from './cancellation.ts'
 
 /**
  * Runs `run` with a signal that aborts when `parent` does, with its reason, or after `ms` with the error that `late`
- * makes. The timer is gone when this settles; `run` is expected to end when its signal aborts.
+ * makes. Nothing of it is left when this settles; `run` is expected to end when its signal aborts.
  */
 export async function withTimeLimit<T>(
   ms: number,
-  parent: AbortSignal,
+  parent: CancelSignal,
   late: () => Error,
-  run: (signal: AbortSignal) => Promise<T>,
+  run: (limited: Cancellation) => Promise<T>,
 ): Promise<T> {
   if (parent.aborted) throw parent.reason
   if (ms <= 0) throw late()
-  const controller = new AbortController()
-  const onAbort = () => controller.abort(parent.reason)
-  parent.addEventListener('abort', onAbort, { once: true })
-  const timer = ms <= longestMs ? setTimeout(() => controller.abort(late()), ms) : undefined
+  const limited = new Cancellation()
+  const onAbort = () => limited.abort(parent.reason)
+  const alarm = new Alarm(performance.now() + ms, () => limited.abort(late()))
+  parent.addEventListener('abort', onAbort)
+  if (ms < Infinity) alarm.set()
   try {
-    return await run(controller.signal)
+    return await run(limited)
   } finally {
-    clearTimeout(timer)
+    alarm.clear()
     parent.removeEventListener('abort', onAbort)
   }
 }

@@ -32,7 +32,7 @@ function bind(slot: Slot, context: CallContext): DependencyFunction {
       const found = `${slot.edge} was called with ${Array.isArray(args) ? 'an array' : String(args)}`
       throw new MeshError('MESH_ARGUMENTS_INVALID', found, 'call it with an object of arguments')
     }
-    return slot.call({ args, ...context })
+    return slot.call({ args, signal: context.signal, expiresAt: context.expiresAt })
   }
   return Object.assign(
     async (args?: Record<string, unknown>) => decodeValue(await raw(args), slot.edge),

@@ -6,6 +6,7 @@
 import type { Agent, Dependency, DependencyAlternative } from '../../core/model/agent.ts'
 import type { Resolution, ResolutionKey, WatchEvent } from '../../core/model/registry-api.ts'
 import type { Call } from '../proxy/call.ts'
+import type { CancelSignal } from '../proxy/cancellation.ts'
 import { createLoad } from '../proxy/load.ts'
 import { mcpCall } from '../proxy/mcp-call.ts'
 import { policyStack } from '../proxy/policy-stack.ts'
@@ -31,7 +32,7 @@ export interface Wiring {
   /** Takes another manifest; a dependency that asks for the same keeps what fills it. */
   replace(agent: Agent): void
   /** Resolves when each slot is filled or its settle window is over; rejects when the signal aborts. */
-  settled(slots: readonly Slot[], signal: AbortSignal): Promise<void>
+  settled(slots: readonly Slot[], signal: CancelSignal): Promise<void>
 }
 
 export interface WiringOptions {

@@ -1,8 +1,9 @@
 /** Calls that wait for something to change, without polling. */
+import type { CancelSignal } from '../proxy/cancellation.ts'
 
 export interface Waiters {
   /** Resolves at the next `wake` or after `ms`, whichever is first; rejects with the signal's reason. */
-  wait(ms: number, signal: AbortSignal): Promise<void>
+  wait(ms: number, signal: CancelSignal): Promise<void>
   wake(): void
 }
 
@@ -16,7 +17,7 @@ export function createWaiters(): Waiters {
     wait(ms, signal) {
       const woken = controller.signal
       return new Promise((resolve, reject) => {
-        if (signal.aborted) return reject(signal.reason as Error)
+        if (signal.aborted) return reject(signal.reason)
         const end = (settle: () => void) => () => {
           clearTimeout(timer)
           woken.removeEventListener('abort', onWake)
@@ -24,10 +25,10 @@ export function createWaiters(): Waiters {
           settle()
         }
         const onWake = end(resolve)
-        const onAbort = end(() => reject(signal.reason as Error))
+        const onAbort = end(() => reject(signal.reason))
         const timer = setTimeout(onWake, ms)
         woken.addEventListener('abort', onWake, { once: true })
-        signal.addEventListener('abort', onAbort, { once: true })
+        signal.addEventListener('abort', onAbort)
       })
     },
   }

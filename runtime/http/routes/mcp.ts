@@ -5,7 +5,7 @@ import type { Gate } from '../../gate.ts'
 import type { McpServing } from '../../mcp/serve.ts'
 import { replyRefusal } from '../reply.ts'
 
-export async function serveMcpRoute(
+export function serveMcpRoute(
   request: IncomingMessage,
   response: ServerResponse,
   { gate, mcp, instance }: { gate: Gate; mcp: McpServing; instance: string },
@@ -20,6 +20,6 @@ export async function serveMcpRoute(
   }
   // A subscription lives as long as its client likes: it does not hold up a drain.
   if (request.headers['mcp-method'] === 'subscriptions/listen') leave()
-  else response.once('close', leave)
-  await mcp.handle(request, response)
+  else response.on('close', leave)
+  return mcp.handle(request, response)
 }

@@ -20,7 +20,7 @@ const request = (): CallRequest => ({
 })
 const policy = { timeoutMs: 1_000, deadlineMs: 2_000 }
 const hang: Call = ({ signal }) =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
 function stackOf(endpoints: Endpoint[], leaf: Call, more = policy, load = createLoad()) {
   return policyStack(more, { edge: 'a.x -> d', endpoints, load }, leaf)

@@ -1,0 +1,51 @@
+/**
+ * The end of a call, as the layers tell each other of it. An `AbortController` with its event target costs more than
+ * the rest of a layer, and a call has several, one within the other; this is the part of it that they use. A handler is
+ * given the platform's own signal, which is made when the handler first asks for it.
+ */
+
+/** What layers need of an `AbortSignal`, which fits too. Each listener is told once. */
+export interface CancelSignal {
+  readonly aborted: boolean
+  /** Undefined until it has aborted. */
+  readonly reason: Error
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+export class Cancellation implements CancelSignal {
+  aborted = false
+  reason = undefined as unknown as Error // as AbortSignal has it: nobody asks before it has aborted
+  #listeners: (() => void)[] | undefined
+  #platform: AbortController | undefined
+
+  /** The first reason stays. */
+  abort(reason: Error): void {
+    if (this.aborted) return
+    this.aborted = true
+    this.reason = reason
+    this.#platform?.abort(reason)
+    const listeners = this.#listeners ?? []
+    this.#listeners = undefined
+    for (const listener of listeners) listener()
+  }
+
+  /** For those who know nothing of us: aborts when this does, with the same reason. */
+  get signal(): AbortSignal {
+    if (!this.#platform) {
+      this.#platform = new AbortController()
+      if (this.aborted) this.#platform.abort(this.reason)
+    }
+    return this.#platform.signal
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    if (this.#listeners) this.#listeners.push(listener)
+    else this.#listeners = [listener]
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    const at = this.#listeners?.indexOf(listener) ?? -1
+    if (at >= 0) this.#listeners?.splice(at, 1)
+  }
+}

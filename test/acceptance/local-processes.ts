@@ -147,3 +147,19 @@ t.test('two manifests of one name are refused in one start and over two', async 
   t.match((await mesh.meshctl(['call', 'one'])).code, 0, 'the first is not disturbed')
   t.equal((await run.stop()).code, 0)
 })
+
+t.test(
+  'localhost and 127.0.0.1 are one registry, which ends with the last that uses it',
+  async t => {
+    const mesh = await createMesh(t)
+    const one = mesh.write('one', agentFiles('one'))
+    const two = mesh.write('two', agentFiles('two'))
+    const named = ['--registry-url', mesh.registryUrl.replace('127.0.0.1', 'localhost')]
+    t.match(await mesh.meshctl(['start', one, '--detach']), { code: 0 })
+    t.match(await mesh.meshctl(['start', two, '--detach', ...named]), { code: 0 })
+    t.match(await mesh.meshctl(['stop', 'one']), { code: 0 })
+    t.match((await mesh.meshctl(['list'])).stdout, /two +Ready/, 'the second start holds it')
+    t.match(await mesh.meshctl(['stop', 'two']), { code: 0 })
+    await nothingLeft(mesh)
+  },
+)

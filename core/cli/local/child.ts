@@ -7,7 +7,10 @@ import { fork, type ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { codes, type Code } from '../../model/codes.ts'
 import { MeshError } from '../../model/error.ts'
-import { identify, type Identity } from './identity.ts'
+import { sleep } from '../../model/sleep.ts'
+import { endGroup, identify, type Identity } from './identity.ts'
+
+const LAST_LINES_MS = 500
 
 export interface Launch {
   readonly bin: string
@@ -47,6 +50,7 @@ export function launch(options: Launch): Launched {
     detached: true,
     stdio: ['ignore', output, output, 'ipc'],
   })
+  const pid = child.pid ?? -1
   const last: string[] = []
   const keep = (line: string) => {
     last.push(line)
@@ -62,11 +66,13 @@ export function launch(options: Launch): Launched {
       error = new MeshError('MESH_PROCESS_FAILED', `${what} did not start: ${cause.message}`)
       if (child.pid === undefined) resolve({ code: null, signal: null, error })
     })
-    // 'close' comes after the last line was read; 'exit' would not wait for it.
-    child.once(
-      output === 'pipe' ? 'close' : 'exit',
-      (code: number | null, signal: NodeJS.Signals | null) => resolve({ code, signal, error }),
-    )
+    const isRead = new Promise(resolve => child.once('close', resolve)) // after the last line
+    child.once('exit', (code, signal) => {
+      // What it has started and left behind ends with it; where that has left the group, its output is not waited for.
+      void endGroup(pid)
+        .then(() => output === 'pipe' && Promise.race([isRead, sleep(LAST_LINES_MS)]))
+        .then(() => resolve({ code, signal, error }))
+    })
   })
   const ready = new Promise<Record<string, unknown>>((resolve, reject) => {
     child.on('message', (message: Record<string, unknown>) => {
@@ -77,7 +83,6 @@ export function launch(options: Launch): Launched {
     void exited.then(exit => reject(exit.error ?? endedEarly(options, exit, last)))
   })
   ready.catch(() => undefined) // whoever waits for it sees it; nobody may
-  const pid = child.pid ?? -1
   return {
     identity: identify(pid) ?? { pid, startTime: '' },
     ready,

@@ -45,16 +45,17 @@ export async function startDetached(paths: readonly string[], context: Context):
   })
   try {
     await child.ready
-    if (isStopped) await child.exited
-    child.release()
-    if (!isStopped) {
-      io.say(
-        `it goes on in the background (pid ${child.identity.pid}): meshctl stop ends it, meshctl logs -f shows it`,
-      )
+    if (isStopped) {
+      await child.exited
+      return 1
     }
+    child.release()
+    io.say(
+      `it goes on in the background (pid ${child.identity.pid}): meshctl stop ends it, meshctl logs -f shows it`,
+    )
     return 0
   } catch (error) {
-    if (isStopped) return 0
+    if (isStopped) return 1 // nothing runs: whoever goes on after it must not think so
     throw error
   } finally {
     stopListening()

@@ -50,6 +50,32 @@ export async function endProcess(identity: Identity, timeoutMs: number): Promise
   await untilGone(identity, 2_000)
 }
 
+/**
+ * Ends what is left of a process group whose leader has just ended: by SIGTERM, and where that does not help within a
+ * second, by SIGKILL. At once where nothing is left.
+ */
+export async function endGroup(leader: number): Promise<void> {
+  if (!signalGroup(leader, 'SIGTERM')) return
+  const end = performance.now() + 1_000
+  while (performance.now() < end) {
+    await sleep(20)
+    if (!signalGroup(leader, 0)) return
+  }
+  signalGroup(leader, 'SIGKILL')
+}
+
+/** False where the group has no process any more. */
+function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
+  if (leader <= 1) return false // -1 would be every process of this user
+  try {
+    return process.kill(-leader, signal)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ESRCH' || code === 'EPERM') return false // EPERM: what is left is not ours, or ends just now
+    throw error
+  }
+}
+
 /** Field 22 of /proc/<pid>/stat, ticks since boot; the second field may hold blanks and brackets. */
 function fromProc(pid: number): string | undefined {
   let stat: string

@@ -77,9 +77,15 @@ export class LocalAgent {
       },
     })
     this.#current = child
-    const timer = setTimeout(() => child.signal('SIGKILL'), READY_TIMEOUT_MS)
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      child.signal('SIGKILL')
+    }, READY_TIMEOUT_MS)
     try {
-      const ready = await child.ready
+      const ready = await child.ready.catch((error: unknown) => {
+        throw isLate ? neverReady(name) : error
+      })
       const pid = Number(ready.pid)
       this.served = {
         instance: String(ready.instance),
@@ -169,4 +175,12 @@ export class LocalAgent {
       }
     }
   }
+}
+
+function neverReady(name: string): MeshError {
+  return new MeshError(
+    'MESH_PROCESS_FAILED',
+    `agent "${name}" did not serve within ${READY_TIMEOUT_MS / 1_000} s`,
+    'look for a handler module that waits or loops while it is loaded',
+  )
 }

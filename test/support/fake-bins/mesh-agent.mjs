@@ -1,5 +1,7 @@
 // Behaves as mesh-agent does towards its supervisor and does nothing else. A line `# fake: WORD` in the manifest says
-// how: `fails` (an error before it is ready), `crashes` (ends without a word), `stubborn` (ignores SIGTERM).
+// how: `fails` (an error before it is ready), `crashes` (ends without a word), `stubborn` (ignores SIGTERM), `parent` (has a
+// child that holds its output).
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 const manifest = process.argv[process.argv.indexOf('--manifest') + 1]
@@ -22,6 +24,7 @@ if (how === 'fails') {
   console.error('Segmentation fault, or so')
   process.exit(7)
 } else {
+  if (how === 'parent') log(`child ${spawn('sleep', ['60'], { stdio: 'inherit' }).pid}`)
   log('serving')
   const endpoint = 'http://127.0.0.1:1/mcp'
   process.send({ type: 'ready', instance: `${agent.split('/')[1]}-1`, endpoint, pid: process.pid })

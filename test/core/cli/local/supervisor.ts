@@ -189,6 +189,22 @@ t.test('an agent that ignores SIGTERM is ended at once by a second signal', asyn
   t.notOk(isRunning(pid))
 })
 
+t.test('what an agent has started ends with it, and does not hold up the stop', async t => {
+  const at = await place(t, { one: 'parent' })
+  for (const end of ['stop', 'SIGKILL'] as const) {
+    const run = startCli(['start', at.folder], { env: at.env })
+    await ready(run)
+    const child = Number(/child (\d+)/.exec(run.out.join('\n'))?.[1])
+    t.ok(isRunning(child))
+    const started = performance.now()
+    if (end === 'stop') run.stop()
+    else process.kill(pidOf(at, 'one'), 'SIGKILL')
+    t.equal(await run.code, end === 'stop' ? 0 : 1)
+    t.ok(performance.now() - started < 8_000, 'in time')
+    t.notOk(isRunning(child), end)
+  }
+})
+
 t.test('--registry-only holds a registry until it is stopped', async t => {
   const at = await place(t)
   const run = startCli(['start', '--registry-only'], { env: at.env })
@@ -262,27 +278,6 @@ t.test('what is no record under MESH_HOME/run is left alone, whatever it says', 
   t.equal(await run.code, 0)
   t.ok(existsSync(precious), 'no file is removed because a record names it')
 })
-
-t.test(
-  'localhost and 127.0.0.1 are one registry, which ends with the last that uses it',
-  async t => {
-    const at = await place(t)
-    const first = startCli(['start', join(at.folder, 'one')], { env: at.env })
-    await ready(first)
-    const named = {
-      ...at.env,
-      MESH_REGISTRY_URL: at.env.MESH_REGISTRY_URL!.replace('127.0.0.1', 'localhost'),
-    }
-    const second = startCli(['start', join(at.folder, 'two')], { env: named })
-    await ready(second)
-    first.stop()
-    t.equal(await first.code, 0)
-    t.match(await cli(['list'], { env: at.env }), { code: 0 }, 'the second start holds it')
-    second.stop()
-    t.equal(await second.code, 0)
-    t.equal((await cli(['list'], { env: at.env })).code, 5)
-  },
-)
 
 t.test('a registry that could not be reached there is not started', async t => {
   const at = await place(t, { one: '' })

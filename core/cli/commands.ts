@@ -3,6 +3,7 @@ import type { Command } from './command.ts'
 import { apply } from './commands/apply.ts'
 import { call } from './commands/call.ts'
 import { remove } from './commands/delete.ts'
+import { events } from './commands/events.ts'
 import { explain } from './commands/explain.ts'
 import { get } from './commands/get.ts'
 import { list } from './commands/list.ts'
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   list,
   status,
   get,
+  events,
   call,
   validate,
   apply,

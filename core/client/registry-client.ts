@@ -4,10 +4,10 @@
  * A problem body becomes a MeshError with its code and mend.
  */
 import { MeshError, hasCode } from '../model/error.ts'
+import type { AgentRevisionList, AuditList, AuditWatchEvent } from '../model/operations-api.ts'
 import type {
   AgentList,
   AgentResource,
-  AgentRevisionList,
   AgentWatchEvent,
   Announcement,
   AnnouncementReceipt,
@@ -34,6 +34,15 @@ export interface AgentQuery {
   selector?: string
 }
 
+export interface EventQuery {
+  namespace?: string
+  /** Name of an agent. */
+  agent?: string
+  /** A revision. */
+  after?: number
+  limit?: number
+}
+
 export interface RegistryClient {
   /** The base URL in use. */
   readonly url: string
@@ -52,11 +61,20 @@ export interface RegistryClient {
   agents(options?: AgentQuery): Promise<AgentList>
   /** Tells of every agent that matches, and then of changes, for one connection's life. */
   watchAgents(
-    options: AgentQuery & { signal: AbortSignal; onEvent(this: void, event: AgentWatchEvent): void },
+    options: AgentQuery & {
+      signal: AbortSignal
+      onEvent(this: void, event: AgentWatchEvent): void
+    },
   ): Promise<void>
   /** Throws MESH_RESOURCE_MISSING. */
   agent(namespace: string, name: string): Promise<AgentResource>
   deleteAgent(namespace: string, name: string): Promise<void>
+  /** What happened: the newest, or what came behind `after`. */
+  events(query?: EventQuery): Promise<AuditList>
+  /** What happens from now on, or behind `after`, for one connection's life. */
+  watchEvents(
+    query: EventQuery & { signal: AbortSignal; onEvent(this: void, event: AuditWatchEvent): void },
+  ): Promise<void>
   /** The generations that are kept, oldest first. Throws MESH_RESOURCE_MISSING. */
   revisions(namespace: string, name: string): Promise<AgentRevisionList>
   /** Takes up a generation again, by default the one before. Throws MESH_REVISION_MISSING. */
@@ -134,6 +152,14 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     agent: (namespace, name) =>
       send<AgentResource>({ method: 'GET', path: agentPath(namespace, name) }),
     deleteAgent: (namespace, name) => send({ method: 'DELETE', path: agentPath(namespace, name) }),
+    events: (query = {}) => send<AuditList>({ method: 'GET', path: eventsPath(query) }),
+    async watchEvents({ signal, onEvent, ...query }) {
+      await followEvents({
+        ...{ url: transport.url, token, signal },
+        path: eventsPath(query, { watch: 'true' }),
+        onEvent: event => onEvent(event as AuditWatchEvent),
+      })
+    },
     revisions: (namespace, name) =>
       send<AgentRevisionList>({ method: 'GET', path: `${agentPath(namespace, name)}/revisions` }),
     rollBack: (namespace, name, generation) =>
@@ -167,6 +193,12 @@ function agentsPath({ namespace, selector }: AgentQuery, more: Record<string, st
   if (selector !== undefined) query.set('labelSelector', selector)
   const place = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`
   return `/v1${place}/agents?${query.toString()}`
+}
+
+function eventsPath(given: EventQuery, more: Record<string, string> = {}): string {
+  const query = new URLSearchParams(more)
+  for (const [name, value] of Object.entries(given)) query.set(name, String(value))
+  return `/v1/events?${query.toString()}`
 }
 
 function agentPath(namespace: string, name: string): string {

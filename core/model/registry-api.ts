@@ -166,24 +166,6 @@ export interface ApplyReceipt {
   revision: number
 }
 
-/** One generation of an agent as it was wanted. */
-export interface AgentRevision {
-  generation: number
-  revision: number
-  digest: string
-  origin: 'announced' | 'applied' | 'rollback'
-  /** Of a rollback: the generation that it took up again. */
-  from?: number
-  /** ISO 8601: when it became what is wanted. */
-  at: string
-  manifest: AgentManifest
-}
-
-/** Answer of GET …/agents/{name}/revisions, oldest first. */
-export interface AgentRevisionList {
-  items: AgentRevision[]
-}
-
 /** Answer of GET /v1/resolve. */
 export interface ResolveAnswer {
   capability: string

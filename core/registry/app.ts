@@ -6,6 +6,8 @@ import type { Mesh } from './control/mesh.ts'
 import { bearerCheck, hostCheck } from './guard.ts'
 import { problems } from './problem.ts'
 import { agentRoutes } from './routes/agents.ts'
+import { eventRoutes } from './routes/events.ts'
+import { graphRoutes } from './routes/graph.ts'
 import { healthRoutes } from './routes/health.ts'
 import { instanceRoutes } from './routes/instances.ts'
 import { revisionRoutes } from './routes/revisions.ts'
@@ -27,6 +29,8 @@ export function createApp(options: AppOptions): Koa {
     instanceRoutes(mesh, { keepAliveMs, isStopping }),
     agentRoutes(mesh, { keepAliveMs }),
     revisionRoutes(mesh),
+    eventRoutes(mesh, { keepAliveMs }),
+    graphRoutes(mesh),
     resolveRoutes(mesh),
     healthRoutes(mesh.store, isStopping),
   ]

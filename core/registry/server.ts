@@ -101,6 +101,7 @@ async function stop(server: Server, mesh: Mesh): Promise<void> {
   const closed = new Promise(resolve => server.close(resolve))
   for (const id of [...mesh.watchers.ids()]) mesh.watchers.end(id)
   mesh.agentWatchers.close()
+  mesh.audit.close()
   server.closeIdleConnections()
   const late = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS)
   await closed

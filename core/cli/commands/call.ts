@@ -43,9 +43,7 @@ export const call: Command = {
     const target = await findTarget(await context.registry(), context.namespace, name)
     const result = await callFirst(target, args, timeoutMs, context)
     if (printValue(context.io, context.options, result)) return result.isError ? 1 : 0
-    if (result.isError) {
-      throw new MeshError('MESH_TOOL_FAILED', `${target.tool}: ${textOf(result)}`)
-    }
+    if (result.isError) throw toolError(target.tool, textOf(result))
     print(context.io, result)
     return 0
   },
@@ -93,6 +91,12 @@ function print(io: Io, result: ToolResult) {
   for (const block of result.content ?? []) {
     io.out(block.type === 'text' ? (block.text ?? '') : JSON.stringify(block, null, 2))
   }
+}
+
+/** What the mesh itself says of a failed call ends with its own mend, which takes the place of ours. */
+function toolError(tool: string, text: string): MeshError {
+  const [, found = text, mend] = /^(MESH_[A-Z_]+: [^]*)\nmend: (.+)$/.exec(text) ?? []
+  return new MeshError('MESH_TOOL_FAILED', `${tool}: ${found}`, mend)
 }
 
 const textOf = ({ content }: ToolResult) =>

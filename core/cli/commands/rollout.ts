@@ -1,7 +1,7 @@
 /** `meshctl rollout history|undo AGENT`: the generations of an agent, and the way back to one. */
 import { formatDuration } from '../../model/duration.ts'
 import { MeshError } from '../../model/error.ts'
-import type { AgentRevision } from '../../model/registry-api.ts'
+import type { AgentRevision } from '../../model/operations-api.ts'
 import { agentNameOf } from '../agent-name.ts'
 import type { Command, Context } from '../command.ts'
 import { countOf, outputOption } from '../options.ts'

@@ -59,6 +59,12 @@ export async function applyInTurn(mesh: Mesh, application: Application): Promise
   const entry = mesh.desired.getOrAdd(namespace, name)
   mesh.desired.set(entry, desired)
   mesh.log.info({ agent: key, generation, from }, 'manifest applied')
+  const message = `generation ${generation}, version ${agent.version}`
+  mesh.audit.add(
+    from === undefined
+      ? { type: 'Applied', namespace, agent: name, message }
+      : { type: 'RolledBack', namespace, agent: name, message: `${message}, that of ${from}` },
+  )
   mesh.changed({ agent: key })
   for (const instance of entry.instances) mesh.changed({ agent: key, instance: instance.id })
   return { result, generation, revision }
@@ -72,7 +78,12 @@ export function deleteAgent(mesh: Mesh, namespace: string, name: string): Promis
     if (!entry?.desired) throw agentMissing(namespace, name)
     if (entry.desired.origin === 'applied') await mesh.store.delete(namespace, name)
     mesh.desired.set(entry, undefined)
-    mesh.revisions.next()
+    mesh.audit.add({
+      type: 'Deleted',
+      namespace,
+      agent: name,
+      message: 'its instances are to leave',
+    })
     mesh.log.info({ agent: key }, 'agent deleted')
     for (const instance of entry.instances) {
       instance.isDeleted = true

@@ -2,6 +2,7 @@
 import { MeshError } from '../../model/error.ts'
 import type { Instance } from './mesh-index.ts'
 import { keyOf, type Mesh } from './mesh.ts'
+import { eventOf } from './record.ts'
 import type { Stream } from './watchers.ts'
 
 /** Throws MESH_LEASE_EXPIRED when the instance is unknown. */
@@ -34,7 +35,7 @@ export function closeWatch(mesh: Mesh, id: string, stream: Stream): void {
 export function drain(mesh: Mesh, id: string): void {
   const instance = find(mesh, id)
   if (instance.state === 'draining') return
-  mesh.revisions.next()
+  mesh.audit.add(eventOf(instance, 'Draining', 'it is picked no more'))
   mesh.index.setState(instance, 'draining')
   mesh.log.info({ agent: keyOf(instance), instance: id }, 'instance drains')
   mesh.changed({ agent: keyOf(instance), instance: id })
@@ -45,6 +46,7 @@ export function leave(mesh: Mesh, id: string): void {
   const instance = mesh.index.instances.get(id)
   if (!instance) return
   mesh.log.info({ agent: keyOf(instance), instance: id }, 'instance left')
+  mesh.audit.add(eventOf(instance, 'Left', 'it said goodbye'))
   mesh.forget(instance)
 }
 

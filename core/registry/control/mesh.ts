@@ -7,11 +7,13 @@ import type { Logger } from 'pino'
 import { WorkQueue } from '../../reconcile/work-queue.ts'
 import type { Store } from '../store/store.ts'
 import { AgentWatchers } from './agent-watchers.ts'
+import { Audit } from './audit.ts'
 import { agentKey, DesiredState, type AgentEntry } from './desired.ts'
 import { Liveness, type LivenessTimes } from './liveness.ts'
 import { MeshIndex, type Instance } from './mesh-index.ts'
 import { settle } from './resolution-controller.ts'
 import { Revisions } from './revisions.ts'
+import { eventOf, recordRewiring } from './record.ts'
 import { statusOf } from './status.ts'
 import { Turns } from './turns.ts'
 import { Watchers } from './watchers.ts'
@@ -41,6 +43,7 @@ export interface Mesh {
   readonly liveness: Liveness
   readonly watchers: Watchers
   readonly agentWatchers: AgentWatchers
+  readonly audit: Audit
   readonly turns: Turns
   readonly settling: boolean
   /** Something of the instance or of its agent changed: everything that follows from it is done in this tick. */
@@ -58,6 +61,7 @@ export async function openMesh({ store, log, times, now }: MeshOptions): Promise
   const revisions = await Revisions.open(store, error =>
     log.error({ err: error }, 'revisions could not be reserved'),
   )
+  const audit = new Audit(() => revisions.next(), revisions.current)
   const agentWatchers = new AgentWatchers(desired, () => revisions.current)
   const onError = (error: unknown, key: string) =>
     log.error({ err: error, key }, 'reconcile failed')
@@ -66,7 +70,8 @@ export async function openMesh({ store, log, times, now }: MeshOptions): Promise
   const resolutions = new WorkQueue<'all'>({
     onError,
     reconcile() {
-      const { changed } = settle(index, () => revisions.next())
+      const { changed, before } = settle(index, () => revisions.next())
+      for (const [i, slot] of changed.entries()) recordRewiring(audit, slot, before[i])
       for (const serving of new Set(changed.map(slot => slot.serving))) {
         agents.add(agentKey(serving.agent.namespace, serving.agent.name))
         for (const id of serving.instances.keys()) instances.add(id)
@@ -125,11 +130,13 @@ export async function openMesh({ store, log, times, now }: MeshOptions): Promise
     onState(instance) {
       const { id, state } = instance
       log.info({ agent: keyOf(instance), instance: id, state }, 'instance changed state')
-      revisions.next()
+      if (state === 'ready') audit.add(eventOf(instance, 'Recovered', 'its watch is back'))
+      else audit.add(eventOf(instance, 'Suspect', 'its watch broke'))
       changed({ agent: keyOf(instance) })
     },
     onGone(instance, why) {
       log.warn({ agent: keyOf(instance), instance: instance.id, why }, 'instance is gone')
+      audit.add(eventOf(instance, 'Gone', why))
       forget(instance)
     },
   })
@@ -143,7 +150,7 @@ export async function openMesh({ store, log, times, now }: MeshOptions): Promise
   settled.unref()
 
   return {
-    ...{ store, log, times, index, desired, revisions, liveness, watchers, agentWatchers },
+    ...{ store, log, times, index, desired, revisions, liveness, watchers, agentWatchers, audit },
     turns: new Turns(),
     get settling() {
       return settling

@@ -37,7 +37,8 @@ export function resolutionsOf(entry: AgentEntry): AgentStatus['resolutions'] {
   return servingOf(entry)?.slots.map(slot => slot.resolution) ?? []
 }
 
-function servingOf({ instances, desired }: AgentEntry): Serving | undefined {
+/** The manifest that is told of: the desired one if an instance serves it. */
+export function servingOf({ instances, desired }: AgentEntry): Serving | undefined {
   const servings = [...instances].map(instance => instance.serving)
   return servings.find(serving => serving.digest === desired?.digest) ?? servings[0]
 }

@@ -2,7 +2,7 @@
 import type { Context } from 'koa'
 import Router from '@koa/router'
 import { MeshError } from '../../model/error.ts'
-import type { AgentRevisionList } from '../../model/registry-api.ts'
+import type { AgentRevisionList } from '../../model/operations-api.ts'
 import { readBody } from '../body.ts'
 import { agentMissing } from '../control/apply.ts'
 import { historyOf } from '../control/history.ts'

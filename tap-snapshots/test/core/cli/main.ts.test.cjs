@@ -79,6 +79,30 @@ examples:
   meshctl delete -f mesh.yaml
 `
 
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > events 1`] = `
+Show what happened: joins, leaves, applies, and every rewiring with its reason
+
+usage: meshctl events [agent]
+
+Oldest first. The registry keeps the newest 10,000 in memory: they are forgotten when it ends. A rewiring stands with the consumer: which dependency, from which provider to which, and why.
+
+flags:
+  -w, --watch            go on with what happens, until ctrl-C
+  --limit <number>       the newest so many, at most 1000 (default: 100)
+  -o, --output <form>    how to print (table | wide | json | yaml | name)
+  -A, --all-namespaces   of every namespace
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # what happened to one agent
+  meshctl events hello-world
+  # of every namespace, as it happens
+  meshctl events -A -w
+`
+
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > explain 1`] = `
 Say what an error code means and how to mend it
 
@@ -382,7 +406,7 @@ mend: write --registry-url http://127.0.0.1:8000, or set MESH_REGISTRY_URL so
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > help of a command that is none 1`] = `
 error MESH_USAGE_INVALID: unknown command "lst"
-mend: write one of start, stop, logs, list, status, get, call, validate, apply, delete, rollout, registry, explain, version, help
+mend: write one of start, stop, logs, list, status, get, events, call, validate, apply, delete, rollout, registry, explain, version, help
 `
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > nothing to apply 1`] = `

@@ -1,0 +1,173 @@
+/** The audit trail and the graph, over real sockets and through meshctl. */
+import t from 'tap'
+import type { AuditWatchEvent, Graph } from '../../core/model/operations-api.ts'
+import { Audit } from '../../core/registry/control/audit.ts'
+import { cli, startCli } from '../support/cli.ts'
+import { until } from '../support/mesh.ts'
+import { manifestOf, openRegistry } from '../support/registry.ts'
+
+const need = (capability: string, more: object = {}) => ({
+  needs: { d: { capability, ...more } },
+})
+const provider = (name: string, version: string) =>
+  manifestOf(name, { tool: { capability: 'date' } }, { version })
+
+t.test('who came and went, what was wanted, and every change of mind with its reason', async t => {
+  const registry = await openRegistry(t, { times: { graceMs: 50 } })
+  const { client } = registry
+  const user = await registry.join(manifestOf('user', { ask: need('date', { required: false }) }))
+  const old = await registry.join(provider('old', '1.0.0'))
+  await registry.join(provider('old', '1.0.0'))
+  const fresh = await registry.join(provider('new', '2.0.0'))
+  await until(() => user.endpoints('ask/d').length === 3, { what: 'three endpoints' })
+  fresh.kill()
+  await until(() => user.endpoints('ask/d').length === 2, { what: 'two endpoints' })
+  await until(async () => (await registry.state(fresh.id)) === undefined, { what: 'its end' })
+  await client.drain(old.id)
+  await client.leave(old.id)
+  await client.apply(provider('old', '1.1.0'))
+  await client.rollBack('default', 'old')
+  await client.deleteAgent('default', 'old')
+  await until(() => user.endpoints('ask/d').length === 0, { what: 'no endpoint' })
+
+  const { items, missed } = await client.events()
+  t.match(
+    items.map(({ type, agent, message }) => `${agent} ${type} ${message}`),
+    [/^user Joined user-\w+: serves at http/, /^user Rewired|^old Joined/, /./],
+  )
+  const rewired = items.flatMap(({ rewiring }) => rewiring ?? [])
+  t.match(rewired, [
+    { from: undefined, to: { agent: 'old', version: '1.0.0' }, reason: /fills it now/ },
+    { from: { agent: 'old' }, to: { agent: 'new' }, reason: '2.0.0 is newer than 1.0.0' },
+    {
+      from: { agent: 'new' },
+      to: { agent: 'old' },
+      reason: /new\/tool@2\.0\.0 is out: it is suspect/,
+    },
+    { from: { agent: 'old' }, to: undefined, reason: /it is draining/ },
+  ])
+  t.strictSame(
+    items
+      .filter(({ type, agent }) => agent !== 'user' && type !== 'Rewired')
+      .map(e => `${e.agent} ${e.type}`),
+    [
+      ...['old Joined', 'old Joined', 'new Joined', 'new Suspect', 'new Gone'],
+      ...['old Draining', 'old Left', 'old Applied', 'old RolledBack', 'old Deleted'],
+    ],
+  )
+  t.equal(missed, false)
+  t.match(items.find(({ type }) => type === 'RolledBack')?.message, /generation 3, .*that of 1/)
+
+  const revisions = items.map(({ revision }) => revision)
+  t.strictSame(
+    revisions,
+    [...new Set(revisions)].toSorted((a, b) => a - b),
+  )
+  const paged = []
+  for (let after = 0, page; (page = await client.events({ after, limit: 3 })).items.length > 0;) {
+    paged.push(...page.items)
+    after = page.revision
+  }
+  t.strictSame(paged, items, 'page by page it is the same')
+  t.equal((await client.events({ after: 0, limit: 1 })).missed, false, 'there was nothing before')
+  t.strictSame((await client.events({ agent: 'new' })).items.length, 3)
+  t.strictSame((await client.events({ namespace: 'other' })).items, [])
+  t.strictSame((await client.events({ limit: 2 })).items, items.slice(-2), 'the newest')
+  await t.rejects(client.events({ limit: 0 }), { code: 'MESH_USAGE_INVALID' })
+})
+
+t.test('a reader goes on behind what it has seen', async t => {
+  const registry = await openRegistry(t)
+  const seen: number[] = []
+  const read = async (after: number, count: number) => {
+    const abort = new AbortController()
+    const onEvent = (told: AuditWatchEvent) => {
+      if (told.type === 'event') seen.push(told.event.revision)
+      if (seen.length === count) abort.abort()
+    }
+    await registry.client.watchEvents({ after, signal: abort.signal, onEvent })
+  }
+  const { revision } = await registry.client.events()
+  const first = read(revision, 2)
+  await registry.client.apply(manifestOf('a'))
+  await registry.client.apply(manifestOf('b'))
+  await first
+  await registry.client.apply(manifestOf('c'))
+  await read(seen.at(-1) ?? 0, 3)
+  const { items } = await registry.client.events()
+  t.strictSame(
+    seen,
+    items.map(event => event.revision),
+    'nothing lost, nothing repeated',
+  )
+})
+
+t.test('the trail is bounded, and a reader hears that it has missed something', async t => {
+  let revision = 100
+  const audit = new Audit(() => ++revision, 100, 10)
+  const all = { namespace: undefined, agent: undefined }
+  for (let i = 0; i < 50; i++)
+    audit.add({ type: 'Applied', namespace: 'n', agent: `a${i % 2}`, message: String(i) })
+  const { items } = audit.list(all, { after: undefined, limit: 1_000 })
+  t.ok(items.length >= 10 && items.length <= 12)
+  t.equal(items.at(-1)?.message, '49')
+  t.equal(audit.list(all, { after: 110, limit: 5 }).missed, true)
+  t.equal(audit.list(all, { after: 145, limit: 5 }).missed, false)
+  const sent: string[] = []
+  let isWritable = true
+  const stream = {
+    get isWritable() {
+      return isWritable
+    },
+    send: (type: string) => {
+      sent.push(type)
+      isWritable = sent.length % 4 !== 0
+    },
+    end: () => undefined,
+  }
+  audit.open(stream, { ...all, agent: 'a1' }, 100)
+  await until(() => sent.length === 4, { what: 'a full stream' })
+  isWritable = true
+  audit.resume(stream)
+  await until(() => sent.length >= 6, { what: 'the rest' })
+  t.strictSame([sent[0], sent[1]], ['missed', 'event'])
+})
+
+t.test('the graph: agents, tools, and who fills what', async t => {
+  const registry = await openRegistry(t)
+  await registry.join(provider('dates', '1.0.0'))
+  await registry.join(manifestOf('user', { ask: need('date'), tell: need('nothing') }))
+  await registry.client.apply(manifestOf('idle', undefined, { namespace: 'other' }))
+  const read = async (query = '') =>
+    (await (await fetch(`${registry.url}/v1/graph${query}`)).json()) as Graph
+  const { nodes, edges } = await read('?namespace=default')
+  t.match(nodes, [
+    { kind: 'agent', id: 'default/dates', phase: 'Ready', instances: [{ state: 'ready' }] },
+    { kind: 'tool', id: 'default/dates/tool', capability: 'date', version: '1.0.0' },
+    { kind: 'agent', id: 'default/user', phase: 'Degraded' },
+    { kind: 'tool', id: 'default/user/ask', broken: undefined },
+    { kind: 'tool', id: 'default/user/tell', broken: /no instance offers "nothing"/ },
+  ])
+  t.match(edges, [
+    { from: 'default/user/ask', to: 'default/dates/tool', state: 'resolved', endpoints: [{}] },
+    { from: 'default/user/tell', to: undefined, state: 'unresolved', reason: /"nothing"/ },
+  ])
+  t.equal((await read()).nodes.length, 7)
+})
+
+t.test('meshctl events, and -w', async t => {
+  const registry = await openRegistry(t)
+  const env = { MESH_REGISTRY_URL: registry.url }
+  await registry.client.apply(manifestOf('a'))
+  await registry.client.apply(manifestOf('b', undefined, { namespace: 'other' }))
+  const { out } = await cli(['events', 'agent/a'], { env })
+  t.match(out.split('\n'), [/^AGE +TYPE +AGENT +MESSAGE$/, /Applied +a +generation 1, version 1/])
+  t.match(await cli(['events'], { env }), { out: /^((?!generation 1.*\n.*generation 1)[^])*$/ })
+  const watch = startCli(['events', '-A', '-w'], { env })
+  await until(() => watch.out.length === 3, { what: 'what was' })
+  await registry.client.deleteAgent('default', 'a')
+  await until(() => watch.out.some(line => / Deleted +default +a /.test(line)), { what: 'news' })
+  watch.stop()
+  t.equal(await watch.code, 0)
+  t.match(await cli(['events', '--limit', '0'], { env }), { code: 2 })
+})

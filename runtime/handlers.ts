@@ -10,6 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Agent, HandlerRef } from '../core/model/agent.ts'
 import { MeshError, messageOf } from '../core/model/error.ts'
 import type { Handler } from './handler.ts'
+import { syntaxPlace } from './syntax-place.ts'
 
 /** Handlers by `handlerKey`. */
 export type Handlers = ReadonlyMap<string, Handler>
@@ -31,7 +32,7 @@ export async function loadHandlers(agent: Agent, folder: string): Promise<Handle
     try {
       modules.set(path, await loadModule(path, folder))
     } catch (error) {
-      faults.push(error instanceof MeshError ? error : loadError(error, path, folder))
+      faults.push(error instanceof MeshError ? error : await loadError(error, path, folder))
     }
   }
   for (const tool of agent.tools) {
@@ -87,8 +88,10 @@ function exportError(tool: string, ref: HandlerRef, module: Record<string, unkno
   )
 }
 
-function loadError(cause: unknown, path: string, folder: string): MeshError {
-  const place = placeOf(cause, folder)
+async function loadError(cause: unknown, path: string, folder: string): Promise<MeshError> {
+  const isSyntax = cause instanceof SyntaxError
+  const place =
+    placeOf(cause, folder) ?? (isSyntax ? await syntaxPlace(resolve(folder, path)) : undefined)
   const at = place ? ` at ${place}` : ''
   const name = cause instanceof Error && cause.name !== 'Error' ? `${cause.name}: ` : ''
   const found = `the handler module ${path} failed to load${at}: ${name}${messageOf(cause)}`

@@ -12,12 +12,16 @@ export async function main(args: readonly string[]): Promise<void> {
   const log = createLog(process.env['MESH_DEBUG'] ? 'debug' : 'info')
   logStrays(log)
   const asked = stopOnRequest()
+  let isServing = false
+  // A module that waits while it is loaded would wait on: nobody can have called this agent yet, so nothing is lost.
+  void asked.then(() => isServing || process.exit(0))
   try {
     const { manifest, agent } = readArguments(args)
     const running = await startAgent({
       ...{ manifest, agent, log, token: process.env['MESH_TOKEN'] || undefined },
       registryUrls: registryUrls(process.env['MESH_REGISTRY_URL']),
     })
+    isServing = true
     report(running)
     asked.then(
       () => running.stop(),

@@ -50,6 +50,10 @@ async function readExports(
   }
   const [imports, exported, , hasModuleSyntax] = parsed
   if (!hasModuleSyntax && imports.length === 0) return commonJs(stripped)
+  if (stripped === source) {
+    const checked = await strip(source) // the lexer skims; JavaScript is TypeScript to a real parser
+    if (typeof checked !== 'string') return checked
+  }
   const names = new Set<string>()
   let isOpen = false
   for (const entry of exported) {

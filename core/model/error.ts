@@ -38,14 +38,16 @@ export function hasCode(error: unknown, code: Code): error is MeshError {
   return error instanceof Error && 'code' in error && error.code === code
 }
 
+const unreadable = 'something that cannot be shown'
+
 /** The message of anything thrown, also of what is no error or fights being read; never empty. */
 export function messageOf(error: unknown): string {
   try {
     if (error instanceof Error) return String(error.message) || error.name
     if (typeof error !== 'object' || error === null) return String(error) || 'an empty text'
     if ('message' in error && typeof error.message === 'string') return error.message
-    return JSON.stringify(error) ?? String(error)
+    return (JSON.stringify(error) as string | undefined) ?? unreadable
   } catch {
-    return 'something that cannot be shown'
+    return unreadable
   }
 }

@@ -17,7 +17,7 @@ export type ContentBlock = { type: string; [key: string]: unknown }
 /** Key of a failed result's `_meta` under which an agent says which of the mesh's codes it failed with. */
 export const codeKey = 'mcp-mesh.dev/code'
 
-/** Throws MESH_OUTPUT_INVALID for what JSON cannot carry: functions, symbols, bigints, cycles. */
+/** Throws MESH_OUTPUT_INVALID for what JSON cannot carry: functions, symbols, bigints, cycles, maps, generators. */
 export function encodeValue(value: unknown, hasOutputSchema: boolean): ToolResult {
   if (value === undefined) return { content: [] }
   const content = [{ type: 'text', text: typeof value === 'string' ? value : jsonOf(value) }]
@@ -76,5 +76,17 @@ function jsonOf(value: unknown): string {
   if (text === undefined) {
     throw new MeshError('MESH_OUTPUT_INVALID', `a ${typeof value} is not JSON`, mend)
   }
+  if (text.includes('{}')) JSON.stringify(value, (_, part: unknown) => refuseLost(part, mend))
   return text
+}
+
+/** What JSON writes as itself, though it has a tag of its own. */
+const keptTags = new Set(['Object', 'Array', 'Number', 'String', 'Boolean'])
+
+/** A Map, a Set, a generator or a promise would arrive as `{}`, with all that it holds lost and nothing said. */
+function refuseLost(part: unknown, mend: string): unknown {
+  if (typeof part !== 'object' || part === null) return part
+  const tag = Object.prototype.toString.call(part).slice(8, -1)
+  if (keptTags.has(tag) || Object.keys(part).length > 0) return part
+  throw new MeshError('MESH_OUTPUT_INVALID', `a ${tag} is not JSON: it would arrive as {}`, mend)
 }

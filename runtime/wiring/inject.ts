@@ -16,13 +16,13 @@ export async function inject(
 ): Promise<DependencyFunctions> {
   const slots = wiring.slots(tool)
   if (slots.some(slot => !slot.call)) await wiring.settled(slots, context.signal)
-  const functions: DependencyFunctions = {}
-  for (const slot of slots) {
-    if (slot.call) functions[slot.dependency.name] = bind(slot, context)
-    else if (slot.dependency.required) throw unresolved(slot)
-    else functions[slot.dependency.name] = undefined
-  }
-  return functions
+  // From entries, since an assignment to a dependency named __proto__ would change the object's prototype.
+  return Object.fromEntries(
+    slots.map(slot => {
+      if (!slot.call && slot.dependency.required) throw unresolved(slot)
+      return [slot.dependency.name, slot.call && bind(slot, context)]
+    }),
+  )
 }
 
 function bind(slot: Slot, context: CallContext): DependencyFunction {

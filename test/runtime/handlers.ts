@@ -35,6 +35,17 @@ t.test('loads named and default exports of every kind of module', async t => {
   t.equal(handlers.get('./sub/e.ts#f')?.({}, {}, {} as never), 'g')
 })
 
+t.test('tells the line of a fault that only an engine finds', async t => {
+  const twice = 'const a = 1\n\nconst a = 2\nexport const f = () => a'
+  for (const name of ['twice.js', 'twice.ts']) {
+    const { folder, loading } = load(t, { [name]: twice }, [`./${name}#f`])
+    await t.rejects(loading, {
+      code: 'MESH_HANDLER_FAILED',
+      message: `at ${folder}/${name}:3: SyntaxError: Identifier 'a' has already been declared`,
+    })
+  }
+})
+
 t.test('tells every fault in one go, each with its place', async t => {
   const { folder, loading } = load(
     t,
@@ -83,7 +94,7 @@ t.test('tells every fault in one go, each with its place', async t => {
     ],
   )
   t.match(faults[1]?.message, `${folder}/throws.ts:3:7: TypeError: boom`)
-  t.match(faults[2]?.message, /syntax\.js failed to load: SyntaxError/)
+  t.match(faults[2]?.message, `${folder}/syntax.js:1: SyntaxError`)
   t.match(faults[3]?.message, /enum/)
   t.match(faults[4]?.message, /gone\.ts/)
   t.match(faults[5], {

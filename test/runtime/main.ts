@@ -172,3 +172,16 @@ t.test('without a supervisor failures go to stderr', async t => {
     'error MESH_USAGE_INVALID: no manifest was given\nmend: write mesh-agent --manifest FILE [--agent NAME]\n',
   )
 })
+
+t.test('a stop while a module is still loading ends the process at once', async t => {
+  const folder = t.testdir({
+    'mesh.yaml': manifest(),
+    'h.ts': `process.send?.({ type: 'loading' })\nawait new Promise(() => undefined)\n${code}`,
+  })
+  const { child, message, exited } = start(t, ['--manifest', `${folder}/mesh.yaml`])
+  await message
+  const started = performance.now()
+  child.kill('SIGTERM')
+  t.strictSame(await exited, [0, null])
+  t.ok(performance.now() - started < 2_000)
+})

@@ -33,10 +33,14 @@ export function readableLine(line: string, { name, width, hasColor }: LineStyle)
   const at = Number.isNaN(time.getTime()) ? '' : `${time.toISOString().slice(11, 23)} `
   const fields = Object.entries(record)
     .filter(([key]) => !quiet.has(key))
-    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([key, value]) => ` ${key}=${fieldText(value)}`)
   const message = printable(`${typeof record.msg === 'string' ? record.msg : ''}${fields.join('')}`)
   return `${prefix}${paint(at, 90)}${paint(level.padEnd(5), color)} ${message}`
 }
+
+/** Text of several lines, such as a stack, as JSON: on one line, and to be read all the same. */
+const fieldText = (value: unknown) =>
+  typeof value === 'string' && !value.includes('\n') ? value : JSON.stringify(value)
 
 /** Milliseconds of a log line, for merging; undefined where it has none. */
 export function timeOf(line: string): number | undefined {

@@ -67,6 +67,8 @@ t.test('log lines are readable, whatever a process writes', async t => {
   })
   t.equal(readableLine(line, style), 'hello   | 03:04:05.006 warn  slow tool=x ms=5')
   t.equal(readableLine('plain \u001b[31mtext', style), 'hello   | plain \ufffd[31mtext')
+  const stack = JSON.stringify({ level: 50, msg: 'x', stack: 'Error: a\n    at b' })
+  t.equal(readableLine(stack, style), 'hello   | error x stack="Error: a\\n    at b"')
   t.equal(readableLine('{"no": "log line"}', style), 'hello   | {"no": "log line"}')
   t.equal(readableLine('{broken', style), 'hello   | {broken')
   t.equal(readableLine('{"level":30}', style), 'hello   | info  ')

@@ -24,6 +24,21 @@ const tools: Record<string, Handler> = {
   throwsText: () => {
     throw 'just text' // eslint-disable-line @typescript-eslint/only-throw-error
   },
+  throwsObject: () => {
+    throw { status: 503 } // eslint-disable-line @typescript-eslint/only-throw-error
+  },
+  throwsNothing: () => {
+    throw undefined // eslint-disable-line @typescript-eslint/only-throw-error
+  },
+  throwsMute: () => {
+    throw new TypeError('')
+  },
+  map: () => new Map([[1, 2]]),
+  mapWithin: () => ({ list: [new Map()] }),
+  generator: function* () {
+    yield 1
+  },
+  empty: () => ({ a: {}, b: [{}], c: Object.create(null) as object }),
 }
 const specs = {
   strict: {
@@ -90,6 +105,17 @@ for (const isFast of [true, false]) {
       )
       t.match(await text('typed', {}), /value is undefined/)
       t.equal(await text('throwsText', {}), 'just text')
+      t.equal(await text('throwsObject', {}), '{"status":503}')
+      t.equal(await text('throwsNothing', {}), 'undefined')
+      t.equal(await text('throwsMute', {}), 'TypeError')
+      for (const [name, tag] of Object.entries({
+        map: 'Map',
+        mapWithin: 'Map',
+        generator: 'Gen',
+      })) {
+        t.match(await text(name, {}), `MESH_OUTPUT_INVALID: a ${tag}`)
+      }
+      t.match(await call('empty'), { structuredContent: { a: {}, b: [{}], c: {} } })
       const many = await text('strict', {
         zone: 'UTC',
         days: Array.from({ length: 500 }, () => 'x'),

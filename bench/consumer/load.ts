@@ -6,6 +6,7 @@ import {
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { Pool } from 'undici'
+import { heapBytes } from '../heap.ts'
 import { load } from '../measure.ts'
 
 interface Args {
@@ -76,3 +77,5 @@ export async function sdkV2(args: Args) {
     await client.close()
   }
 }
+
+export const heap = async () => ({ bytes: await heapBytes() })

@@ -68,15 +68,16 @@ export async function callFast(body: Buffer, call: FastCall): Promise<boolean> {
   if (!tool || name !== call.request.headers['mcp-name']) return false
   const { response } = call
   const caller = new Cancellation()
-  const onClose = () => caller.abort(new MeshError('MESH_CALL_CANCELLED', 'the caller went away'))
-  response.on('close', onClose)
+  response.on('close', () => {
+    if (response.writableEnded) return // as every answered one does
+    caller.abort(new MeshError('MESH_CALL_CANCELLED', 'the caller went away'))
+  })
   const result = await call.invoke({
     tool,
     args,
     signal: caller,
     timeoutMs: timeoutOf(_meta),
   })
-  response.off('close', onClose)
   if (response.destroyed) return true
   const text = `{"result":${stamp(result, call.tools)},"jsonrpc":"2.0","id":${JSON.stringify(message.id)}}`
   response.writeHead(200, {

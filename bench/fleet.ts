@@ -1,6 +1,6 @@
 /**
  * A fleet without processes: instances that announce themselves to a real registry and hold their watch streams, all from
- * this one process. Agent k offers `cap-k` and needs those of two others, so N agents have 2 N dependencies.
+ * this one process. Agent k offers `cap-k` and needs those of its neighbour and of the one opposite, so N agents have 2 N dependencies.
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -118,7 +118,7 @@ export function agentManifest(
 }
 
 function manifestOf(k: number, agents: number): AgentManifest {
-  const needs = [k + 1, k + 7].map(n => `cap-${n % agents}`)
+  const needs = [k + 1, k + Math.floor(agents / 2)].map(n => `cap-${n % agents}`)
   return agentManifest(`agent-${k}`, `cap-${k}`, needs)
 }
 

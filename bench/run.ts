@@ -11,6 +11,7 @@ const benches = [
   'kill-to-rewired',
   'start-to-ready',
   'registry-renewals',
+  'registry-scale',
 ]
 const flags = process.argv.slice(2).filter(argument => argument.startsWith('-'))
 const names = process.argv.slice(2).filter(argument => !argument.startsWith('-'))

@@ -1,4 +1,4 @@
-/** The Koa app, wired from its parts. Outermost first: problems, host, token, routes, and what no route takes. */
+/** The Koa app, wired from its parts. Outermost first: times, problems, host, token, routes, and what no route takes. */
 import type Router from '@koa/router'
 import Koa, { type Middleware } from 'koa'
 import { MeshError } from '../model/error.ts'
@@ -12,6 +12,7 @@ import { healthRoutes } from './routes/health.ts'
 import { instanceRoutes } from './routes/instances.ts'
 import { revisionRoutes } from './routes/revisions.ts'
 import { leaseShortcut } from './routes/lease.ts'
+import { metricsRoutes, timeRequests } from './routes/metrics.ts'
 import { resolveRoutes } from './routes/resolve.ts'
 
 export interface AppOptions {
@@ -33,8 +34,10 @@ export function createApp(options: AppOptions): Koa {
     graphRoutes(mesh),
     resolveRoutes(mesh),
     healthRoutes(mesh.store, isStopping),
+    metricsRoutes(mesh),
   ]
   const app = new Koa()
+  app.use(timeRequests(mesh))
   app.use(problems(mesh.log))
   app.use(hostCheck(names))
   app.use(bearerCheck(token))

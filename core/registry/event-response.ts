@@ -14,6 +14,8 @@ export interface EventResponseOptions {
   onWritable(this: void): void
   /** Called once, in the moment in which the connection ends. */
   onClose(this: void): void
+  /** An event was sent. */
+  onSend?(this: void, type: string): void
 }
 
 /** What is told over a stream that is not the watch of an instance. */
@@ -39,7 +41,7 @@ export function answerWithEvents(ctx: Context, keepAliveMs: number, feed: Feed):
 
 export function eventStream(
   response: ServerResponse,
-  { keepAliveMs, onWritable, onClose }: EventResponseOptions,
+  { keepAliveMs, onWritable, onClose, onSend }: EventResponseOptions,
 ): Stream & { open(this: void): void } {
   let isBlocked = false
   let wasBlocked = false
@@ -58,7 +60,10 @@ export function eventStream(
     get isWritable() {
       return !isBlocked && !isOver
     },
-    send: (type, revision, data) => write(`id: ${revision}\nevent: ${type}\ndata: ${data}\n\n`),
+    send(type, revision, data) {
+      write(`id: ${revision}\nevent: ${type}\ndata: ${data}\n\n`)
+      onSend?.(type)
+    },
     end() {
       response.end()
       response.socket?.end() // the connection was the watch's own

@@ -65,6 +65,8 @@ export interface Capability {
 
 export class MeshIndex {
   readonly instances = new Map<string, Instance>()
+  /** How often a slot was resolved, ever. */
+  resolved = 0
   readonly #servings = new Map<string, Serving>()
   readonly #capabilities = new Map<string, Capability>()
   readonly #namespaces = new Map<string, Map<string, Capability>>()

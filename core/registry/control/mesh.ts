@@ -8,6 +8,8 @@ import { WorkQueue } from '../../reconcile/work-queue.ts'
 import type { Store } from '../store/store.ts'
 import { AgentWatchers } from './agent-watchers.ts'
 import { Audit } from './audit.ts'
+import { createMetrics, type Metrics } from '../metrics.ts'
+import { measuredStore } from '../store/measured-store.ts'
 import { agentKey, DesiredState, type AgentEntry } from './desired.ts'
 import { Liveness, type LivenessTimes } from './liveness.ts'
 import { MeshIndex, type Instance } from './mesh-index.ts'
@@ -45,16 +47,23 @@ export interface Mesh {
   readonly agentWatchers: AgentWatchers
   readonly audit: Audit
   readonly turns: Turns
+  readonly metrics: Metrics
   readonly settling: boolean
   /** Something of the instance or of its agent changed: everything that follows from it is done in this tick. */
   changed(this: void, of: { agent: string; instance?: string }): void
+  /** An event of this type went out to an instance. */
+  sent(this: void, type: string): void
   /** The instance, out of the index and of its agent. */
   forget(this: void, instance: Instance): void
   close(this: void): Promise<void>
 }
 
 /** Reads the applied manifests and opens the settle window. */
-export async function openMesh({ store, log, times, now }: MeshOptions): Promise<Mesh> {
+export async function openMesh({ log, times, now, ...options }: MeshOptions): Promise<Mesh> {
+  const metrics = createMetrics()
+  const store = measuredStore(options.store, (operation, seconds) =>
+    metrics.store.observe(`operation="${operation}"`, seconds),
+  )
   const index = new MeshIndex()
   const desired = new DesiredState()
   const watchers = new Watchers()
@@ -110,7 +119,12 @@ export async function openMesh({ store, log, times, now }: MeshOptions): Promise
     entry.status = statusOf(entry, entry.desired, new Date().toISOString())
   }
 
+  let changedAt: number | undefined
   const changed: Mesh['changed'] = ({ agent, instance }) => {
+    if (changedAt === undefined) {
+      changedAt = now()
+      setImmediate(() => (changedAt = undefined)) // all that follows from it is done by then
+    }
     if (index.hasTouched) resolutions.add('all')
     agents.add(agent)
     if (instance !== undefined) instances.add(instance)
@@ -150,13 +164,18 @@ export async function openMesh({ store, log, times, now }: MeshOptions): Promise
   settled.unref()
 
   return {
-    ...{ store, log, times, index, desired, revisions, liveness, watchers, agentWatchers, audit },
+    ...{ store, log, times, index, desired, revisions, liveness },
+    ...{ watchers, agentWatchers, audit, metrics },
     turns: new Turns(),
     get settling() {
       return settling
     },
     changed,
     forget,
+    sent(type) {
+      metrics.pushes.add(`type="${type}"`)
+      if (changedAt !== undefined) metrics.pushLag.observe('', (now() - changedAt) / 1_000)
+    },
     async close() {
       clearTimeout(settled)
       liveness.close()

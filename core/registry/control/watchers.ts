@@ -39,6 +39,10 @@ export interface Told {
 export class Watchers {
   readonly #watchers = new Map<string, Watcher>()
 
+  get size(): number {
+    return this.#watchers.size
+  }
+
   has(id: string): boolean {
     return this.#watchers.has(id)
   }

@@ -27,6 +27,7 @@ export function instanceRoutes(mesh: Mesh, { keepAliveMs, isStopping }: WatchRou
     const stream = eventStream(ctx.res, {
       keepAliveMs,
       onWritable: () => resumeWatch(mesh, id),
+      onSend: type => mesh.sent(type),
       onClose: () => {
         if (!isStopping()) closeWatch(mesh, id, stream)
       },

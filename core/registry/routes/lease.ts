@@ -13,6 +13,7 @@ export function leaseShortcut(mesh: Mesh): Middleware {
   return (ctx, next) => {
     const id = ctx.method === 'PUT' ? idIn(ctx.req.url ?? '') : undefined
     if (id === undefined) return next()
+    ctx._matchedRoute = '/v1/instances/:id/lease' // as the router would name it
     renew(mesh, id)
     ctx.status = 204
     return undefined

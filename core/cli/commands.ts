@@ -3,6 +3,11 @@ import type { Command } from './command.ts'
 import { apply } from './commands/apply.ts'
 import { call } from './commands/call.ts'
 import { remove } from './commands/delete.ts'
+import { describe } from './commands/describe.ts'
+import { diff } from './commands/diff.ts'
+import { drain } from './commands/drain.ts'
+import { wait } from './commands/wait.ts'
+import { why } from './commands/why.ts'
 import { events } from './commands/events.ts'
 import { explain } from './commands/explain.ts'
 import { get } from './commands/get.ts'
@@ -23,12 +28,17 @@ export const commands: readonly Command[] = [
   list,
   status,
   get,
+  describe,
+  why,
   events,
   call,
   validate,
+  diff,
   apply,
   remove,
   rollout,
+  wait,
+  drain,
   registry,
   explain,
   version,

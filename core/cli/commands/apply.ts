@@ -1,22 +1,14 @@
 /** `meshctl apply -f`: makes manifests the desired ones; running instances follow without a restart. */
-import { readFile } from 'node:fs/promises'
-import { renderDiagnostic, type Diagnostic } from '../../manifest/diagnostic.ts'
 import { MeshError } from '../../model/error.ts'
-import type { AgentManifest } from '../../model/generated/manifest.ts'
 import type { ApplyReceipt, ManifestFault } from '../../model/registry-api.ts'
 import type { Command, Context } from '../command.ts'
-import { invalid, loadChecked } from '../faults.ts'
+import { invalid } from '../faults.ts'
+import { readInputs, show, type Input } from '../manifest-inputs.ts'
 import { durationOf, listOf } from '../options.ts'
 import { printValue } from '../output.ts'
 import { waitUntilObserved } from '../wait-observed.ts'
 
 const DEFAULT_WAIT_MS = 30_000
-
-interface Input {
-  readonly manifest: AgentManifest
-  readonly file: string
-  readonly text: string
-}
 
 export const apply: Command = {
   name: 'apply',
@@ -44,7 +36,7 @@ export const apply: Command = {
   async run(_, context) {
     const { io, options } = context
     const timeoutMs = durationOf(options, 'timeout', DEFAULT_WAIT_MS)
-    const inputs = await readInputs(listOf(options, 'file'), context)
+    const inputs = await readInputs(listOf(options, 'file'), context, apply)
     const registry = await context.registry()
     const done: (ApplyReceipt & { namespace: string; name: string })[] = []
     const dryRun = options.dryRun === true
@@ -74,40 +66,6 @@ export const apply: Command = {
   },
 }
 
-async function readInputs(paths: readonly string[], context: Context): Promise<Input[]> {
-  if (paths.length === 0) {
-    throw new MeshError('MESH_USAGE_INVALID', 'apply was given no file', `write ${apply.usage}`)
-  }
-  const files = paths.filter(path => path !== '-')
-  const inputs: Input[] = []
-  if (files.length > 0) {
-    for (const { manifest, file } of await loadChecked(files, context)) {
-      inputs.push({ manifest, file, text: await readFile(file, 'utf8') })
-    }
-  }
-  if (files.length < paths.length) {
-    const text = await context.io.read()
-    const { checkText, STDIN } = await import('../manifest-text.ts')
-    const { manifests, diagnostics } = checkText(text)
-    show(diagnostics, text, context)
-    if (diagnostics.length > 0) throw invalid(diagnostics.length, 'nothing was done')
-    inputs.push(...manifests.map(manifest => ({ manifest, file: STDIN, text })))
-  }
-  return inputs.map(input => ({ ...input, manifest: inNamespace(input.manifest, context) }))
-}
-
-/** `-n` fills in a namespace that the manifest leaves out; it does not overrule one. */
-function inNamespace(manifest: AgentManifest, { options, namespace }: Context): AgentManifest {
-  const own = manifest.metadata.namespace
-  if (options.namespace === undefined || own === namespace) return manifest
-  if (own === undefined) return { ...manifest, metadata: { ...manifest.metadata, namespace } }
-  throw new MeshError(
-    'MESH_USAGE_INVALID',
-    `agent "${manifest.metadata.name}" is written for namespace "${own}", not "${namespace}"`,
-    `leave -n out, or write -n ${own}`,
-  )
-}
-
 /** Shows the faults of a 422 in the user's file and counts them; rethrows any other error. */
 async function showRefusal(
   error: unknown,
@@ -122,8 +80,4 @@ async function showRefusal(
   if (diagnostics.length === 0) throw error
   show(diagnostics, text, context)
   return diagnostics.length
-}
-
-function show(diagnostics: readonly Diagnostic[], text: string, { io }: Context) {
-  for (const diagnostic of diagnostics) io.err(renderDiagnostic(diagnostic, text))
 }

@@ -79,6 +79,59 @@ examples:
   meshctl delete -f mesh.yaml
 `
 
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > describe 1`] = `
+Show all that is known of an agent
+
+usage: meshctl describe {agent <name> | agent/<name>}
+
+For people; programs read meshctl get agent <name> -o json.
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # state, tools, dependencies, events
+  meshctl describe agent hello-world
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > diff 1`] = `
+Show what an apply would change
+
+usage: meshctl diff -f {<file> | <folder> | -}
+
+Compares manifests with what the registry wants now, as YAML with its keys sorted. Exit code 0 where nothing differs, 1 where something does, 2 and above where it failed to compare. Manifests hold references to secrets, never secrets.
+
+flags:
+  -f, --file <path>...   file, folder or - for stdin; may be given several times
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # before an apply
+  meshctl diff -f mesh.yaml
+  # a folder against the registry
+  meshctl diff -f agents
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > drain 1`] = `
+Take an instance out of every pick; its process goes on
+
+usage: meshctl drain <instance>...
+
+Its consumers are told within milliseconds. What runs there is finished, nothing new comes, and the process stays until it is stopped; a restart brings it back as a new instance.
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # before its machine goes
+  meshctl drain hello-world-1a2b3c4d
+`
+
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > events 1`] = `
 Show what happened: joins, leaves, applies, and every rewiring with its reason
 
@@ -344,6 +397,49 @@ examples:
   meshctl version -o json
 `
 
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > wait 1`] = `
+Wait until agents are as wanted
+
+usage: meshctl wait agent/<name>... --for {condition=<type>[=<status>] | phase=<phase> | delete}
+
+An agent that is not there is an error at once, but with --for delete. Exit code 1 when the time is up, with what stands in the way.
+
+flags:
+  --for <goal>           what to wait for (default: condition=Ready)
+  --timeout <duration>   the longest that it waits (default: 30s)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # until it serves
+  meshctl wait agent/hello-world --for condition=Ready
+  # until it is gone
+  meshctl wait agent/hello-world --for delete --timeout 1m
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > why 1`] = `
+Say why a dependency is filled as it is, or is not
+
+usage: meshctl why <agent> [dependency]
+
+For each alternative in its order: the endpoints, best first, and every other candidate with the stage at which it was left out (namespace, state, availability, tags, version) and the reason. Exit code 1 where a required dependency is unfilled.
+
+flags:
+  -o, --output <form>   how to print (json | yaml)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # all of its dependencies
+  meshctl why hello-world
+  # one, or tool/date where several have it
+  meshctl why hello-world date
+`
+
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > a command like no other 1`] = `
 error MESH_USAGE_INVALID: unknown command "frobnicate"
 mend: see meshctl --help
@@ -406,7 +502,7 @@ mend: write --registry-url http://127.0.0.1:8000, or set MESH_REGISTRY_URL so
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > help of a command that is none 1`] = `
 error MESH_USAGE_INVALID: unknown command "lst"
-mend: write one of start, stop, logs, list, status, get, events, call, validate, apply, delete, rollout, registry, explain, version, help
+mend: write one of start, stop, logs, list, status, get, describe, why, events, call, validate, diff, apply, delete, rollout, wait, drain, registry, explain, version, help
 `
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > nothing to apply 1`] = `

@@ -7,6 +7,7 @@ import { packageFile } from '../core/model/package-file.ts'
 
 const benches = [
   'proxy-overhead',
+  'call-layers',
   'call-leak',
   'kill-to-rewired',
   'start-to-ready',

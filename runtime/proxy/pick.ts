@@ -38,6 +38,9 @@ export const pick = (endpoints: readonly Endpoint[], load: Load, edge: string): 
   }
 }
 
+/** Of a large group so many are compared, others each time: the best of a few is nearly the best of all. */
+const maxCompared = 16
+
 function leastLoaded(
   group: readonly Endpoint[],
   turn: number,
@@ -45,10 +48,15 @@ function leastLoaded(
   load: Load,
 ): Endpoint | undefined {
   let best: Endpoint | undefined
-  for (let i = 0; i < group.length; i++) {
+  let least = Infinity
+  for (let i = 0, compared = 0; i < group.length && compared < maxCompared && least > 0; i++) {
     const endpoint = group[(turn + i) % group.length]
     if (!endpoint || !isFit(endpoint)) continue
-    if (!best || load.inFlight(endpoint) < load.inFlight(best)) best = endpoint
+    compared++
+    const inFlight = load.inFlight(endpoint)
+    if (inFlight >= least) continue
+    best = endpoint
+    least = inFlight
   }
   return best
 }

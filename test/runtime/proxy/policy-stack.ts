@@ -51,6 +51,29 @@ t.test('picks the endpoint with fewer calls in flight', async t => {
   await Promise.all(calls)
 })
 
+t.test(
+  'a thousand endpoints cost a call no more than a few, and all of them get calls',
+  async t => {
+    const many = Array.from({ length: 1_000 }, (_, i) => endpoint(`e${i}`))
+    let looked = 0
+    const load = createLoad()
+    const counting = { ...load, inFlight: (e: Endpoint) => (looked++, load.inFlight(e)) }
+    const release: (() => void)[] = []
+    const seen = new Map<string, number>()
+    const leaf: Call = ({ endpoint }) => {
+      seen.set(endpoint!.instance, (seen.get(endpoint!.instance) ?? 0) + 1)
+      return new Promise(resolve => release.push(() => resolve(result)))
+    }
+    const call = stackOf(many, leaf, { timeoutMs: 60_000, deadlineMs: 60_000 }, counting)
+    const calls = Array.from({ length: 3_000 }, () => call(request()))
+    t.ok(looked <= 16 * 3_000, `${looked} comparisons`)
+    t.equal(seen.size, 1_000)
+    t.ok(Math.max(...seen.values()) <= 5, `${Math.max(...seen.values())} calls for one of them`)
+    for (const end of release) end()
+    await Promise.all(calls)
+  },
+)
+
 const cases: [Code, boolean, string[]][] = [
   ['MESH_ENDPOINT_UNREACHABLE', false, ['a', 'b', 'c']],
   ['MESH_ENDPOINT_DRAINING', false, ['a', 'b', 'c']],

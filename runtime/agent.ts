@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname, networkInterfaces } from 'node:os'
 import { createRegistryClient } from '../core/client/registry-client.ts'
 import type { LoadedManifest } from '../core/manifest/load.ts'
-import { MeshError } from '../core/model/error.ts'
+import { MeshError, messageOf } from '../core/model/error.ts'
 import { sleep } from '../core/model/sleep.ts'
 import { createFollowing } from './follow.ts'
 import { createGate } from './gate.ts'
@@ -164,6 +164,9 @@ async function startLoaded(
     await stop()
     throw refusal ?? new MeshError('MESH_PROCESS_FAILED', 'the registry refused the agent')
   }
+  void mcp
+    .warm()
+    .catch((error: unknown) => log.error('MCP is not served', { error: messageOf(error) }))
   const { name, namespace } = agent
   return { agent: name, namespace, instance, endpoint, registry, ended, stop }
 }

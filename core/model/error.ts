@@ -46,8 +46,11 @@ export function messageOf(error: unknown): string {
     if (error instanceof Error) return String(error.message) || error.name
     if (typeof error !== 'object' || error === null) return String(error) || 'an empty text'
     if ('message' in error && typeof error.message === 'string') return error.message
-    return (JSON.stringify(error) as string | undefined) ?? unreadable
+    return textOf(error) ?? unreadable
   } catch {
     return unreadable
   }
 }
+
+/** Undefined where toJSON gives nothing, which the type of JSON.stringify leaves out. */
+const textOf = (value: object): string | undefined => JSON.stringify(value)

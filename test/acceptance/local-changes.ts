@@ -1,5 +1,5 @@
 // Scenario 12, while a start runs: reloads, restarts after SIGKILL, deletion, calls under way at Ctrl-C.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { agentFiles, createMesh, freePort, isRunning, until, type Mesh } from '../support/mesh.ts'
@@ -78,14 +78,34 @@ t.test('an agent that is deleted ends, and with the last one the start', async t
   await nothingLeft(mesh)
 })
 
-t.test('a call that runs is finished before Ctrl-C ends the agent', async t => {
+t.test('a call that runs is finished before Ctrl-C or stop ends the agent', async t => {
   const mesh = await createMesh(t)
   const handler = `ctx.log.info('began'); await new Promise(resolve => setTimeout(resolve, 500)); return 'done'`
-  const run = mesh.spawn(['start', mesh.write('slow', agentFiles('slow', { handler }))])
+  const folder = mesh.write('slow', agentFiles('slow', { handler }))
+  for (const how of ['SIGINT', ['stop'], ['stop', 'slow']] as const) {
+    const run = mesh.spawn(['start', folder])
+    await run.sees(ready)
+    const call = mesh.spawn(['call', 'slow'])
+    await run.sees(/slow +\| .*began/)
+    const ended = typeof how === 'string' ? run.stop(how) : mesh.meshctl(how)
+    const [{ code }, answer] = await Promise.all([ended, call.ended])
+    t.equal(code, 0)
+    t.match(answer, { code: 0, stdout: 'done\n' }, String(how))
+    t.equal((await run.ended).code, 0)
+  }
+})
+
+t.test('--watch-files sees a file that is replaced, in a folder that is a link', async t => {
+  const mesh = await createMesh(t)
+  const files = (answer: string) => agentFiles('live', { handler: `return '${answer}'` })
+  const folder = mesh.write('live', files('first'))
+  const link = `${folder}-link`
+  symlinkSync(folder, link)
+  const run = mesh.spawn(['start', link, '--watch-files'])
   await run.sees(ready)
-  const call = mesh.spawn(['call', 'slow'])
-  await run.sees(/slow +\| .*began/)
-  const [{ code }, answer] = await Promise.all([run.stop('SIGINT'), call.ended])
-  t.equal(code, 0)
-  t.match(answer, { code: 0, stdout: 'done\n' })
+  writeFileSync(join(folder, '.handler.ts.swp'), files('second')['handler.ts']!)
+  renameSync(join(folder, '.handler.ts.swp'), join(folder, 'handler.ts'))
+  await run.sees(/live changed: restarting it[^]*live ready at/)
+  t.equal((await mesh.meshctl(['call', 'live'])).stdout, 'second\n')
+  t.equal((await run.stop()).code, 0)
 })

@@ -1,4 +1,5 @@
 /** `meshctl logs [NAME]`: what local agents and registries have said, merged by time. */
+import { setMaxListeners } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Command, Context } from '../command.ts'
@@ -67,6 +68,7 @@ async function follow(
 ) {
   const stopping = new AbortController()
   const stopListening = onStop(() => stopping.abort())
+  setMaxListeners(0, stopping.signal) // one for each file, and there may be many
   await Promise.all(
     sources.map(({ name, file }) =>
       followFile(file, ends.get(file) ?? 0, line => print(line, name), stopping.signal),

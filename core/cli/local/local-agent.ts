@@ -50,6 +50,7 @@ export class LocalAgent {
   #current: Launched | undefined
   /** Aborted for good by stop. */
   readonly #stopping = new AbortController()
+  #ending: Promise<void> | undefined
   #isReplaced = false
   #failures = 0
 
@@ -125,9 +126,15 @@ export class LocalAgent {
     this.#current?.signal('SIGKILL')
   }
 
-  async #end(): Promise<void> {
+  /** Whoever asks again waits with the first: a second SIGTERM would cut off the calls that drain. */
+  #end(): Promise<void> {
     const child = this.#current
-    if (!child) return
+    if (!child) return Promise.resolve()
+    this.#ending ??= this.#drain(child).finally(() => (this.#ending = undefined))
+    return this.#ending
+  }
+
+  async #drain(child: Launched): Promise<void> {
     child.signal('SIGTERM')
     const timer = setTimeout(() => {
       this.settings.say(

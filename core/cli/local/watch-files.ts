@@ -4,7 +4,7 @@
  * has other instances or an applied manifest; an own process that was merely announced simply gives way.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import { watch } from 'chokidar'
 import type { RegistryClient } from '../../client/registry-client.ts'
@@ -30,7 +30,9 @@ export interface WatchSettings {
 export async function watchFiles(settings: WatchSettings): Promise<() => Promise<void>> {
   const { manifests, agents, say } = settings
   const digests = new Map(manifests.map(loaded => [keyOf(loaded), loaded.digest]))
-  const folders = [...new Set(manifests.map(({ folder }) => folder))]
+  // A folder that is itself a symbolic link is watched where it leads; links inside it are not followed.
+  const folderOf = ({ folder }: LoadedManifest) => realpathSync(folder)
+  const folders = [...new Set(manifests.map(folderOf))]
   const hashes = new Map<string, string>()
   const changed = new Set<string>()
   let timer: NodeJS.Timeout | undefined
@@ -64,7 +66,7 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
     changed.clear()
     for (const loaded of manifests) {
       if (isClosed) return
-      if (!paths.some(path => isBelow(loaded.folder, path))) continue
+      if (!paths.some(path => isBelow(folderOf(loaded), path))) continue
       const agent = agents.find(agent => agent.key === keyOf(loaded))
       if (!agent) continue
       try {

@@ -11,6 +11,7 @@ import { sleep } from '../core/model/sleep.ts'
 import { createFollowing } from './follow.ts'
 import { createGate } from './gate.ts'
 import { loadHandlers } from './handlers.ts'
+import { startHealth, type Health } from './health-check.ts'
 import type { ServingState } from './http/routes/health.ts'
 import { startHttp } from './http/server.ts'
 import { createInvoke } from './mcp/invoke.ts'
@@ -85,6 +86,7 @@ async function startLoaded(
   const client = createRegistryClient({ urls: registryUrls, token })
 
   let state: ServingState = 'starting'
+  let health: Health | undefined = undefined
   const gate = createGate()
   const pools = createPools(log)
   const wiring = createWiring({ agent, pools, bearerOf: a => following.served.bearerOf(a) })
@@ -106,6 +108,7 @@ async function startLoaded(
   const http = await startHttp({
     ...{ host, port, path, advertise, token: bearer, identity, gate, mcp, log },
     state: () => state,
+    unhealthy: () => health?.unhealthy,
   })
   const endpoint = advertise ?? `http://${reachable(host)}:${http.port}${path}`
   log.info('serving', { endpoint })
@@ -124,6 +127,7 @@ async function startLoaded(
         ...{ pid: process.pid, host: hostname(), digest: following.served.digest },
         observedGeneration: following.observedGeneration,
         ...(following.drift && { drift: following.drift }),
+        ...(health?.unhealthy && { unhealthy: health.unhealthy }),
       },
     }),
     onEvent: event => {
@@ -139,10 +143,13 @@ async function startLoaded(
     },
   })
 
+  health = startHealth(agent, means.handlers, { log, onChange: () => membership.refresh() })
+
   let stopping: Promise<void> | undefined
   const stop = () => (stopping ??= drainAndClose())
   async function drainAndClose(): Promise<void> {
     state = 'draining'
+    health?.close()
     log.info('draining', { running: gate.running })
     await membership.drain() // consumers hear of it and go elsewhere; until then their calls are still taken
     await sleep(lingerMs)

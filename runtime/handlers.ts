@@ -22,7 +22,11 @@ export const handlerKey = (ref: HandlerRef): string => `${ref.path}#${ref.export
  * the code of the first and names them all.
  */
 export async function loadHandlers(agent: Agent, folder: string): Promise<Handlers> {
-  const paths = [...new Set(agent.tools.map(tool => tool.handler.path))]
+  const named = [
+    ...agent.tools.map(tool => ({ what: `tool "${tool.name}"`, ref: tool.handler })),
+    ...(agent.health ? [{ what: 'spec.health', ref: agent.health.check }] : []),
+  ]
+  const paths = [...new Set(named.map(({ ref }) => ref.path))]
   const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript)
   if (!stripsTypes && paths.some(path => /\.m?ts$/.test(path))) hookTypescript()
   const handlers = new Map<string, Handler>()
@@ -35,13 +39,13 @@ export async function loadHandlers(agent: Agent, folder: string): Promise<Handle
       faults.push(error instanceof MeshError ? error : await loadError(error, path, folder))
     }
   }
-  for (const tool of agent.tools) {
-    const { path, exportName } = tool.handler
+  for (const { what, ref } of named) {
+    const { path, exportName } = ref
     const module = modules.get(path)
     if (!module) continue // its fault is listed
     const handler = module[exportName]
-    if (typeof handler === 'function') handlers.set(handlerKey(tool.handler), handler as Handler)
-    else faults.push(exportError(tool.name, tool.handler, module))
+    if (typeof handler === 'function') handlers.set(handlerKey(ref), handler as Handler)
+    else faults.push(exportError(what, ref, module))
   }
   const [first] = faults
   if (!first) return handlers
@@ -76,12 +80,12 @@ async function loadModule(path: string, folder: string): Promise<Record<string, 
   return (await import(pathToFileURL(file).href)) as Record<string, unknown>
 }
 
-function exportError(tool: string, ref: HandlerRef, module: Record<string, unknown>): MeshError {
+function exportError(named: string, ref: HandlerRef, module: Record<string, unknown>): MeshError {
   const names = Object.keys(module).filter(name => typeof module[name] === 'function')
   const what = ref.exportName in module ? 'is no function' : 'does not exist'
   return new MeshError(
     'MESH_HANDLER_EXPORT',
-    `tool "${tool}": the export "${ref.exportName}" of ${ref.path} ${what}`,
+    `${named}: the export "${ref.exportName}" of ${ref.path} ${what}`,
     names.length > 0
       ? `write one of its functions: ${names.join(', ')}`
       : 'export a function of that name',

@@ -75,6 +75,9 @@ export function follow(
   if (agent.bearer !== now.agent.bearer) {
     return { reason: 'spec.auth differs from what this instance has started with; restart it' }
   }
+  if (JSON.stringify(agent.health) !== JSON.stringify(now.agent.health)) {
+    return { reason: 'spec.health differs from what this instance has started with; restart it' }
+  }
   const [credential] = [...credentialsOf(agent)].filter(text => !means.credentials.has(text))
   if (credential !== undefined) {
     return {

@@ -14,15 +14,20 @@ export async function checkHandlers(
   folder: string,
   readExports: ReturnType<typeof createExportsReader>,
 ): Promise<Fault[]> {
-  const tools = list(record(record(manifest).spec).tools)
-  const faults = tools.map(async (tool, index) => {
-    const { handler } = record(tool)
+  const spec = record(record(manifest).spec)
+  const named: [handler: unknown, path: Fault['path']][] = [
+    ...list(spec.tools).map((tool, index): (typeof named)[number] => [
+      record(tool).handler,
+      ['spec', 'tools', index, 'handler'],
+    ]),
+    [record(spec.health).check, ['spec', 'health', 'check']],
+  ]
+  const faults = named.map(async ([handler, path]) => {
     if (
       typeof handler !== 'string' ||
       !/^\.{1,2}\/[^#]+\.m?[tj]s(#[A-Za-z_$][\w$]*)?$/.test(handler)
     )
       return []
-    const path = ['spec', 'tools', index, 'handler'] as const
     const ref = parseHandler(handler)
     const file = resolve(folder, ref.path)
     const exported = (await isFile(file)) ? await readExports(file) : undefined

@@ -24,6 +24,7 @@ import { effectivePolicy } from './policies.ts'
 const anyObject = { type: 'object' } as const
 const toolTimeout = '60s'
 const settle = '2s'
+const health = { interval: '10s', timeout: '2s' }
 
 /** The agent that the manifest describes. The manifest has to be without faults (loadManifests, checkManifest). */
 export function lower(manifest: AgentManifest): Agent {
@@ -38,7 +39,18 @@ export function lower(manifest: AgentManifest): Agent {
     http: { host, port, path, advertise },
     bearer: spec.auth?.bearer,
     settleMs: parseDuration(spec.settle ?? settle),
+    health: lowerHealth(spec),
     tools: spec.tools.map(tool => lowerTool(tool, spec)),
+  }
+}
+
+function lowerHealth(spec: AgentSpec): Agent['health'] {
+  if (!spec.health) return undefined
+  const { check, interval, timeout } = { ...health, ...spec.health }
+  return {
+    check: parseHandler(check),
+    intervalMs: parseDuration(interval),
+    timeoutMs: parseDuration(timeout),
   }
 }
 

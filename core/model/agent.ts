@@ -13,6 +13,8 @@ export interface Agent {
   /** Reference to the token that callers must present. */
   bearer: string | undefined
   settleMs: number
+  /** What the agent asks itself; undefined where it does not. */
+  health: { check: HandlerRef; intervalMs: number; timeoutMs: number } | undefined
   tools: readonly AgentTool[]
 }
 

@@ -5,8 +5,11 @@
 import type { AgentManifest } from './generated/manifest.ts'
 import type { Condition } from './condition.ts'
 
-/** State of one instance: `suspect` has lost its watch stream, `draining` finishes what runs; only `ready` is picked. */
-export type InstanceState = 'ready' | 'suspect' | 'draining'
+/**
+ * State of one instance: `unhealthy` says so itself, `suspect` has lost its watch stream, `draining` finishes what runs;
+ * only `ready` is picked.
+ */
+export type InstanceState = 'ready' | 'unhealthy' | 'suspect' | 'draining'
 
 /** Body of POST /v1/instances. Sending it again with the same id replaces it. */
 export interface Announcement {
@@ -28,6 +31,8 @@ export interface Announcement {
   observedGeneration: number
   /** Why the instance can't follow a generation of the desired manifest. */
   drift?: { generation: number; reason: string }
+  /** Why the instance wants no calls, as its own health check says; absent while it is well. */
+  unhealthy?: { reason: string }
 }
 
 /** Answer to an announcement, 201 for a new instance and 200 for a known one. */
@@ -119,6 +124,8 @@ export interface InstanceStatus {
   host: string
   /** ISO 8601. */
   since: string
+  /** What its health check says while it is unhealthy. */
+  reason?: string
 }
 
 export interface AgentStatus {

@@ -3,32 +3,53 @@ import { MeshError } from '../model/error.ts'
 import type { Announcement } from '../model/registry-api.ts'
 import type { AgentManifest } from '../model/generated/manifest.ts'
 
-type Rule = [test: (value: unknown) => boolean, what: string]
+/** `schema` is what /openapi.json says of the field. */
+type Rule = [test: (value: unknown) => boolean, what: string, schema: object]
 
-const text = (pattern: RegExp, max: number) => (value: unknown) =>
-  typeof value === 'string' && value.length <= max && pattern.test(value)
-const dnsLabel: Rule = [text(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 63), 'a DNS label']
+const text = (pattern: RegExp, maxLength: number, what: string): Rule => [
+  value => typeof value === 'string' && value.length <= maxLength && pattern.test(value),
+  what,
+  { type: 'string', pattern: pattern.source, maxLength },
+]
+const dnsLabel = text(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 63, 'a DNS label')
 const count: Rule = [
   value => Number.isSafeInteger(value) && Number(value) >= 0,
   'a whole number from 0 on',
+  { type: 'integer', minimum: 0 },
 ]
 
-const rules: Record<Exclude<keyof Announcement, 'manifest' | 'drift'>, Rule> = {
-  id: [
-    text(/^[A-Za-z0-9]([A-Za-z0-9._-]*)$/, 128),
-    'letters, digits, dots and dashes, at most 128',
-  ],
+const rules: Record<Exclude<keyof Announcement, 'manifest' | 'drift' | 'unhealthy'>, Rule> = {
+  id: text(/^[A-Za-z0-9]([A-Za-z0-9._-]*)$/, 128, 'letters, digits, dots and dashes, at most 128'),
   namespace: dnsLabel,
   agent: dnsLabel,
-  digest: [text(/^sha256:[0-9a-f]{64}$/, 71), '"sha256:" and 64 hex digits'],
-  endpoint: [isEndpoint, 'an http or https URL without credentials'],
+  digest: text(/^sha256:[0-9a-f]{64}$/, 71, '"sha256:" and 64 hex digits'),
+  endpoint: [
+    isEndpoint,
+    'an http or https URL without credentials',
+    { type: 'string', format: 'uri', maxLength: 2048 },
+  ],
   pid: count,
-  host: [text(/^[^\0-\x1f]*$/, 253), 'a host name'],
-  rejoin: [value => typeof value === 'boolean', 'true or false'],
+  host: text(/^[^\0-\x1f]*$/, 253, 'a host name'),
+  rejoin: [value => typeof value === 'boolean', 'true or false', { type: 'boolean' }],
   observedGeneration: count,
 }
 
 const fields = Object.entries(rules).map(([field, [test, what]]) => [field, test, what] as const)
+
+/** The same rules as JSON Schema. */
+export const announcementSchema = {
+  type: 'object',
+  required: Object.keys(rules),
+  properties: {
+    ...Object.fromEntries(Object.entries(rules).map(([field, [, , schema]]) => [field, schema])),
+    manifest: { $ref: '#/components/schemas/Agent' },
+    drift: {
+      type: 'object',
+      required: ['generation', 'reason'],
+      properties: { generation: count[2], reason: { type: 'string', maxLength: 4096 } },
+    },
+  },
+}
 
 /** Throws MESH_BODY_INVALID, naming every field that is wrong. */
 export function checkAnnouncement(body: unknown): Announcement {
@@ -39,9 +60,12 @@ export function checkAnnouncement(body: unknown): Announcement {
     if (value === undefined) faults.push(`${field} is missing`)
     else if (!test(value)) faults.push(`${field} ${quote(value)} is not ${what}`)
   }
-  const { manifest, drift } = body
+  const { manifest, drift, unhealthy } = body
   if (manifest !== undefined && !isRecord(manifest)) faults.push('manifest is no object')
   if (drift !== undefined && !isDrift(drift)) faults.push('drift is not { generation, reason }')
+  if (unhealthy !== undefined && !isUnhealthy(unhealthy)) {
+    faults.push('unhealthy is not { reason }')
+  }
   if (faults.length > 0) throw invalid(faults)
   const { id, namespace, agent, digest, endpoint } = body as unknown as Announcement
   const { pid, host, rejoin, observedGeneration } = body as unknown as Announcement
@@ -49,6 +73,7 @@ export function checkAnnouncement(body: unknown): Announcement {
     ...{ id, namespace, agent, digest, endpoint, pid, host, rejoin, observedGeneration },
     ...(manifest === undefined ? {} : { manifest: manifest as unknown as AgentManifest }),
     ...(isDrift(drift) ? { drift: { generation: drift.generation, reason: drift.reason } } : {}),
+    ...(isUnhealthy(unhealthy) ? { unhealthy: { reason: unhealthy.reason } } : {}),
   }
 }
 
@@ -62,6 +87,10 @@ function isDrift(value: unknown): value is { generation: number; reason: string 
   if (!isRecord(value)) return false
   const { generation, reason } = value
   return count[0](generation) && typeof reason === 'string' && reason.length <= 4096
+}
+
+function isUnhealthy(value: unknown): value is { reason: string } {
+  return isRecord(value) && typeof value.reason === 'string' && value.reason.length <= 4096
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

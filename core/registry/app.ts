@@ -13,6 +13,7 @@ import { instanceRoutes } from './routes/instances.ts'
 import { revisionRoutes } from './routes/revisions.ts'
 import { leaseShortcut } from './routes/lease.ts'
 import { metricsRoutes, timeRequests } from './routes/metrics.ts'
+import { openApiRoutes } from './routes/openapi.ts'
 import { resolveRoutes } from './routes/resolve.ts'
 
 export interface AppOptions {
@@ -35,6 +36,7 @@ export function createApp(options: AppOptions): Koa {
     resolveRoutes(mesh),
     healthRoutes(mesh.store, isStopping),
     metricsRoutes(mesh),
+    openApiRoutes(),
   ]
   const app = new Koa()
   app.use(timeRequests(mesh))

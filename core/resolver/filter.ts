@@ -45,6 +45,7 @@ export function unsuited(want: Want, offer: Pick<Offer, 'tags' | 'version'>): Le
 }
 
 const stateReasons = {
+  unhealthy: 'its own health check fails',
   suspect: 'it is suspect: its watch stream is broken',
   draining: 'it is draining',
 } as const

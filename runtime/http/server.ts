@@ -25,6 +25,7 @@ export interface HttpOptions {
   token: string | undefined
   identity: Identity
   state: () => ServingState
+  unhealthy: () => { reason: string } | undefined
   gate: Gate
   mcp: McpServing
   log: Log
@@ -91,7 +92,8 @@ async function handle(
   }
   if (isMcp) return serveMcpRoute(request, response, options)
   const isRead = request.method === 'GET' || request.method === 'HEAD'
-  if (isRead && serveHealth(path, response, { ...options, state: options.state() })) return
+  const vitals = { state: options.state(), unhealthy: options.unhealthy() }
+  if (isRead && serveHealth(path, response, { ...options, ...vitals })) return
   replyProblem(response, ...notServed(path, options.path))
 }
 

@@ -111,11 +111,17 @@ t.test('a watch: all that match, then what changes, and what is gone', async t =
   })
   events.splice(0)
   joined.kill()
-  t.match(await next('agent'), [{ agent: { status: { instances: [{ state: 'suspect' }] } } }])
+  const isSuspect = (event: AgentWatchEvent) =>
+    event.type === 'agent' && event.agent.status.instances[0]?.state === 'suspect'
+  await until(() => events.some(isSuspect), { what: 'the suspect' })
+  events.splice(0)
   await registry.client.apply(labelled('b', { team: 'docs' }))
-  t.match(await next('agent'), [{ agent: { metadata: { name: 'b' } } }])
+  const isB = (event: AgentWatchEvent) =>
+    event.type === 'agent' && event.agent.metadata.name === 'b'
+  await until(() => events.some(isB), { what: 'b, which matches now' })
+  events.splice(0)
   await registry.client.apply(labelled('b', { team: 'web' }))
-  t.match(await next('gone'), [{ type: 'gone', namespace: 'default', name: 'b' }])
+  t.match((await next('gone')).at(-1), { type: 'gone', namespace: 'default', name: 'b' })
   await registry.client.deleteAgent('default', 'a')
   t.match((await next('gone')).at(-1), { type: 'gone', name: 'a' })
   const revisions = events.map(({ revision }) => revision)

@@ -60,6 +60,7 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
     token: options.token,
     identity: { agent: 'served', namespace: 'default', instance: 'served-1', pid: process.pid },
     state: options.state ?? (() => 'serving'),
+    unhealthy: () => undefined,
   })
   t.teardown(async () => {
     await mcp.close()

@@ -98,11 +98,11 @@ function problemsOf({ metadata, status }: AgentResource): ProblemRow[] {
       reason: 'DependencyUnresolved',
       message: `${tool}/${dependency}: ${reason}`,
     })),
-    ...suspects.map(({ id, state }) => ({
+    ...suspects.map(({ id, state, reason }) => ({
       agent,
       namespace,
-      reason: state === 'suspect' ? 'InstanceSuspect' : 'InstanceDraining',
-      message: `${id} is ${state}`,
+      reason: `Instance${state.charAt(0).toUpperCase()}${state.slice(1)}`,
+      message: reason === undefined ? `${id} is ${state}` : `${id} is ${state}: ${reason}`,
     })),
   ]
 }

@@ -58,6 +58,7 @@ export interface AgentSpec {
    * How long after its start a call waits for a dependency that is not there yet, before it goes on without it.
    */
   settle?: string
+  health?: HealthCheck
   /**
    * The tools that the agent offers over MCP.
    *
@@ -108,6 +109,23 @@ export interface CallPolicySpec {
    * The longest that the whole call may take, all attempts included. What remains of the caller's own deadline bounds it.
    */
   deadline?: string
+}
+/**
+ * What the agent asks itself by interval. While the answer is no it is picked no more; its process goes on.
+ */
+export interface HealthCheck {
+  /**
+   * Module beside the manifest and its export: a function that returns false or `{ ok: false, reason }` while the agent should get no calls. One that throws or takes too long says nothing.
+   */
+  check: string
+  /**
+   * Pause from the end of one check to the next.
+   */
+  interval?: string
+  /**
+   * How long a check may take.
+   */
+  timeout?: string
 }
 /**
  * A function of a handler module, offered over MCP.

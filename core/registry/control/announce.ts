@@ -19,7 +19,7 @@ export function announce(
   mesh: Mesh,
   announcement: Announcement,
 ): { isNew: boolean; receipt: AnnouncementReceipt } {
-  const { id, namespace, agent: name, digest } = announcement
+  const { id, namespace, agent: name, digest, unhealthy } = announcement
   const old = mesh.index.instances.get(id)
   const key = agentKey(namespace, name)
   if (old && keyOf(old) !== key) {
@@ -38,7 +38,11 @@ export function announce(
   const desired = old?.isDeleted ? known : chooseDesired(mesh, announcement, agent, manifest)
   const entry = mesh.desired.getOrAdd(namespace, name)
   const isFollowed = desired?.digest === digest
-  const isNews = !old || old.serving.digest !== digest || old.endpoint !== announcement.endpoint
+  const isNews =
+    !old ||
+    old.serving.digest !== digest ||
+    old.endpoint !== announcement.endpoint ||
+    old.unhealthy?.reason !== unhealthy?.reason
   if (desired && desired !== known) mesh.desired.set(entry, desired)
   else if (isNews) mesh.revisions.next()
 
@@ -48,7 +52,8 @@ export function announce(
     pid: announcement.pid,
     host: announcement.host,
     since: old?.since ?? new Date().toISOString(),
-    state: old?.state === 'draining' ? 'draining' : 'ready',
+    state: old?.state === 'draining' ? 'draining' : unhealthy ? 'unhealthy' : 'ready',
+    unhealthy,
     observedGeneration: isFollowed ? desired.generation : observed(announcement, old),
     drift: announcement.drift,
     isDeleted: old?.isDeleted ?? false,
@@ -65,8 +70,9 @@ export function announce(
 
 /** All that it says is known: only its lease is new. */
 function isRepeated(announcement: Announcement, old: Instance, known: Desired): boolean {
-  const { digest, endpoint, pid, host, drift } = announcement
+  const { digest, endpoint, pid, host, drift, unhealthy } = announcement
   if (old.isDeleted || old.state === 'suspect' || drift || old.drift) return false
+  if (unhealthy?.reason !== old.unhealthy?.reason) return false
   if (digest !== known.digest || digest !== old.serving.digest) return false
   if (old.observedGeneration !== known.generation) return false
   return endpoint === old.endpoint && pid === old.pid && host === old.host

@@ -50,12 +50,13 @@ export class Liveness {
 
   watchOpened(instance: Instance): void {
     this.#watches.delete(instance.id)
-    if (instance.state === 'suspect') this.#setState(instance, 'ready')
+    if (instance.state !== 'suspect') return
+    this.#setState(instance, instance.unhealthy ? 'unhealthy' : 'ready')
   }
 
   watchBroke(instance: Instance): void {
     this.#watches.set(instance.id, this.#options.now() + this.#options.graceMs)
-    if (instance.state === 'ready') this.#setState(instance, 'suspect')
+    if (isThere(instance)) this.#setState(instance, 'suspect')
   }
 
   forget(id: string): void {
@@ -71,7 +72,7 @@ export class Liveness {
   #watchOver(id: string): void {
     const instance = this.#options.index.instances.get(id)
     if (!instance) return
-    if (instance.state === 'ready') this.watchBroke(instance)
+    if (isThere(instance)) this.watchBroke(instance)
     else this.#gone(id, 'watch lost')
   }
 
@@ -85,4 +86,8 @@ export class Liveness {
     const instance = this.#options.index.instances.get(id)
     if (instance) this.#options.onGone(instance, why)
   }
+}
+
+function isThere({ state }: Instance): boolean {
+  return state === 'ready' || state === 'unhealthy'
 }

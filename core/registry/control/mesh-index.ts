@@ -18,6 +18,8 @@ export interface Instance {
   state: InstanceState
   observedGeneration: number
   drift: { generation: number; reason: string } | undefined
+  /** What its own health check says; undefined while it is well. */
+  unhealthy: { reason: string } | undefined
   /** Its agent was deleted: it is told to leave, and does not come back. */
   isDeleted: boolean
 }

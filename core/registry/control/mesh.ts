@@ -144,7 +144,7 @@ export async function openMesh({ log, times, now, ...options }: MeshOptions): Pr
     onState(instance) {
       const { id, state } = instance
       log.info({ agent: keyOf(instance), instance: id, state }, 'instance changed state')
-      if (state === 'ready') audit.add(eventOf(instance, 'Recovered', 'its watch is back'))
+      if (state !== 'suspect') audit.add(eventOf(instance, 'Recovered', 'its watch is back'))
       else audit.add(eventOf(instance, 'Suspect', 'its watch broke'))
       changed({ agent: keyOf(instance) })
     },

@@ -10,8 +10,8 @@ export function resourceOf(entry: AgentEntry): AgentResource | undefined {
   const { manifest, generation, revision, origin } = desired
   const { apiVersion, kind, metadata, spec } = manifest
   const instances = [...entry.instances].map(instance => {
-    const { id, endpoint, state, observedGeneration, pid, host, since } = instance
-    return { id, endpoint, state, observedGeneration, pid, host, since }
+    const { id, endpoint, state, observedGeneration, pid, host, since, unhealthy } = instance
+    return { id, endpoint, state, observedGeneration, pid, host, since, ...unhealthy }
   })
   return {
     apiVersion,

@@ -69,7 +69,7 @@ function readyVerdict(instances: readonly Instance[], open: readonly Resolution[
   }
   const ready = instances.filter(instance => instance.state === 'ready')
   if (ready.length === 0) {
-    const message = instances.map(({ id, state }) => `${id} is ${state}`).join(', ')
+    const message = instances.map(stateText).join(', ')
     return { status: 'False', reason: 'NoInstanceReady', message }
   }
   const required = open.filter(resolution => resolution.required)
@@ -117,4 +117,8 @@ function driftVerdict(instances: readonly Instance[], desired: Desired): Verdict
   }
   const message = `${names} has not taken generation ${desired.generation} yet`
   return { status: 'Unknown', reason: 'Following', message }
+}
+
+function stateText({ id, state, unhealthy }: Instance): string {
+  return unhealthy ? `${id} is ${state} (${unhealthy.reason})` : `${id} is ${state}`
 }

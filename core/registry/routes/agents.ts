@@ -11,7 +11,8 @@ import { listAgents } from '../control/list.ts'
 import { resourceOf } from '../control/resource.ts'
 import { answerWithEvents } from '../event-response.ts'
 import { parseSelector } from '../label-selector.ts'
-import { placeOf, readCount, readFlag, readIfMatch, readText } from '../query.ts'
+import { parameters } from '../parameters.ts'
+import { placeOf, readIfMatch } from '../query.ts'
 
 export function agentRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }): Router {
   const router = new Router()
@@ -40,8 +41,8 @@ export function agentRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }
 
   function list(ctx: Context): void {
     const namespace = (ctx.params as { namespace?: string }).namespace
-    const matches = parseSelector(readText(ctx, 'labelSelector') ?? '')
-    if (readFlag(ctx, 'watch')) {
+    const matches = parseSelector(parameters.labelSelector.read(ctx) ?? '')
+    if (parameters.watch.read(ctx)) {
       const { agentWatchers } = mesh
       answerWithEvents(ctx, keepAliveMs, {
         open: stream => agentWatchers.open(stream, { namespace, matches }),
@@ -50,8 +51,8 @@ export function agentRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }
       })
       return
     }
-    const limit = readCount(ctx, 'limit') ?? 0
-    const token = readText(ctx, 'continue')
+    const limit = parameters.pageLimit.read(ctx) ?? 0
+    const token = parameters.continue.read(ctx)
     ctx.body = listAgents(mesh, { namespace, matches, limit, token })
   }
   return router
@@ -60,7 +61,7 @@ export function agentRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }
 async function readApplication(ctx: Context): Promise<Application> {
   const { namespace, name } = placeOf(ctx)
   const ifMatch = readIfMatch(ctx.get('If-Match'))
-  const dryRun = readFlag(ctx, 'dryRun')
+  const dryRun = parameters.dryRun.read(ctx)
   const checked = checkManifest(await readBody(ctx))
   if (checked.faults) {
     const count = checked.faults.length

@@ -1,25 +1,19 @@
 /** The audit trail: what happened, to whom, and why. */
 import Router from '@koa/router'
-import { MeshError } from '../../model/error.ts'
 import type { Mesh } from '../control/mesh.ts'
 import { answerWithEvents } from '../event-response.ts'
-import { readCount, readFlag, readText } from '../query.ts'
+import { parameters } from '../parameters.ts'
 
 const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 1_000
 
 export function eventRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }): Router {
   const router = new Router()
   router.get('/v1/events', async ctx => {
-    const filter = { namespace: readText(ctx, 'namespace'), agent: readText(ctx, 'agent') }
-    const limit = readCount(ctx, 'limit') ?? DEFAULT_LIMIT
-    if (limit < 1 || limit > MAX_LIMIT) {
-      const found = `limit ${limit} is not between 1 and ${MAX_LIMIT}`
-      throw new MeshError('MESH_USAGE_INVALID', found, 'write ?limit=100')
-    }
-    const after = readCount(ctx, 'after')
+    const filter = { namespace: parameters.namespace.read(ctx), agent: parameters.agent.read(ctx) }
+    const limit = parameters.eventLimit.read(ctx) ?? DEFAULT_LIMIT
+    const after = parameters.after.read(ctx)
     const { audit } = mesh
-    if (!readFlag(ctx, 'watch')) {
+    if (!parameters.watch.read(ctx)) {
       ctx.body = audit.list(filter, { after, limit })
       return
     }

@@ -2,12 +2,12 @@
 import Router from '@koa/router'
 import { graphOf } from '../control/graph.ts'
 import type { Mesh } from '../control/mesh.ts'
-import { readText } from '../query.ts'
+import { parameters } from '../parameters.ts'
 
 export function graphRoutes(mesh: Mesh): Router {
   const router = new Router()
   router.get('/v1/graph', async ctx => {
-    ctx.body = graphOf(mesh, readText(ctx, 'namespace'))
+    ctx.body = graphOf(mesh, parameters.namespace.read(ctx))
   })
   return router
 }

@@ -36,7 +36,12 @@ export function metricsRoutes(mesh: Mesh): Router {
 }
 
 function levelsOf({ index, desired, watchers, revisions, settling }: Mesh): Levels {
-  const instances: Record<InstanceState, number> = { ready: 0, suspect: 0, draining: 0 }
+  const instances: Record<InstanceState, number> = {
+    ready: 0,
+    unhealthy: 0,
+    suspect: 0,
+    draining: 0,
+  }
   for (const { state } of index.instances.values()) instances[state]++
   return {
     instances,

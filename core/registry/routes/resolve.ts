@@ -1,5 +1,5 @@
 /** What a capability resolves to, and per candidate left out the reason. */
-import type { ParsedUrlQuery } from 'node:querystring'
+import type { Context } from 'koa'
 import Router from '@koa/router'
 import { validRange } from 'semver'
 import { parseTags } from '../../manifest/lower.ts'
@@ -10,13 +10,14 @@ import type { Want } from '../../resolver/filter.ts'
 import type { OffersOf } from '../../resolver/offer.ts'
 import { endpointsFor } from '../../resolver/resolve.ts'
 import type { Mesh } from '../control/mesh.ts'
+import { parameters } from '../parameters.ts'
 
 const MAX_TERMS = 64
 
 export function resolveRoutes(mesh: Mesh): Router {
   const router = new Router()
   router.get('/v1/resolve', async ctx => {
-    const want = readWant(ctx.query)
+    const want = readWant(ctx)
     const offersOf: OffersOf = capability =>
       [...mesh.index.inAllNamespaces(capability)].flatMap(({ offers }) => [...offers])
     const answer: ResolveAnswer = {
@@ -30,15 +31,15 @@ export function resolveRoutes(mesh: Mesh): Router {
 }
 
 /** `?capability=date&version=^1&tags=a,+b,-c,d|e&namespace=default`; throws MESH_USAGE_INVALID. */
-function readWant(query: ParsedUrlQuery): Want {
-  const capability = single(query, 'capability')
+function readWant(ctx: Context): Want {
+  const capability = parameters.capability.read(ctx)
   if (!capability) throw usage('no capability was given', 'write ?capability=<name>')
-  const version = single(query, 'version') ?? '*'
+  const version = parameters.version.read(ctx) ?? '*'
   if (validRange(version) === null) {
     throw usage(`version "${version}" is no range`, 'write a range such as ^1.2, URL-encoded')
   }
-  const tags = parseTags(readTerms([query.tags ?? []].flat()))
-  return { namespace: single(query, 'namespace') ?? 'default', capability, version, tags }
+  const tags = parseTags(readTerms(parameters.tags.read(ctx)))
+  return { namespace: parameters.namespace.read(ctx) ?? 'default', capability, version, tags }
 }
 
 /** A `+` that was not encoded arrives as a space. */
@@ -53,12 +54,6 @@ function readTerms(texts: readonly string[]): (string | string[])[] {
   if (odd !== undefined)
     throw usage(`"${odd}" is no tag`, 'write t, +t, -t, or a|b for any of them')
   return terms.map(term => (term.includes('|') ? term.split('|') : term))
-}
-
-function single(query: ParsedUrlQuery, name: string): string | undefined {
-  const value = query[name]
-  if (Array.isArray(value)) throw usage(`${name} stands twice`, 'write it once')
-  return value
 }
 
 function usage(found: string, mend: string): MeshError {

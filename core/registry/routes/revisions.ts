@@ -8,7 +8,8 @@ import { agentMissing } from '../control/apply.ts'
 import { historyOf } from '../control/history.ts'
 import type { Mesh } from '../control/mesh.ts'
 import { rollBack } from '../control/rollback.ts'
-import { placeOf, readFlag, readIfMatch } from '../query.ts'
+import { parameters } from '../parameters.ts'
+import { placeOf, readIfMatch } from '../query.ts'
 
 export function revisionRoutes(mesh: Mesh): Router {
   const router = new Router()
@@ -27,7 +28,7 @@ export function revisionRoutes(mesh: Mesh): Router {
   router.post(`${path}/rollback`, async ctx => {
     const place = placeOf(ctx)
     const ifMatch = readIfMatch(ctx.get('If-Match'))
-    const dryRun = readFlag(ctx, 'dryRun')
+    const dryRun = parameters.dryRun.read(ctx)
     const generation = await readGeneration(ctx)
     ctx.body = await rollBack(mesh, { ...place, generation, dryRun, ifMatch })
   })

@@ -14,14 +14,25 @@ export interface Identity {
 
 export type ServingState = 'starting' | 'serving' | 'draining'
 
+export interface Vitals {
+  identity: Identity
+  state: ServingState
+  /** What the agent's health check says against it. */
+  unhealthy: { reason: string } | undefined
+}
+
 /** True when `path` was one of the health paths and has been answered. */
 export function serveHealth(
   path: string,
   response: ServerResponse,
-  { identity, state }: { identity: Identity; state: ServingState },
+  { identity, state, unhealthy }: Vitals,
 ): boolean {
   const isWell = wellness[path]
   if (!isWell) return false
+  if (path === '/healthz' && state === 'serving' && unhealthy) {
+    replyJson(response, 503, { status: 'unhealthy', ...unhealthy, ...identity })
+    return true
+  }
   const status = state === 'serving' ? 'ok' : state
   replyJson(response, isWell(state) ? 200 : 503, { status, ...identity })
   return true

@@ -22,7 +22,7 @@ type Event =
 function details(id: string, state: InstanceState): Omit<Instance, 'serving'> {
   return {
     ...{ id, endpoint: `http://h/${id}`, pid: 1, host: 'h', since: '', state },
-    ...{ observedGeneration: 1, drift: undefined, isDeleted: false },
+    ...{ observedGeneration: 1, drift: undefined, unhealthy: undefined, isDeleted: false },
   }
 }
 

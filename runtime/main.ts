@@ -68,6 +68,7 @@ function stopOnRequest(): Promise<void> {
     process.on('SIGTERM', ask)
     process.on('SIGINT', ask)
     process.on('disconnect', () => resolve())
+    if (process.send && !process.connected) resolve() // it ended before anybody listened
   })
 }
 

@@ -79,7 +79,7 @@ t.test(
         .map(s => s.split('/', s.startsWith('@') ? 2 : 1).join('/')),
     )
     imported.add('pg') // knex loads it by its name
-  t.strictSame([...imported].sort(), Object.keys(dependencies).sort())
+    t.strictSame([...imported].sort(), Object.keys(dependencies).sort())
   },
 )
 

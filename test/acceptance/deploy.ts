@@ -13,6 +13,9 @@ import { agentFiles, createMesh, freePort, until } from '../support/mesh.ts'
 
 const run = promisify(execFile)
 
+/** Stages by their own text, as an engine's layer cache keeps them: both images have the same first stage. */
+const built = new Map<string, string>()
+
 interface Image {
   folder: string
   env: Record<string, string>
@@ -30,14 +33,26 @@ async function build(t: Test, file: string, sandbox: string): Promise<Image> {
   const lines = readFileSync(file, 'utf8')
     .split('\n')
     .filter(line => line && !line.startsWith('#'))
-  for (const line of lines) {
+  const stageOf = (i: number) =>
+    lines
+      .slice(
+        i,
+        lines.findIndex((l, j) => j > i && /^FROM/.test(l)),
+      )
+      .join('\n')
+  let isBuilt = false
+  for (const [i, line] of lines.entries()) {
     const [, instruction, rest] = /^(\S+) (.*)$/.exec(line)!
+    if (isBuilt && instruction !== 'FROM') continue
     switch (instruction) {
       case 'FROM': {
         const stage = / AS (\S+)$/.exec(rest!)?.[1] ?? 'final'
-        root = join(sandbox, stage)
+        const before = stage === 'final' ? undefined : built.get(stageOf(i))
+        isBuilt = before !== undefined
+        root = before ?? join(sandbox, stage)
         mkdirSync(root, { recursive: true })
         stages.set(stage, root)
+        if (stage !== 'final') built.set(stageOf(i), root)
         break
       }
       case 'WORKDIR':

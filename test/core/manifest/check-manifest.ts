@@ -135,6 +135,7 @@ t.test('every default is filled in', async t => {
     description: '',
     http: { host: '127.0.0.1', port: 0, path: '/mcp', advertise: undefined },
     bearer: undefined,
+    health: undefined,
     settleMs: 2000,
     tools: [
       {

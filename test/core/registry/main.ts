@@ -3,6 +3,9 @@ import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createRegistryClient } from '../../../core/client/registry-client.ts'
 import { watchInstance } from '../../../core/client/watch.ts'
@@ -87,7 +90,9 @@ t.test('it ends with its supervisor, also when that was killed', async t => {
 t.test(
   'with --hold it ends with its last holder, and neither ctrl-C nor the supervisor ends it',
   async t => {
-    const socket = `${t.testdir()}/h.sock`
+    const folder = await mkdtemp(join(tmpdir(), 'hold-')) // a socket's path has 107 bytes at most
+    t.teardown(() => rm(folder, { recursive: true }))
+    const socket = join(folder, 'h.sock')
     const { child, message, exited } = start(t, [
       '--port',
       '0',
@@ -105,8 +110,9 @@ t.test(
     const client = createRegistryClient({ urls: [url] })
     t.teardown(() => client.close())
     t.equal(await client.isReachable(), true)
+    const coming = hold(socket)
     holders[1]!.destroy()
-    const again = await hold(socket)
+    const again = await coming
     await new Promise(resolve => setTimeout(resolve, 700))
     t.equal(await client.isReachable(), true, 'somebody came in time')
     again.destroy()

@@ -192,7 +192,7 @@ t.test('Host and Origin', async t => {
 async function raw(port: number, path: string, host: string, origin?: string): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   const more = origin === undefined ? '' : `Origin: ${origin}\r\n`
-  socket.end(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${more}Connection: close\r\n\r\n`)
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${more}Connection: close\r\n\r\n`)
   let text = ''
   for await (const chunk of socket) text += String(chunk)
   return text

@@ -22,6 +22,12 @@ const registry = `http://127.0.0.1:${await freePort()}`
 const environment = { ...process.env, MESH_HOME: home, MESH_REGISTRY_URL: registry, NO_COLOR: '1' }
 delete (environment as NodeJS.ProcessEnv).MESH_TOKEN
 const started = performance.now()
+// Interrupted, or with nobody left to read it, the demo stops what it has started all the same.
+let isInterrupted = false
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => (isInterrupted = true))
+}
+process.stdout.on('error', () => (isInterrupted = true))
 
 try {
   await run()
@@ -156,6 +162,7 @@ function isAlive(pid: number): boolean {
 }
 
 function step(title: string): void {
+  if (isInterrupted) throw new Error('it was interrupted')
   say(`\n${title}`)
 }
 

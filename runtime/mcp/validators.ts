@@ -26,8 +26,12 @@ export function compileCheck(schema: JsonSchema, subject: string, where: string)
 }
 
 function compile(schema: JsonSchema, where: string): ValidateFunction {
-  // An own instance for each schema: two schemas may use one $id.
-  const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false, addUsedSchema: false })
+  // An own instance for each schema: two schemas may use one $id. Against the meta-schema it was checked with its manifest;
+  // to compile that again for each tool would be most of the cost of a start.
+  const ajv = new Ajv2020({
+    ...{ strict: false, allErrors: true, logger: false },
+    ...{ addUsedSchema: false, validateSchema: false },
+  })
   addFormats.default(ajv)
   try {
     return ajv.compile(schema)

@@ -121,6 +121,14 @@ function lowerAlternative(
     // A dependency that only shortens its deadline shortens its attempts too.
     timeoutMs: Math.min(timeoutMs, deadlineMs),
     deadlineMs,
+    retries: {
+      attempts: 3,
+      backoff: { initialMs: 50, maxMs: 2_000 },
+      on: ['unavailable'],
+      budget: 0.2,
+    },
+    ...{ hedge: undefined, breaker: undefined, concurrency: undefined, ejection: undefined },
+    ...{ balance: 'p2c', hashOn: undefined, headers: {}, stream: 'auto' },
     bearer: dependency.auth?.bearer,
   }
 }

@@ -3,6 +3,8 @@
  * after `core/manifest/lower.ts` meets an optional. Secrets and places are still references; the runtime resolves them.
  */
 
+import type { CallPolicy } from './call-policy.ts'
+
 export interface Agent {
   name: string
   namespace: string
@@ -51,13 +53,11 @@ export interface Dependency {
   alternatives: readonly DependencyAlternative[]
 }
 
-export interface DependencyAlternative {
+export interface DependencyAlternative extends CallPolicy {
   capability: string
   /** A range as npm writes it; a bare version is exact; `*` is any. */
   version: string
   tags: TagQuery
-  timeoutMs: number
-  deadlineMs: number
   /** Reference to the token that this agent presents. */
   bearer: string | undefined
 }

@@ -12,8 +12,10 @@ type Tags = Parameters<typeof parseTags>[0]
 const consumer = { namespace: 'default', tool: 'greet' }
 
 function alternative(version = '*', tags: Tags = [], capability = 'date'): DependencyAlternative {
-  const times = { timeoutMs: 1, deadlineMs: 1, bearer: undefined }
-  return { capability, version, tags: parseTags(tags), ...times }
+  const { dependencies } = lower(
+    manifestOf('any', [{ name: 'x', dependencies: { x: { capability } } }]),
+  ).tools[0]!
+  return { ...dependencies[0]!.alternatives[0]!, version, tags: parseTags(tags) }
 }
 
 function dependency(...alternatives: DependencyAlternative[]): Dependency {

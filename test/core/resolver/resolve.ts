@@ -12,9 +12,8 @@ type Tags = Parameters<typeof parseTags>[0]
 const consumer = { namespace: 'default', tool: 'greet' }
 
 function alternative(version = '*', tags: Tags = [], capability = 'date'): DependencyAlternative {
-  const { dependencies } = lower(
-    manifestOf('any', [{ name: 'x', dependencies: { x: { capability } } }]),
-  ).tools[0]!
+  const { dependencies } = lower(manifestOf('any', { x: { needs: { x: { capability } } } }))
+    .tools[0]!
   return { ...dependencies[0]!.alternatives[0]!, version, tags: parseTags(tags) }
 }
 

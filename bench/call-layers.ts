@@ -79,6 +79,13 @@ async function cost(call: Call): Promise<number> {
 function endpoints(count: number): Endpoint[] {
   return Array.from({ length: count }, (_, i) => ({
     ...{ instance: `i${i}`, agent: 'a', namespace: 'default', url: `http://10.0.0.1:${i}/mcp` },
-    ...{ tool: 'x', version: '1.0.0', tags: [], score: 0, isRepeatable: false },
+    ...{
+      tool: 'x',
+      version: '1.0.0',
+      tags: [],
+      score: 0,
+      isRepeatable: false,
+      deduplicates: false,
+    },
   }))
 }

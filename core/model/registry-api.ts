@@ -58,6 +58,8 @@ export interface Endpoint {
   score: number
   /** The provider says that a call may be repeated (readOnlyHint or idempotentHint). */
   isRepeatable: boolean
+  /** The provider runs a call of one idempotency key once: it may be repeated at the same instance. */
+  deduplicates: boolean
 }
 
 /** For one dependency of one tool: the endpoints, all equally good or ranked, or why there are none. */

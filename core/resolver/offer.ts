@@ -15,6 +15,8 @@ export interface Offer {
   version: string
   tags: readonly string[]
   isRepeatable: boolean
+  /** The provider runs a call of one idempotency key once, so that the same instance may be asked again. */
+  deduplicates: boolean
   /** Why its calls would fail: the first broken edge below it; undefined while its required dependencies resolve. */
   broken: string | undefined
   instances: Iterable<Provider>

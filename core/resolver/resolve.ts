@@ -53,6 +53,7 @@ export function endpointsFor(want: Want, offersOf: OffersOf): Endpoint[] {
         tags: [...offer.tags],
         score,
         isRepeatable: offer.isRepeatable,
+        deduplicates: offer.deduplicates,
       })
     }
   }

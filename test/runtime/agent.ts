@@ -369,7 +369,14 @@ async function current(t: Test, registry: Awaited<ReturnType<typeof fakeRegistry
           namespace: 'default',
           url: provider.endpoint,
         },
-        ...{ tool: 'give', version: '1.0.0', tags: [], score: 0, isRepeatable: false },
+        ...{
+          tool: 'give',
+          version: '1.0.0',
+          tags: [],
+          score: 0,
+          isRepeatable: false,
+          deduplicates: false,
+        },
       },
     ],
   }
@@ -397,6 +404,7 @@ t.test(
         instance: `${instance}${expected}`,
         url,
         isRepeatable,
+        deduplicates: false,
       }))
       registry.push(c.instance, {
         type: 'resolutions',

@@ -55,6 +55,7 @@ export async function fakeRegistry(t: Test): Promise<FakeRegistry> {
             isRepeatable: Boolean(
               tool.annotations?.idempotentHint ?? tool.annotations?.readOnlyHint,
             ),
+            deduplicates: true,
           })),
       )
 

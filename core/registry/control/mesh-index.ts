@@ -171,6 +171,7 @@ export class MeshIndex {
       version: tool.version,
       tags: tool.tags,
       isRepeatable: tool.isRepeatable,
+      deduplicates: true, // every agent with handlers of ours does (runtime/mcp/deduplicate.ts)
       broken: undefined,
       get instances() {
         return serving.instances.values()

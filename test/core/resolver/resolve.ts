@@ -25,7 +25,7 @@ function offer(agent: string, changes: Partial<Offer> & { state?: Provider['stat
   const { state = 'ready', ...rest } = changes
   return {
     ...{ namespace: 'default', agent, tool: 'today', capability: 'date', version: '1.0.0' },
-    ...{ tags: [], isRepeatable: false, broken: undefined },
+    ...{ tags: [], isRepeatable: false, deduplicates: true, broken: undefined },
     instances: [{ id: `${agent}-1`, endpoint: `http://${agent}/mcp`, state }],
     ...rest,
   }

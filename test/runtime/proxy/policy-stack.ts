@@ -10,7 +10,7 @@ import { decodeValue, encodeValue } from '../../../runtime/proxy/values.ts'
 
 const endpoint = (instance: string, more: Partial<Endpoint> = {}): Endpoint => ({
   ...{ instance, agent: 'p', namespace: 'default', url: `http://${instance}/mcp`, tool: 'x' },
-  ...{ version: '1.0.0', tags: [], score: 0, isRepeatable: false, ...more },
+  ...{ version: '1.0.0', tags: [], score: 0, isRepeatable: false, deduplicates: false, ...more },
 })
 const result = { content: [] }
 const request = (): CallRequest => ({

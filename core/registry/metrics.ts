@@ -2,7 +2,7 @@
  * What the registry tells Prometheus of itself. What is known anyway (instances, agents, watchers, memory) is counted when it
  * is asked for; renewals and announcements are read off the histogram of requests, so that they cost nothing of their own.
  */
-import { Counter, family, Histogram, sample, type Labels } from './prometheus.ts'
+import { Counter, family, Histogram, sample, type Labels } from '../model/prometheus.ts'
 
 /** What is counted as it happens. */
 export interface Metrics {

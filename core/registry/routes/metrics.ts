@@ -5,7 +5,7 @@ import type { Middleware } from 'koa'
 import type { InstanceState } from '../../model/registry-api.ts'
 import type { Mesh } from '../control/mesh.ts'
 import { renderMetrics, requestLabels, type Levels } from '../metrics.ts'
-import type { Labels } from '../prometheus.ts'
+import { metricsType, type Labels } from '../../model/prometheus.ts'
 
 /** Outermost: it sees the status that problems were given. A stream counts as answered when it is open. */
 export function timeRequests({ metrics }: Mesh): Middleware {
@@ -30,7 +30,7 @@ export function metricsRoutes(mesh: Mesh): Router {
   const router = new Router()
   router.get('/metrics', async ctx => {
     ctx.body = renderMetrics(mesh.metrics, levelsOf(mesh))
-    ctx.set('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+    ctx.set('Content-Type', metricsType)
   })
   return router
 }

@@ -1,6 +1,6 @@
 /** What Prometheus reads of a registry: the format, and that what is counted is what happened. */
 import t from 'tap'
-import { Histogram } from '../../../core/registry/prometheus.ts'
+import { Histogram } from '../../../core/model/prometheus.ts'
 import { manifestOf, openRegistry } from '../../support/registry.ts'
 
 const read = async (url: string) => {

@@ -1,10 +1,23 @@
 /**
- * Counters and histograms in the text format 0.0.4 of Prometheus: the part of it that this registry needs. Adding to one is
- * a Map look-up and an addition, as a renewal costs microseconds. What lasts is in seconds and bytes, as is the custom.
+ * Counters and histograms in the text format 0.0.4 of Prometheus: the part of it that the registry and the agents need.
+ * Adding to one is a Map look-up and an addition, as a renewal costs microseconds. What lasts is in seconds and bytes, as is
+ * the custom.
  */
 
 /** Label values joined to text as the format writes it: `method="GET",route="/healthz"`; '' for none. */
 export type Labels = string
+
+/** The content type of what is rendered. */
+export const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** Labels as the format writes them: backslash, quote and line feed escaped. */
+export function labelsOf(values: Readonly<Record<string, string>>): Labels {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}="${value.replace(/[\\"\n]/g, escaped)}"`)
+    .join(',')
+}
+
+const escaped = (character: string) => (character === '\n' ? '\\n' : `\\${character}`)
 
 /** Things that were counted, by their labels. */
 export class Counter {

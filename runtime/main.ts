@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { MeshError, messageOf } from '../core/model/error.ts'
+import { checkAgent } from './check-agent.ts'
 import { startAgent, type RunningAgent } from './agent.ts'
 import { createLog, type Log } from './telemetry/log.ts'
 
@@ -16,7 +17,11 @@ export async function main(args: readonly string[]): Promise<void> {
   // A module that waits while it is loaded would wait on: nobody can have called this agent yet, so nothing is lost.
   void asked.then(() => isServing || process.exit(0))
   try {
-    const { manifest, agent } = readArguments(args)
+    const { manifest, agent, check } = readArguments(args)
+    if (check) {
+      await checkAgent(manifest, agent, process.env)
+      return end()
+    }
     const running = await startAgent({
       ...{ manifest, agent, log, token: process.env['MESH_TOKEN'] || undefined },
       registryUrls: registryUrls(process.env['MESH_REGISTRY_URL']),
@@ -34,12 +39,23 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-function readArguments(args: readonly string[]): { manifest: string; agent: string | undefined } {
-  const usage = 'write mesh-agent --manifest FILE [--agent NAME]'
+interface Arguments {
+  manifest: string
+  agent: string | undefined
+  /** Only load it, and say whether it would serve. */
+  check: boolean
+}
+
+function readArguments(args: readonly string[]): Arguments {
+  const usage = 'write mesh-agent --manifest FILE [--agent NAME] [--check]'
   try {
-    const options = { manifest: { type: 'string' }, agent: { type: 'string' } } as const
-    const { values } = parseArgs({ args: [...args], options })
-    if (values.manifest !== undefined) return { manifest: values.manifest, agent: values.agent }
+    const options = {
+      manifest: { type: 'string' },
+      agent: { type: 'string' },
+      check: { type: 'boolean', default: false },
+    } as const
+    const { manifest, agent, check } = parseArgs({ args: [...args], options }).values
+    if (manifest !== undefined) return { manifest, agent, check }
   } catch (cause) {
     throw new MeshError('MESH_USAGE_INVALID', messageOf(cause), usage, { cause })
   }
@@ -50,6 +66,12 @@ function registryUrls(text: string | undefined): string[] {
   const urls = (text ?? '').split(',').map(url => url.trim())
   const given = urls.filter(url => url !== '')
   return given.length > 0 ? given : ['http://127.0.0.1:8000']
+}
+
+/** A module may have left timers behind: it is not waited for. */
+function end(): void {
+  if (process.send) process.send({ type: 'ready' }, () => process.exit(0))
+  else process.exit(0)
 }
 
 function report({ instance, endpoint, registry }: RunningAgent): void {

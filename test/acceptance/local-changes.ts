@@ -38,6 +38,12 @@ t.test('--watch-files takes up what is good and keeps what runs where it is brok
   t.equal(await answer(), 'second')
   t.equal(await pidOf(mesh, 'live'), pid)
 
+  const throwing = `${files('x')['handler.ts']!}\nthrow new Error('no database here')`
+  writeFileSync(join(folder, 'handler.ts'), throwing)
+  await run.sees(/live goes on as it was: MESH_HANDLER_FAILED: .*no database here/)
+  t.equal(await answer(), 'second')
+  t.equal(await pidOf(mesh, 'live'), pid)
+
   writeFileSync(join(folder, 'handler.ts'), files('third')['handler.ts']!)
   t.ok(await until(async () => (await answer()) === 'third'), 'mended, it is taken up')
 

@@ -63,6 +63,23 @@ export class LocalAgent {
     return `${this.settings.namespace}/${this.settings.name}`
   }
 
+  /** Loads its files as they are now in a process of its own; rejects with what would keep it from serving. */
+  async check(): Promise<void> {
+    const { bin, env, manifest, name } = this.settings
+    const args = ['--manifest', manifest, '--agent', this.key, '--check']
+    const child = launch({ bin, args, env, output: 'pipe', what: `agent "${name}"` })
+    const end = () => child.signal('SIGKILL')
+    const timer = setTimeout(end, READY_TIMEOUT_MS)
+    this.#stopping.signal.addEventListener('abort', end, { once: true })
+    try {
+      await child.ready
+      await child.exited
+    } finally {
+      clearTimeout(timer)
+      this.#stopping.signal.removeEventListener('abort', end)
+    }
+  }
+
   /** Resolves when it serves; rejects with what kept it from that, and then it is not running. */
   async start(): Promise<Served> {
     const { bin, env, manifest, name, log, onLine, onChange } = this.settings

@@ -1,6 +1,6 @@
 /**
- * Reloads an agent when its manifest or a module in its folder changes. Only what validates replaces what runs: with a
- * fault the old process stays and the fault is shown. A changed manifest is applied to the registry first where the agent
+ * Reloads an agent when its manifest or a module in its folder changes. Only what validates, and loads in a process of its
+ * own, replaces what runs: with a fault the old process stays and the fault is shown. A changed manifest is applied to the registry first where the agent
  * has other instances or an applied manifest; an own process that was merely announced simply gives way.
  */
 import { createHash } from 'node:crypto'
@@ -72,8 +72,7 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
       try {
         await reload(loaded, agent)
       } catch (error) {
-        const code = error instanceof MeshError ? `${error.code}: ` : ''
-        say(`${agent.settings.name} is down until its files are mended: ${code}${messageOf(error)}`)
+        say(`${agent.settings.name} is down until its files are mended: ${textOf(error)}`)
       }
     }
   }
@@ -88,6 +87,12 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
       const why = next || faults.length > 0 ? 'has faults' : `no longer describes ${name}`
       return say(`${name} goes on as it was: its manifest or modules ${why}`)
     }
+    try {
+      await agent.check()
+    } catch (error) {
+      return say(`${name} goes on as it was: ${textOf(error)}`)
+    }
+    if (isClosed) return
     say(`${name} changed: restarting it`)
     await agent.replace(async () => {
       if (next.digest !== digests.get(agent.key)) await applyIfKnown(next)
@@ -118,6 +123,9 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
 }
 
 const keyOf = ({ agent }: LoadedManifest) => `${agent.namespace}/${agent.name}`
+
+const textOf = (error: unknown) =>
+  `${error instanceof MeshError ? `${error.code}: ` : ''}${messageOf(error)}`
 
 const isBelow = (folder: string, path: string) => !relative(folder, path).startsWith('..')
 

@@ -13,6 +13,8 @@ export class Revisions {
   #end: number
   #following: number | undefined
   #isReserving = false
+  /** First and last of what was handed out, block by block; the last block grows. */
+  readonly #own: { first: number; last: number }[] = []
 
   private constructor(
     store: Pick<Store, 'reserveRevisions'>,
@@ -23,6 +25,7 @@ export class Revisions {
     this.#onError = onError
     this.#current = first - 1
     this.#end = first + BLOCK
+    this.#own.push({ first, last: first - 1 })
   }
 
   /** `onError` hears of a reservation that failed; it is tried again with the next change. */
@@ -38,13 +41,24 @@ export class Revisions {
     return this.#current
   }
 
+  /**
+   * True for one that this process handed out. Only of those it knows what they stood for: another replica's, or one from
+   * before a restart, says nothing about what a watcher has seen here.
+   */
+  isOwn(revision: number): boolean {
+    return this.#own.some(({ first, last }) => revision >= first && revision <= last)
+  }
+
   next(): number {
     this.#current++
     if (this.#current >= this.#end && this.#following !== undefined) {
       this.#current = this.#following
       this.#end = this.#following + BLOCK
       this.#following = undefined
+      this.#own.push({ first: this.#current, last: this.#current })
     }
+    const block = this.#own.at(-1)
+    if (block) block.last = this.#current
     if (this.#end - this.#current < BLOCK / 2 && this.#following === undefined) this.#reserve()
     return this.#current
   }

@@ -55,6 +55,7 @@ export const codes = {
   MESH_HANDLER_FAILED: { ...failed, about: 'A handler module failed while it was loaded.', mend: 'mend the module; the cause is given' },
   MESH_PORT_TAKEN: { ...failed, about: 'The port is in use by another process.', mend: 'stop that process, or write another port; 0 takes any free one' },
   MESH_PROCESS_FAILED: { ...failed, about: 'A process ended before it was ready.', mend: 'read its log: meshctl logs <agent>' },
+  MESH_HOME_INVALID: { ...failed, about: 'The folder for the state of local processes cannot be made, read or written.', mend: 'set MESH_HOME to a folder of your own' },
   // registry
   MESH_REGISTRY_UNREACHABLE: { status: 503, exit: 5, about: 'The registry does not answer.', mend: 'start one with meshctl start or meshctl registry, or set MESH_REGISTRY_URL' },
   MESH_AGENT_UNREACHABLE: { status: 503, exit: 5, about: 'No live instance of the agent answers.', mend: 'start it with meshctl start' },
@@ -82,7 +83,10 @@ export const codes = {
   MESH_CALL_CANCELLED: { status: 499, exit: 1, about: 'The caller went away.', mend: 'nothing: the work was stopped' },
   MESH_ENDPOINT_UNREACHABLE: { status: 503, exit: 5, about: 'No connection to the endpoint could be made; the call was not executed.', mend: 'see meshctl list for the state of the provider' },
   MESH_ENDPOINT_DRAINING: { status: 503, exit: 1, about: 'The endpoint is leaving; the call was not executed.', mend: 'repeat the call: another endpoint takes it' },
+  MESH_BREAKER_OPEN: { status: 503, exit: 1, about: 'Calls to the capability failed too often in a row; this one was not sent.', mend: 'see the last failure named; calls go through again when a probe succeeds' },
+  MESH_BULKHEAD_FULL: { status: 503, exit: 1, about: 'As many calls of this dependency are under way and wait as its concurrency allows; this one was not sent.', mend: 'call less at a time, or raise concurrency of the dependency' },
   MESH_CALL_INTERRUPTED: { status: 502, exit: 1, about: 'The connection broke after the call was sent; it may have been executed.', mend: 'repeat the call only if that is safe' },
+  MESH_CALL_FORGOTTEN: { status: 409, exit: 1, about: 'A repeat was refused: its first attempt may have been executed, and its answer is not kept.', mend: 'find out whether it was executed before you call again' },
   MESH_CALL_INVALID: { status: 502, exit: 1, about: 'The provider answered something that is not MCP.', mend: 'see the log of the provider' },
   MESH_CALL_REFUSED: { status: 502, exit: 1, about: 'The provider answered a protocol error.', mend: 'see the message of the provider' },
   MESH_TOOL_FAILED: { status: 502, exit: 1, about: 'The tool ran and answered an error.', mend: 'see the message of the tool' },

@@ -1,0 +1,110 @@
+/**
+ * Sets OpenTelemetry up for this process: the SDK, an OTLP exporter, and what a handler needs that uses the API by itself.
+ * Endpoint, headers, sampler, limits and batches are read from `OTEL_*` by the packages; headers are secrets and pass nowhere
+ * else. Only start-tracing.ts imports this module, and only when something is to be recorded.
+ */
+import { context, diag, DiagLogLevel, propagation, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import {
+  CompositePropagator,
+  W3CBaggagePropagator,
+  W3CTraceContextPropagator,
+} from '@opentelemetry/core'
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+} from '@opentelemetry/resources'
+import {
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  SimpleSpanProcessor,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace-base'
+import type { Log } from './log.ts'
+import { logExporter, reportingExporter } from './span-export.ts'
+import { spanTracing } from './span-tracing.ts'
+import type { TracedService } from './start-tracing.ts'
+import type { TraceSettings } from './trace-settings.ts'
+import type { Tracing } from './tracing.ts'
+
+/** How long the end of an agent waits for its last spans to be taken. */
+const closeMs = 2_000
+
+export async function startOpenTelemetry(
+  settings: TraceSettings,
+  service: TracedService,
+  log: Log,
+): Promise<Tracing> {
+  hearWarnings(log)
+  const spanProcessors: SpanProcessor[] = []
+  if (settings.otlp) spanProcessors.push(await otlp(settings.otlp, log))
+  if (settings.isLogged) spanProcessors.push(new SimpleSpanProcessor(logExporter(log)))
+  const provider = new BasicTracerProvider({ resource: resourceOf(service), spanProcessors })
+  // For handlers. Where the process was set up by someone else (node --import), theirs stays in force.
+  trace.setGlobalTracerProvider(provider)
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  const propagators = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()]
+  propagation.setGlobalPropagator(new CompositePropagator({ propagators }))
+  return spanTracing(provider.getTracer('mcp-mesh'), () => close(provider, log))
+}
+
+async function otlp(
+  { protocol, endpoint }: NonNullable<TraceSettings['otlp']>,
+  log: Log,
+): Promise<SpanProcessor> {
+  const { OTLPTraceExporter } =
+    protocol === 'http/json'
+      ? await import('@opentelemetry/exporter-trace-otlp-http')
+      : await import('@opentelemetry/exporter-trace-otlp-proto')
+  const { origin, pathname } = new URL(endpoint) // without user and password, which may stand in it
+  const to = origin + pathname
+  log.info('spans are exported', { to, protocol })
+  return new BatchSpanProcessor(reportingExporter(new OTLPTraceExporter(), to, log))
+}
+
+/** The environment's word counts over the manifest's. */
+function resourceOf({ name, namespace, version, instance }: TracedService) {
+  const ours = resourceFromAttributes({
+    'service.name': name,
+    'service.namespace': namespace,
+    'service.version': version,
+    'service.instance.id': instance,
+  })
+  return defaultResource()
+    .merge(ours)
+    .merge(detectResources({ detectors: [envDetector] }))
+}
+
+/** One line a minute at most. What it calls errors are failed exports, which reportingExporter words. */
+function hearWarnings(log: Log): void {
+  const silence = () => undefined
+  let quietUntil = 0
+  const warn = (warning: string) => {
+    if (performance.now() < quietUntil) return
+    quietUntil = performance.now() + 60_000
+    log.warn('OpenTelemetry warns', { warning })
+  }
+  const logger = { warn, error: silence, info: silence, debug: silence, verbose: silence }
+  diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
+}
+
+async function close(provider: BasicTracerProvider, log: Log): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<'late'>(resolve => {
+    timer = setTimeout(() => resolve('late'), closeMs)
+  })
+  const done = provider.shutdown().then(
+    () => 'done' as const,
+    () => 'failed' as const, // said by reportingExporter
+  )
+  if ((await Promise.race([done, late])) === 'late') {
+    log.warn('the last spans were left behind', { waitedMs: closeMs })
+  }
+  clearTimeout(timer)
+  trace.disable()
+  context.disable()
+  propagation.disable()
+  diag.disable()
+}

@@ -1,0 +1,75 @@
+/**
+ * What spans say of a call, made once for each tool, edge and endpoint: names and places, never arguments, values, headers
+ * or words of an error. The keys are those of the conventions for MCP; what they have none for is under `mesh.`.
+ */
+import type { Attributes } from '@opentelemetry/api'
+import type { Endpoint } from '../../core/model/registry-api.ts'
+import type { TracedEdge, TracedFailure } from './tracing.ts'
+
+export interface SpanDescription {
+  name: string
+  attributes: Attributes
+}
+
+const method = 'tools/call'
+const operation = {
+  'mcp.method.name': method,
+  'gen_ai.operation.name': 'execute_tool',
+  'network.transport': 'tcp',
+  'network.protocol.name': 'http',
+}
+
+const tools = new Map<string, SpanDescription>()
+
+/** Of a tool of this agent. */
+export function toolAttributes(tool: string): SpanDescription {
+  let known = tools.get(tool)
+  if (!known) {
+    const attributes = { ...operation, 'gen_ai.tool.name': tool }
+    tools.set(tool, (known = { name: `${method} ${tool}`, attributes }))
+  }
+  return known
+}
+
+const edges = new WeakMap<TracedEdge, SpanDescription>()
+
+/** Of a call to a dependency, before it is known where it goes. */
+export function callAttributes(edge: TracedEdge): SpanDescription {
+  let known = edges.get(edge)
+  if (!known) {
+    const attributes = {
+      ...operation,
+      'mesh.tool': edge.tool,
+      'mesh.dependency': edge.dependency,
+      'mesh.capability': edge.capability,
+    }
+    edges.set(edge, (known = { name: method, attributes }))
+  }
+  return known
+}
+
+const endpoints = new WeakMap<Endpoint, SpanDescription>()
+
+/** Of where an attempt goes. */
+export function endpointAttributes(endpoint: Endpoint): SpanDescription {
+  let known = endpoints.get(endpoint)
+  if (!known) {
+    const { hostname, port, protocol } = new URL(endpoint.url)
+    const attributes = {
+      'gen_ai.tool.name': endpoint.tool,
+      'server.address': hostname,
+      'server.port': Number(port || (protocol === 'https:' ? 443 : 80)),
+      'mesh.instance': endpoint.instance,
+    }
+    endpoints.set(endpoint, (known = { name: `${method} ${endpoint.tool}`, attributes }))
+  }
+  return known
+}
+
+export function failureAttributes({ type, rpc, code }: TracedFailure): Attributes {
+  return {
+    'error.type': type,
+    ...(rpc !== undefined && { 'rpc.response.status_code': String(rpc) }),
+    ...(code !== undefined && code !== type && { 'mesh.error.code': code }),
+  }
+}

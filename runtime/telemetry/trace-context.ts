@@ -1,0 +1,64 @@
+/**
+ * The W3C trace context of a call, as text: what came in goes on, also where this agent records nothing. MCP 2026-07-28 has
+ * it in `params._meta` (SEP-414). The HTTP headers of the same names are read where `_meta` has none: they speak of one HTTP
+ * request, of which a message may need several, so the message's own word counts.
+ */
+import type { IncomingHttpHeaders } from 'node:http'
+
+export interface TraceContext {
+  /** In version 00 of W3C Trace Context. Absent where nothing but baggage came, or where it cannot be read. */
+  readonly traceparent: string | undefined
+  /** Never without a traceparent. */
+  readonly tracestate: string | undefined
+  /** As W3C Baggage has it. */
+  readonly baggage: string | undefined
+}
+
+export interface ReceivedTrace extends TraceContext {
+  /** The traceparent of the HTTP request where it is another than that of the message. */
+  readonly transport: string | undefined
+}
+
+/** What came with a call; undefined where nothing did, which costs a few look-ups. */
+export function readTrace(meta: unknown, headers: IncomingHttpHeaders): ReceivedTrace | undefined {
+  const message = (meta ?? {}) as Record<string, unknown>
+  if (
+    message['traceparent'] === undefined &&
+    message['baggage'] === undefined &&
+    headers['traceparent'] === undefined &&
+    headers['baggage'] === undefined
+  )
+    return undefined
+  const told = traceparentOf(message['traceparent'])
+  const transport = traceparentOf(headers['traceparent'])
+  const traceparent = told ?? transport
+  const state = told === undefined ? headers['tracestate'] : message['tracestate']
+  const baggage = listOf(message['baggage']) ?? listOf(headers['baggage'])
+  if (traceparent === undefined && baggage === undefined) return undefined
+  return {
+    traceparent,
+    tracestate: traceparent === undefined ? undefined : listOf(state),
+    baggage,
+    transport: transport === traceparent ? undefined : transport,
+  }
+}
+
+/** Of a traceparent that was read: 32 hexadecimal digits. */
+export const traceIdOf = (traceparent: string): string => traceparent.slice(3, 35)
+
+const shape = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-.*)?$/
+/** `00-<trace id>-<parent id>-<flags>` */
+const length = 55
+
+/** Later versions only append: what this one knows of them is passed on as its own version, as W3C asks. */
+function traceparentOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !shape.test(value)) return undefined
+  if (!value.startsWith('00')) return `00${value.slice(2, length)}`
+  return value.length === length ? value : undefined
+}
+
+/** W3C asks to carry 8192 bytes of baggage, and 512 of tracestate; what is longer or no header text is left behind. */
+const listShape = /^[\x20-\x7e]{1,8192}$/
+
+const listOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && listShape.test(value) ? value : undefined

@@ -3,10 +3,10 @@
  * socket's path has to fit into some 100 bytes; where MESH_HOME is longer, sockets go to a folder named by its hash.
  */
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { MeshError } from '../../model/error.ts'
+import { MeshError, messageOf } from '../../model/error.ts'
 
 const MAX_SOCKET_PATH_BYTES = 100
 
@@ -16,12 +16,22 @@ export interface Home {
   readonly logs: string
 }
 
-/** The folders of MESH_HOME, made if they are not there; nobody else may look into them. */
+/** The folders of MESH_HOME, made if they are not there; nobody else may look into them. Throws MESH_HOME_INVALID. */
 export function openHome(env: Readonly<Record<string, string | undefined>>): Home {
   const root = resolve(env.MESH_HOME ?? join(homedir(), '.mcp-mesh'))
   const home = { root, run: join(root, 'run'), logs: join(root, 'logs') }
-  for (const folder of [home.run, home.logs]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const folder of [home.run, home.logs]) makeFolder(folder, root)
   return home
+}
+
+function makeFolder(folder: string, root: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    const found = `the state of local processes cannot be kept in ${root}: ${messageOf(cause)}`
+    throw new MeshError('MESH_HOME_INVALID', found, undefined, { cause })
+  }
 }
 
 /** Path for a unix socket of that name. */

@@ -234,6 +234,17 @@ t.test('a pid that was used again is not taken for the process that was written 
   t.strictSame(readdirSync(home.run), [], 'and what was written is cleaned away')
 })
 
+t.test('a MESH_HOME that cannot be a folder is said so, with the mend', async t => {
+  const file = join(t.testdir({ taken: 'a file' }), 'taken')
+  const { code, err } = await cli(['status'], { env: { MESH_HOME: file } })
+  t.equal(code, 1)
+  t.match(
+    err,
+    /error MESH_HOME_INVALID: the state of local processes cannot be kept in .*taken: ENOTDIR/,
+  )
+  t.match(err, /mend: set MESH_HOME to a folder of your own/)
+})
+
 t.test('sockets of a long MESH_HOME go where their path fits', async t => {
   const long = join(t.testdir(), 'x'.repeat(120))
   const path = socketPath(openHome({ MESH_HOME: long }), 'start-1.sock')

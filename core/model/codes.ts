@@ -88,6 +88,8 @@ export const codes = {
   MESH_CALL_INTERRUPTED: { status: 502, exit: 1, about: 'The connection broke after the call was sent; it may have been executed.', mend: 'repeat the call only if that is safe' },
   MESH_CALL_FORGOTTEN: { status: 409, exit: 1, about: 'A repeat was refused: its first attempt may have been executed, and its answer is not kept.', mend: 'find out whether it was executed before you call again' },
   MESH_CALL_INVALID: { status: 502, exit: 1, about: 'The provider answered something that is not MCP.', mend: 'see the log of the provider' },
+  MESH_ANSWER_TOO_LARGE: { status: 502, exit: 1, about: 'An answer, or one chunk of it, is larger than is kept in memory (64 MiB).', mend: 'answer with less, or in chunks' },
+  MESH_TOOL_BUSY: { status: 503, exit: 1, about: 'The tool runs as many calls as its concurrency allows, and as many wait; the call was not executed.', mend: 'repeat the call, another endpoint may take it; or lengthen the queue of the tool' },
   MESH_CALL_REFUSED: { status: 502, exit: 1, about: 'The provider answered a protocol error.', mend: 'see the message of the provider' },
   MESH_TOOL_FAILED: { status: 502, exit: 1, about: 'The tool ran and answered an error.', mend: 'see the message of the tool' },
   MESH_ARGUMENTS_INVALID: { status: 400, exit: 1, about: "The arguments do not fit the tool's inputSchema.", mend: 'send arguments as the schema says' },

@@ -62,7 +62,8 @@ export function textOf(result: ToolResult): string {
     .join('\n')
 }
 
-function jsonOf(value: unknown): string {
+/** Throws MESH_OUTPUT_INVALID. */
+export function jsonOf(value: unknown): string {
   const mend =
     'return what JSON can carry: strings, numbers, booleans, null, arrays and plain objects'
   let text: string | undefined

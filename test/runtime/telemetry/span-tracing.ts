@@ -1,0 +1,332 @@
+/** Spans of calls: parents, attributes, failures, what providers are told; and the export to a real OTLP receiver. */
+import * as api from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import {
+  AlwaysOffSampler,
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  ParentBasedSampler,
+  AlwaysOnSampler,
+  SimpleSpanProcessor,
+  type Sampler,
+} from '@opentelemetry/sdk-trace-base'
+import t, { type Test } from 'tap'
+import type { Endpoint } from '../../../core/model/registry-api.ts'
+import { MeshError } from '../../../core/model/error.ts'
+import { createLog } from '../../../runtime/telemetry/log.ts'
+import { spanTracing } from '../../../runtime/telemetry/span-tracing.ts'
+import { startTracing } from '../../../runtime/telemetry/start-tracing.ts'
+import { readTrace } from '../../../runtime/telemetry/trace-context.ts'
+import { failureOfError, failureOfResult } from '../../../runtime/telemetry/traced-failure.ts'
+import { passOn, untraced } from '../../../runtime/telemetry/tracing.ts'
+import { openOtlpReceiver } from '../../support/otlp-receiver.ts'
+
+const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+const parent = '00f067aa0ba902b7'
+const traceparent = `00-${trace}-${parent}-01`
+const edge = { tool: 'plan', dependency: 'date', capability: 'date_service' }
+const endpoint = (port: number): Endpoint => ({
+  ...{ instance: `i-${port}`, agent: 'a', tool: 'get_date', version: '1.0.0', zone: '', score: 0 },
+  ...{ url: `http://127.0.0.1:${port}/mcp`, isRepeatable: false, deduplicates: false },
+})
+
+function open(t: Test, sampler: Sampler = new ParentBasedSampler({ root: new AlwaysOnSampler() })) {
+  const exporter = new InMemorySpanExporter()
+  const spanProcessors = [new SimpleSpanProcessor(exporter)]
+  const provider = new BasicTracerProvider({ sampler, spanProcessors })
+  api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  t.teardown(() => api.context.disable())
+  const tracer = provider.getTracer('test')
+  const tracing = spanTracing(tracer, () => provider.shutdown())
+  const spans = () =>
+    exporter.getFinishedSpans().map(span => ({
+      ...{ name: span.name, kind: api.SpanKind[span.kind], attributes: span.attributes },
+      ...{ ...span.spanContext(), parent: span.parentSpanContext?.spanId, status: span.status },
+      events: span.events.map(({ name, attributes }) => ({ name, attributes })),
+      links: span.links.map(link => link.context.spanId),
+    }))
+  return { tracing, spans, tracer }
+}
+
+t.test('a call that came in, and one that it makes, are two spans of its trace', async t => {
+  const { tracing, spans } = open(t)
+  const received = readTrace({ traceparent, tracestate: 'a=1', baggage: 'k=v' }, {})
+  const served = tracing.serve('plan', received)
+  const call = served.call(edge)
+  call.attempt(endpoint(4000))
+  call.end()
+  served.end()
+  const [client, server] = spans()
+  t.match(server, {
+    ...{ name: 'tools/call plan', kind: 'SERVER', traceId: trace, parent, links: [] },
+    status: { code: api.SpanStatusCode.UNSET },
+  })
+  t.strictSame(server!.attributes, {
+    ...{ 'mcp.method.name': 'tools/call', 'gen_ai.operation.name': 'execute_tool' },
+    ...{ 'network.transport': 'tcp', 'network.protocol.name': 'http' },
+    'gen_ai.tool.name': 'plan',
+  })
+  t.match(client, { name: 'tools/call get_date', kind: 'CLIENT', traceId: trace })
+  t.equal(client!.parent, server!.spanId)
+  t.strictSame(client!.attributes, {
+    ...{ 'mcp.method.name': 'tools/call', 'gen_ai.operation.name': 'execute_tool' },
+    ...{ 'network.transport': 'tcp', 'network.protocol.name': 'http' },
+    ...{ 'mesh.tool': 'plan', 'mesh.dependency': 'date', 'mesh.capability': 'date_service' },
+    ...{ 'gen_ai.tool.name': 'get_date', 'server.address': '127.0.0.1', 'server.port': 4000 },
+    'mesh.instance': 'i-4000',
+  })
+  t.strictSame(call.context, {
+    ...{ traceparent: `00-${trace}-${client!.spanId}-01`, tracestate: 'a=1', baggage: 'k=v' },
+  })
+  t.equal(served.traceId, trace)
+  t.equal(call.traceId, trace)
+})
+
+t.test('a call that came without a trace begins one', async t => {
+  const { tracing, spans } = open(t)
+  const served = tracing.serve('plan', undefined)
+  const call = served.call(edge)
+  call.end()
+  served.end()
+  const [client, server] = spans()
+  t.equal(server!.parent, undefined)
+  t.match(server!.traceId, /^[0-9a-f]{32}$/)
+  t.match(client, { name: 'tools/call', traceId: server!.traceId, parent: server!.spanId })
+  t.strictSame(call.context, {
+    traceparent: `00-${server!.traceId}-${client!.spanId}-01`,
+    ...{ tracestate: undefined, baggage: undefined },
+  })
+})
+
+t.test('the message is the parent, its HTTP request is linked', async t => {
+  const { tracing, spans } = open(t)
+  const transport = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+  tracing.serve('plan', readTrace({ traceparent }, { traceparent: transport })).end()
+  t.match(spans(), [{ parent, links: ['b'.repeat(16)] }])
+})
+
+t.test('failures: the code and what it means, and no word of the error', async t => {
+  const { tracing, spans } = open(t)
+  const served = tracing.serve('plan', undefined)
+  const secret = 'hunter2'
+  const refused = new MeshError('MESH_CALL_REFUSED', secret, secret, { details: { rpc: -32602 } })
+  const failures = [
+    failureOfError(new MeshError('MESH_BREAKER_OPEN', secret, secret)),
+    failureOfError(refused),
+    failureOfError(new Error(secret)),
+    failureOfResult({ content: [{ type: 'text', text: secret }], isError: true })!,
+    failureOfResult({
+      ...{ content: [], isError: true, _meta: { 'mcp-mesh.dev/code': 'MESH_OUTPUT_INVALID' } },
+    })!,
+    failureOfResult({ content: [], isError: true, _meta: { 'mcp-mesh.dev/code': secret } })!,
+  ]
+  for (const failure of failures) served.call(edge).end(failure)
+  served.end(failures[3])
+  const told = spans().map(({ attributes, status }) => [
+    attributes['error.type'],
+    attributes['rpc.response.status_code'],
+    attributes['mesh.error.code'],
+    status.code,
+  ])
+  const error = api.SpanStatusCode.ERROR
+  t.strictSame(told, [
+    ['MESH_BREAKER_OPEN', undefined, undefined, error],
+    ['-32602', '-32602', 'MESH_CALL_REFUSED', error],
+    ['_OTHER', undefined, undefined, error],
+    ['tool_error', undefined, undefined, error],
+    ['tool_error', undefined, 'MESH_OUTPUT_INVALID', error],
+    ['tool_error', undefined, undefined, error],
+    ['tool_error', undefined, undefined, error],
+  ])
+  t.notMatch(JSON.stringify(spans()), secret)
+  t.equal(failureOfResult({ content: [] }), undefined)
+})
+
+t.test('an attempt that failed is an event; the span tells of the one that answered', async t => {
+  const { tracing, spans } = open(t)
+  const served = tracing.serve('plan', undefined)
+  const call = served.call(edge)
+  call.attempt(endpoint(4000))
+  call.attemptFailed(endpoint(4000), { type: 'MESH_ENDPOINT_UNREACHABLE', about: 'not shown' })
+  call.attempt(endpoint(4001))
+  call.end()
+  served.end()
+  const [client] = spans()
+  t.match(client!.attributes, {
+    'mesh.attempts': 2,
+    'server.port': 4001,
+    'mesh.instance': 'i-4001',
+  })
+  t.strictSame(client!.events, [
+    {
+      name: 'mesh.attempt.failed',
+      attributes: {
+        ...{ 'gen_ai.tool.name': 'get_date', 'server.address': '127.0.0.1', 'server.port': 4000 },
+        ...{ 'mesh.instance': 'i-4000', 'error.type': 'MESH_ENDPOINT_UNREACHABLE' },
+      },
+    },
+  ])
+})
+
+t.test('spans and baggage of a handler are the nearer parent, of its own call only', async t => {
+  const { tracing, spans, tracer } = open(t)
+  const served = tracing.serve('plan', readTrace({ traceparent, baggage: 'k=v' }, {}))
+  const other = tracing.serve('other', undefined)
+  const contexts = served.within(() =>
+    tracer.startActiveSpan('work', work => {
+      const baggage = api.propagation.createBaggage({ mine: { value: '1' } })
+      const contexts = api.context.with(
+        api.propagation.setBaggage(api.context.active(), baggage),
+        () => [served, other].map(each => each.call(edge)),
+      )
+      for (const call of contexts) call.end()
+      work.end()
+      return contexts.map(call => call.context?.baggage)
+    }),
+  )
+  served.end()
+  other.end()
+  const [ofServed, ofOther, work, , otherServer] = spans()
+  t.equal(ofServed!.parent, work!.spanId)
+  t.equal(ofOther!.parent, otherServer!.spanId)
+  t.equal(ofOther!.traceId, otherServer!.traceId)
+  t.strictSame(contexts, ['mine=1', undefined])
+})
+
+t.test('what is not sampled goes on: the parent that there is, or the decision', async t => {
+  const { tracing, spans } = open(t, new AlwaysOffSampler())
+  const received = readTrace({ traceparent, tracestate: 'a=1' }, {})
+  t.strictSame(tracing.serve('plan', received).call(edge).context, received)
+  const root = tracing.serve('plan', undefined)
+  t.match(root.call(edge).context?.traceparent, new RegExp(`^00-${root.traceId}-[0-9a-f]{16}-00$`))
+  const both = tracing.serve('plan', readTrace({ baggage: 'k=v' }, {})).call(edge)
+  t.equal(both.context?.baggage, 'k=v')
+  both.attempt(endpoint(1))
+  both.end({ type: 'tool_error', about: undefined })
+  t.strictSame(spans(), [])
+  const unsampled = readTrace({ traceparent: `00-${trace}-${parent}-00` }, {})
+  const byParent = open(t)
+  t.strictSame(byParent.tracing.serve('plan', unsampled).call(edge).context, unsampled)
+  t.strictSame(byParent.spans(), [])
+})
+
+t.test('without recording a context goes on as it came, and none costs nothing', async t => {
+  const received = readTrace({ traceparent, tracestate: 'a=1', baggage: 'k=v' }, {})
+  const call = passOn.serve('plan', received).call(edge)
+  t.equal(call.context, received)
+  t.equal(call.traceId, trace)
+  t.equal(passOn.serve('plan', undefined), untraced)
+  t.equal(untraced.call(edge), untraced)
+  t.equal(untraced.context, undefined)
+  t.equal(
+    untraced.within(() => 7),
+    7,
+  )
+  t.equal(passOn.serve('plan', readTrace({ baggage: 'k=v' }, {})).traceId, undefined)
+})
+
+const service = { name: 'planner', namespace: 'default', version: '1.2.3', instance: 'planner-1' }
+
+async function start(t: Test, env: Record<string, string>) {
+  Object.assign(process.env, env)
+  t.teardown(() => {
+    for (const name of Object.keys(env)) delete process.env[name]
+  })
+  const lines: string[] = []
+  const log = createLog('info', line => lines.push(line))
+  const tracing = await startTracing(process.env, service, log)
+  const logged = () => lines.map(line => JSON.parse(line) as Record<string, unknown>)
+  return { tracing, logged, lines }
+}
+
+for (const protocol of ['http/protobuf', 'http/json']) {
+  t.test(`spans reach an OTLP receiver over ${protocol}, with their headers`, async t => {
+    const receiver = await openOtlpReceiver()
+    t.teardown(() => receiver.close())
+    const { tracing, lines } = await start(t, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url.replace('//', '//me:hunter2@'),
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20hunter3',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test,service.version=9.9.9',
+    })
+    const served = tracing.serve('plan', readTrace({ traceparent, tracestate: 'a=1' }, {}))
+    served.within(() => api.trace.getTracer('handler').startSpan('mine').end())
+    served.end({ type: 'tool_error', about: 'It failed.' })
+    await tracing.close()
+    t.equal(receiver.requests[0]?.path, '/v1/traces')
+    t.equal(receiver.requests[0]?.headers.authorization, 'Bearer hunter3')
+    const [mine, server] = receiver.spans
+    t.match(server, {
+      ...{ traceId: trace, parentSpanId: parent, traceState: 'a=1', name: 'tools/call plan' },
+      ...{ kind: 'server', scope: 'mcp-mesh', links: [], events: [] },
+      status: { code: 'error', message: 'It failed.' },
+      attributes: { 'error.type': 'tool_error', 'gen_ai.tool.name': 'plan' },
+      resource: {
+        ...{ 'service.name': 'planner', 'service.namespace': 'default' },
+        ...{ 'service.instance.id': 'planner-1', 'service.version': '9.9.9' },
+        'deployment.environment.name': 'test',
+      },
+    })
+    t.ok(server!.end >= server!.start && Math.abs(server!.end - Date.now()) < 60_000)
+    t.match(mine, { name: 'mine', scope: 'handler', parentSpanId: server!.spanId })
+    t.notMatch(lines.join(''), /hunter/)
+    t.match(lines.join(''), `"to":"${receiver.url}/v1/traces"`)
+  })
+}
+
+t.test('OTEL_SERVICE_NAME counts over the manifest; console writes lines of the log', async t => {
+  const { tracing, logged } = await start(t, {
+    ...{ OTEL_TRACES_EXPORTER: 'console', OTEL_SERVICE_NAME: 'other' },
+  })
+  const served = tracing.serve('plan', readTrace({ traceparent }, {}))
+  served.end()
+  await tracing.close()
+  t.match(logged(), [
+    {
+      ...{ level: 'info', msg: 'span', span: 'tools/call plan', kind: 'server', traceId: trace },
+      ...{ parentSpanId: parent, ms: Number, attributes: { 'gen_ai.tool.name': 'plan' } },
+    },
+  ])
+})
+
+t.test('a receiver that refuses or hangs is said once, and its return', async t => {
+  const receiver = await openOtlpReceiver()
+  t.teardown(() => receiver.close())
+  const { tracing, logged } = await start(t, {
+    ...{ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '20' },
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter3',
+  })
+  const messages = () => logged().map(({ msg, cause }) => [msg, cause])
+  const sent = async () => {
+    const before = receiver.requests.length
+    tracing.serve('plan', undefined).end()
+    for (const end = Date.now() + 10_000; receiver.requests.length === before;) {
+      if (Date.now() > end) throw new Error('no request came')
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+  }
+  receiver.answer(401)
+  await sent()
+  await sent()
+  await sent()
+  receiver.answer(200)
+  await sent()
+  receiver.answer(0)
+  await sent()
+  const began = performance.now()
+  await tracing.close()
+  t.ok(performance.now() - began < 3_000, 'the end does not wait for it')
+  t.strictSame(messages(), [
+    ['spans are exported', undefined],
+    ['spans cannot be exported; calls go on', 'HTTP 401'],
+    ['spans are exported again', undefined],
+    ['the last spans were left behind', undefined],
+  ])
+  t.notMatch(JSON.stringify(logged()), 'hunter')
+})
+
+t.test('a variable without effect is logged and fails nothing', async t => {
+  const { tracing, logged } = await start(t, { OTEL_TRACES_EXPORTER: 'zipkin' })
+  t.equal(tracing, passOn)
+  t.match(logged(), [{ level: 'warn', msg: 'a variable of OpenTelemetry has no effect' }])
+})

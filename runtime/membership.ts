@@ -48,6 +48,8 @@ export function joinMesh(options: MembershipOptions): Membership {
   let isMember = false
   let isStale = false
   let isRefreshing = false
+  /** Of the last event that was taken: a stream that comes back goes on behind it. */
+  let lastEventId: string | undefined
   let settleFirst: (outcome: FirstOutcome) => void
   const first = new Promise<FirstOutcome>(resolve => (settleFirst = resolve))
   const running = run()
@@ -103,15 +105,16 @@ export function joinMesh(options: MembershipOptions): Membership {
     }
   }
 
-  function take(event: WatchEvent): void {
+  function take(event: WatchEvent, eventId: string): void {
     onEvent(event)
+    if (eventId !== '') lastEventId = eventId
     if (event.type === 'snapshot') settleFirst('connected') // from here on it knows its dependencies
   }
 
   async function keepWatch(id: string, signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted;) {
       const answer = await watchInstance({
-        ...{ url: client.url, token: options.token, id, signal, onEvent: take },
+        ...{ url: client.url, token: options.token, id, signal, lastEventId, onEvent: take },
         onOpen: () => {
           if (failures > 0) log.info('registry is back', { registry: client.url })
           failures = 0

@@ -14,8 +14,10 @@ export interface FollowOptions {
   path: string
   token?: string | undefined
   signal: AbortSignal
-  /** What it throws ends the stream and is thrown on. */
-  onEvent(event: TypedEvent): void
+  /** Id of the last event that is known: the stream goes on behind it, where whoever answers can. */
+  lastEventId?: string | undefined
+  /** What it throws ends the stream and is thrown on. `id` is '' where the stream has none. */
+  onEvent(event: TypedEvent, id: string): void
   onOpen?: (() => void) | undefined
   /** The registry sends a comment every 10 s; longer silence than this, by default 30,000 ms, is a broken stream. */
   silenceMs?: number | undefined
@@ -23,7 +25,7 @@ export interface FollowOptions {
 
 /** Resolves at the end of the stream, however it came, with the status of the answer; undefined when there was none. */
 export async function followEvents(options: FollowOptions): Promise<number | undefined> {
-  const { path, token, signal, silenceMs = 30_000 } = options
+  const { path, token, signal, lastEventId, silenceMs = 30_000 } = options
   const base = new URL(readBaseUrl(options.url))
   const client = new Client(base.origin, {
     connect: { timeout: 5_000 },
@@ -38,13 +40,14 @@ export async function followEvents(options: FollowOptions): Promise<number | und
         headers: {
           accept: 'text/event-stream',
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
         },
         signal,
       }),
     )
     if (response?.statusCode === 200) {
       options.onOpen?.()
-      await follow(response.body, event => options.onEvent(event))
+      await follow(response.body, (event, id) => options.onEvent(event, id))
     } else response?.body.on('error', () => undefined).resume()
     return response?.statusCode
   } finally {
@@ -55,14 +58,14 @@ export async function followEvents(options: FollowOptions): Promise<number | und
 /** Hands on every event until the stream ends, breaks, falls silent or makes no sense. */
 async function follow(
   body: AsyncIterable<Uint8Array, undefined>,
-  onEvent: (event: TypedEvent) => void,
+  onEvent: (event: TypedEvent, id: string) => void,
 ): Promise<void> {
-  const events: TypedEvent[] = []
+  const events: { event: TypedEvent; id: string }[] = []
   let isSound = true
-  const parse = createEventParser(({ data }) => {
+  const parse = createEventParser(({ id, data }) => {
     const event = readEvent(data)
     if (event === 'malformed') isSound = false
-    else if (isSound) events.push(event)
+    else if (isSound) events.push({ event, id })
   })
   const chunks = body[Symbol.asyncIterator]()
   try {
@@ -70,7 +73,7 @@ async function follow(
       const next = await ignoreFailure(chunks.next())
       if (!next || next.done === true) return
       if (!ignoreThrow(() => parse(next.value))) isSound = false
-      for (const event of events.splice(0)) onEvent(event)
+      for (const { event, id } of events.splice(0)) onEvent(event, id)
     }
   } finally {
     await ignoreFailure(Promise.resolve(chunks.return?.()))

@@ -12,9 +12,11 @@ export interface WatchOptions {
   id: string
   /** Ends the watch; it resolves to 'closed'. */
   signal: AbortSignal
+  /** Id of the last event that was taken: the registry tells only what came since, if it can, else everything. */
+  lastEventId?: string | undefined
   /** What it throws ends the watch and is thrown on. */
-  onEvent(event: WatchEvent): void
-  /** The registry has accepted the stream; the snapshot follows. */
+  onEvent(event: WatchEvent, id: string): void
+  /** The registry has accepted the stream; a snapshot follows, or only what was missed. */
   onOpen?(this: void): void
   /** The registry sends a comment every 10 s; longer silence than this, by default 30,000 ms, is a broken stream. */
   silenceMs?: number
@@ -29,12 +31,12 @@ const eventTypes: readonly string[] = [
 
 /** Resolves to 'unknown' when the instance has to announce itself again, to 'closed' for every other end. */
 export async function watchInstance(options: WatchOptions): Promise<'closed' | 'unknown'> {
-  const { url, id, token, signal, silenceMs, onOpen } = options
+  const { url, id, token, signal, lastEventId, silenceMs, onOpen } = options
   const status = await followEvents({
-    ...{ url, token, signal, silenceMs, onOpen },
+    ...{ url, token, signal, lastEventId, silenceMs, onOpen },
     path: `/v1/instances/${encodeURIComponent(id)}/watch`,
-    onEvent(event) {
-      if (eventTypes.includes(event.type)) options.onEvent(event as WatchEvent)
+    onEvent(event, eventId) {
+      if (eventTypes.includes(event.type)) options.onEvent(event as WatchEvent, eventId)
     },
   })
   return status === 410 ? 'unknown' : 'closed'

@@ -92,10 +92,10 @@ export interface Exclusion {
 export type ResolutionKey = string
 
 /**
- * Events of GET /v1/instances/{id}/watch, each with `id: <revision>`. The first is always `snapshot`. While `settling`
- * is true the registry has just started and does not know everybody yet: a consumer keeps what it has where a
- * resolution is empty. `manifest` carries the desired manifest when the instance serves another; `deleted` tells the
- * instance to drain and leave.
+ * Events of GET /v1/instances/{id}/watch. The first is `snapshot`, but where `Last-Event-ID` was sent and names an event of
+ * this registry process: then only what came since is told. Ids are opaque. While `settling` is true the registry has just
+ * started and does not know everybody yet: a consumer keeps what it has where a resolution is empty. `manifest` carries the
+ * desired manifest when the instance serves another; `deleted` tells the instance to drain and leave.
  */
 export type WatchEvent =
   | {

@@ -60,8 +60,8 @@ export function eventStream(
     get isWritable() {
       return !isBlocked && !isOver
     },
-    send(type, revision, data) {
-      write(`id: ${revision}\nevent: ${type}\ndata: ${data}\n\n`)
+    send(type, id, data) {
+      write(`id: ${id}\nevent: ${type}\ndata: ${data}\n\n`)
       onSend?.(type)
     },
     end() {

@@ -10,10 +10,13 @@ export function renew(mesh: Mesh, id: string): void {
   if (!mesh.liveness.renew(id)) throw unknown(mesh, id)
 }
 
-/** The stream is told all that the instance has to know, now and as it changes. Throws MESH_LEASE_EXPIRED. */
-export function openWatch(mesh: Mesh, id: string, stream: Stream): void {
+/**
+ * The stream is told all that the instance has to know, now and as it changes; what came before `lastEventId` it knows.
+ * Throws MESH_LEASE_EXPIRED.
+ */
+export function openWatch(mesh: Mesh, id: string, stream: Stream, lastEventId?: string): void {
   const instance = find(mesh, id)
-  mesh.watchers.open(id, stream)
+  mesh.watchers.open(id, stream, lastEventId)
   mesh.liveness.watchOpened(instance)
   mesh.changed({ agent: keyOf(instance), instance: id })
 }

@@ -3,6 +3,7 @@
  * resolutions (what fills each slot) -> agents (status, what is forgotten) and instances (what is pushed). All turns
  * of one change run in the tick in which it was heard of.
  */
+import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { WorkQueue } from '../../reconcile/work-queue.ts'
 import type { Store } from '../store/store.ts'
@@ -66,10 +67,10 @@ export async function openMesh({ log, times, now, ...options }: MeshOptions): Pr
   )
   const index = new MeshIndex()
   const desired = new DesiredState()
-  const watchers = new Watchers()
   const revisions = await Revisions.open(store, error =>
     log.error({ err: error }, 'revisions could not be reserved'),
   )
+  const watchers = new Watchers(randomBytes(4).toString('hex'), () => revisions.next())
   const audit = new Audit(() => revisions.next(), revisions.current)
   const agentWatchers = new AgentWatchers(desired, () => revisions.current)
   const onError = (error: unknown, key: string) =>

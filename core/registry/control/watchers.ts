@@ -1,7 +1,8 @@
 /**
  * What each instance is told over its watch: a snapshot, then only what changed. Level-based: whenever an instance has a
  * turn, what it has been sent is compared with what is, so a watcher that reads slowly is never queued for. It gets
- * the latest when it has read the rest.
+ * the latest when it has read the rest. What an instance was sent is remembered past its stream: the next one says which event
+ * came last (`Last-Event-ID`) and is told what it missed, and nothing twice.
  */
 import type { AgentManifest } from '../../model/generated/manifest.ts'
 import type { WatchEvent } from '../../model/registry-api.ts'
@@ -13,20 +14,36 @@ export interface Stream {
   /** False while it can take no more; whoever opened it asks for another turn when it can. */
   readonly isWritable: boolean
   /** `data` is JSON. */
-  send(this: void, type: string, revision: number, data: string): void
+  send(this: void, type: string, id: string | number, data: string): void
   end(this: void): void
+}
+
+/** What was sent to an instance. It outlives its stream, so that the next one can go on where that broke. */
+interface Sent {
+  /** The manifest whose slots it was told of, undefined before the snapshot. */
+  readonly serving: Serving | undefined
+  /** Revision of the snapshot that all since builds on. */
+  readonly snapshotAt: number
+  /** Slots that changed after this revision are news. */
+  readonly revision: number
+  /** Revision of the last event. */
+  readonly last: number
+  /** The desired manifest that it was last told of, and with which revision. */
+  readonly desired: Desired | undefined
+  readonly desiredAt: number
+  readonly wasSettling: boolean
+  /** Revision at which it was told to leave. */
+  readonly deletedAt: number
 }
 
 interface Watcher {
   readonly stream: Stream
-  /** The manifest whose slots it was told of, undefined before the snapshot. */
-  serving: Serving | undefined
-  /** Slots that changed after this revision are news. */
-  revision: number
-  /** The desired manifest that it was last told of. */
-  desired: Desired | undefined
-  wasSettling: boolean
-  wasDeleted: boolean
+  sent: Sent
+}
+
+const nothing: Sent = {
+  ...{ serving: undefined, snapshotAt: Infinity, revision: 0, last: 0 },
+  ...{ desired: undefined, desiredAt: Infinity, wasSettling: false, deletedAt: Infinity },
 }
 
 export interface Told {
@@ -37,7 +54,20 @@ export interface Told {
 }
 
 export class Watchers {
+  readonly #run: string
+  readonly #nextRevision: () => number
   readonly #watchers = new Map<string, Watcher>()
+  /** What those were sent whose stream broke; until it comes back, or they are gone. */
+  readonly #broken = new Map<string, Sent>()
+
+  /**
+   * `run` stands in every event id, `<run>-<revision>`: it tells the ids of this process from those of another one, or of
+   * one over a store that has been emptied since.
+   */
+  constructor(run: string, nextRevision: () => number) {
+    this.#run = run
+    this.#nextRevision = nextRevision
+  }
 
   get size(): number {
     return this.#watchers.size
@@ -51,23 +81,31 @@ export class Watchers {
     return this.#watchers.keys()
   }
 
-  /** The stream takes the place of the one that the instance had. */
-  open(id: string, stream: Stream): void {
+  /**
+   * The stream takes the place of the one that the instance had. With the id of the last event that it got, it is told what
+   * it missed; where that cannot be known, and without one, everything.
+   */
+  open(id: string, stream: Stream, lastEventId?: string): void {
     const old = this.#watchers.get(id)
-    const fresh = { serving: undefined, revision: 0, desired: undefined }
-    this.#watchers.set(id, { stream, ...fresh, wasSettling: false, wasDeleted: false })
+    const before = old?.sent ?? this.#broken.get(id) ?? nothing
+    this.#broken.delete(id)
+    this.#watchers.set(id, { stream, sent: receivedOf(before, this.#revisionIn(lastEventId)) })
     old?.stream.end()
   }
 
   /** False when another stream has taken its place already. */
   closed(id: string, stream: Stream): boolean {
-    if (this.#watchers.get(id)?.stream !== stream) return false
+    const watcher = this.#watchers.get(id)
+    if (watcher?.stream !== stream) return false
+    this.#broken.set(id, watcher.sent)
     return this.#watchers.delete(id)
   }
 
+  /** The instance is gone, and what it was sent with it. */
   end(id: string): void {
     const watcher = this.#watchers.get(id)
     this.#watchers.delete(id)
+    this.#broken.delete(id)
     watcher?.stream.end()
   }
 
@@ -75,33 +113,54 @@ export class Watchers {
   tell({ instance, desired, revision, settling }: Told): void {
     const watcher = this.#watchers.get(instance.id)
     if (!watcher?.stream.isWritable) return
-    const { stream } = watcher
+    const { stream, sent } = watcher
+    let { last } = sent
+    /** Gives back its revision. No two events of an instance share one: a stream may break between them. */
+    const send = (type: WatchEvent['type'], fields: object, slots?: readonly Slot[]) => {
+      last = last < revision ? revision : this.#nextRevision()
+      stream.send(type, `${this.#run}-${last}`, eventJson(type, last, fields, slots))
+      return last
+    }
     if (instance.isDeleted) {
-      if (!watcher.wasDeleted) stream.send('deleted', revision, eventJson('deleted', revision, {}))
-      watcher.wasDeleted = true
+      if (sent.deletedAt <= last) return
+      const deletedAt = send('deleted', {})
+      watcher.sent = { ...sent, deletedAt, last }
       return
     }
     const wanted = manifestFor(instance, desired)
     const generation = desired?.generation ?? 0
-    if (watcher.serving !== instance.serving || (watcher.wasSettling && !settling)) {
+    const { serving } = instance
+    if (sent.serving !== serving || (sent.wasSettling && !settling)) {
       const fields = { settling, generation, ...(wanted ? { manifest: wanted } : {}) }
-      const slots = instance.serving.slots
-      stream.send('snapshot', revision, eventJson('snapshot', revision, fields, slots))
-      watcher.serving = instance.serving
-    } else {
-      if (wanted && watcher.desired !== desired) {
-        const fields = { generation, manifest: wanted }
-        stream.send('manifest', revision, eventJson('manifest', revision, fields))
-      }
-      const news = instance.serving.slots.filter(slot => slot.revision > watcher.revision)
-      if (news.length > 0) {
-        const json = eventJson('resolutions', revision, { settling }, news)
-        stream.send('resolutions', revision, json)
-      }
+      const snapshotAt = send('snapshot', fields, serving.slots)
+      const at = { snapshotAt, desiredAt: snapshotAt, revision: snapshotAt, last }
+      watcher.sent = { ...nothing, ...at, serving, desired, wasSettling: settling }
+      return
     }
-    watcher.desired = desired
-    watcher.revision = revision
-    watcher.wasSettling = settling
+    const news = serving.slots.filter(slot => slot.revision > sent.revision)
+    if (news.length > 0) send('resolutions', { settling }, news)
+    let { desiredAt } = sent
+    if (wanted && sent.desired !== desired) {
+      desiredAt = send('manifest', { generation, manifest: wanted })
+    }
+    watcher.sent = { ...sent, revision, last, desired, desiredAt, wasSettling: settling }
+  }
+
+  #revisionIn(lastEventId: string | undefined): number | undefined {
+    const [, run, revision] = /^([0-9a-z]+)-(\d{1,15})$/.exec(lastEventId ?? '') ?? []
+    return run === this.#run ? Number(revision) : undefined
+  }
+}
+
+/** What has arrived of all that was sent, by the revision of the last event that did. */
+function receivedOf(sent: Sent, last: number | undefined): Sent {
+  if (last === undefined || last < sent.snapshotAt || last > sent.last) {
+    return { ...nothing, last: sent.last }
+  }
+  return {
+    ...{ ...sent, revision: last, last },
+    desired: last < sent.desiredAt ? undefined : sent.desired,
+    deletedAt: last < sent.deletedAt ? Infinity : sent.deletedAt,
   }
 }
 

@@ -33,7 +33,8 @@ export function instanceRoutes(mesh: Mesh, { keepAliveMs, isStopping }: WatchRou
       },
     })
     if (ctx.method === 'HEAD') throw new MeshError('MESH_METHOD_REFUSED', 'a watch takes GET only')
-    openWatch(mesh, id, stream) // throws before anything is sent; the snapshot goes out at the end of this tick
+    // Throws before anything is sent; what it has to know goes out at the end of this tick.
+    openWatch(mesh, id, stream, ctx.get('Last-Event-ID'))
     ctx.respond = false
     stream.open()
   })

@@ -182,6 +182,18 @@ t.test('the watch', async t => {
     )
     t.strictSame(found, { ended: 'closed', opened: 1, types: ['snapshot', 'deleted'] })
   })
+  t.test('it goes on behind the last event, and gives each with its id', async t => {
+    const ids: string[] = []
+    const onEvent = (_: WatchEvent, id: string) => void ids.push(id)
+    const echo: RequestListener = (request, response) => {
+      const last = String(request.headers['last-event-id'])
+      stream(`id: after-${last}\n${event(snapshot)}`)(request, response)
+    }
+    await watch(t, echo, { onEvent })
+    await watch(t, echo, { onEvent, lastEventId: 'ab12-7' })
+    await watch(t, stream(event(snapshot)), { onEvent })
+    t.strictSame(ids, ['after-undefined', 'after-ab12-7', ''])
+  })
   t.test('410 is unknown, every other refusal and no connection at all closed', async t => {
     const refused = { opened: 0, types: [] }
     t.strictSame(await watch(t, json(410, {})), { ended: 'unknown', ...refused })

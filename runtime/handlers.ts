@@ -23,7 +23,9 @@ export const handlerKey = (ref: HandlerRef): string => `${ref.path}#${ref.export
  */
 export async function loadHandlers(agent: Agent, folder: string): Promise<Handlers> {
   const named = [
-    ...agent.tools.map(tool => ({ what: `tool "${tool.name}"`, ref: tool.handler })),
+    ...agent.tools.flatMap(({ name, handler }) =>
+      handler ? [{ what: `tool "${name}"`, ref: handler }] : [],
+    ),
     ...(agent.health ? [{ what: 'spec.health', ref: agent.health.check }] : []),
   ]
   const paths = [...new Set(named.map(({ ref }) => ref.path))]

@@ -68,7 +68,7 @@ export const capabilityColumns: readonly Column<CapabilityRow>[] = [
 
 export function capabilityRows(agents: readonly AgentResource[]): CapabilityRow[] {
   return agents.flatMap(({ metadata, spec, status }) =>
-    spec.tools.map(tool => ({
+    (spec.tools ?? []).map(tool => ({
       capability: tool.capability ?? tool.name,
       version: tool.version ?? spec.version,
       tags: tool.tags ?? [],
@@ -115,9 +115,10 @@ function readyOf({ status: { instances } }: AgentResource): string {
 }
 
 const capabilitiesOf = ({ spec }: AgentResource) =>
-  unique(spec.tools.map(tool => tool.capability ?? tool.name))
+  unique((spec.tools ?? []).map(tool => tool.capability ?? tool.name))
 
-const tagsOf = ({ spec }: AgentResource) => unique(spec.tools.flatMap(tool => tool.tags ?? []))
+const tagsOf = ({ spec }: AgentResource) =>
+  unique((spec.tools ?? []).flatMap(tool => tool.tags ?? []))
 
 const unique = (names: readonly string[]) => [...new Set(names)]
 

@@ -28,7 +28,7 @@ export async function findTarget(
 ): Promise<Target> {
   const { items } = await registry.agents({ namespace })
   const offers = items.flatMap(agent =>
-    agent.spec.tools.map(tool => ({
+    (agent.spec.tools ?? []).map(tool => ({
       agent,
       tool: tool.name,
       capability: tool.capability ?? tool.name,
@@ -67,8 +67,9 @@ function withAgent(items: readonly AgentResource[], name: string, tool: string):
     const known = items.map(({ metadata }) => metadata.name)
     throw missing({ found: `no agent "${name}"`, name, known, see: 'meshctl list' })
   }
-  const known = agent.spec.tools.map(tool => tool.name)
-  if (!known.includes(tool)) {
+  const known = (agent.spec.tools ?? []).map(tool => tool.name)
+  // A wrapped server has more tools than its manifest lists.
+  if (!known.includes(tool) && !agent.spec.server) {
     const found = `agent "${name}" has no tool "${tool}"`
     throw missing({ found, name: tool, known, see: `meshctl get agent ${name} -o yaml` })
   }

@@ -8,7 +8,7 @@ import { list, record } from './record.ts'
 import { lists } from './shape-words.ts'
 import { nearest } from './suggest.ts'
 
-/** Faults of the handlers of an agent whose manifest stands in `folder`. */
+/** Faults of the handlers of an agent whose manifest stands in `folder`; those of tools may not stand beside a server. */
 export async function checkHandlers(
   manifest: unknown,
   folder: string,
@@ -16,10 +16,12 @@ export async function checkHandlers(
 ): Promise<Fault[]> {
   const spec = record(record(manifest).spec)
   const named: [handler: unknown, path: Fault['path']][] = [
-    ...list(spec.tools).map((tool, index): (typeof named)[number] => [
-      record(tool).handler,
-      ['spec', 'tools', index, 'handler'],
-    ]),
+    ...(spec.server === undefined ? list(spec.tools) : []).map(
+      (tool, index): (typeof named)[number] => [
+        record(tool).handler,
+        ['spec', 'tools', index, 'handler'],
+      ],
+    ),
     [record(spec.health).check, ['spec', 'health', 'check']],
   ]
   const faults = named.map(async ([handler, path]) => {

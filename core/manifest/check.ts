@@ -3,6 +3,7 @@
  * found fault with, so that all faults are found in one run.
  */
 import { faultOf, type Fault, type Path } from './fault.ts'
+import { checkServer } from './check-server.ts'
 import { checkDependencies } from './check-dependency.ts'
 import { checkCallPolicy, checkPolicy, durationFaults, versionFault } from './check-values.ts'
 import { schemaFaults } from './json-schema.ts'
@@ -16,6 +17,7 @@ export function checkMeaning(value: unknown, kind: Kind): Fault[] {
   return [
     ...versionFault(spec.version, ['spec', 'version']),
     ...checkHttp(spec),
+    ...checkServer(spec),
     ...checkPolicy(spec.policy, ['spec', 'policy']),
     ...durationFaults(spec, ['spec'], ['settle'], 0),
     ...list(spec.tools).flatMap((tool, i) => checkTool(record(tool), ['spec', 'tools', i], spec)),

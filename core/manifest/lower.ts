@@ -39,9 +39,18 @@ export function lower(manifest: AgentManifest): Agent {
     http: { host, port, path, advertise },
     bearer: spec.auth?.bearer,
     settleMs: parseDuration(spec.settle ?? settle),
+    server: lowerServer(spec),
     health: lowerHealth(spec),
-    tools: spec.tools.map(tool => lowerTool(tool, spec)),
+    tools: (spec.tools ?? []).map(tool => lowerTool(tool, spec)),
   }
+}
+
+function lowerServer({ server }: AgentSpec): Agent['server'] {
+  if (!server) return undefined
+  const { command, env = {}, url, auth, headers = {} } = server
+  if (command) return { kind: 'command', command, env: { ...env } }
+  if (url === undefined) throw new Error('spec.server has neither command nor url') // check-server.ts refused it
+  return { kind: 'url', url, bearer: auth?.bearer, headers: { ...headers } }
 }
 
 function lowerHealth(spec: AgentSpec): Agent['health'] {
@@ -77,7 +86,7 @@ function lowerTool(tool: Tool, spec: AgentSpec): AgentTool {
   return {
     name: tool.name,
     title: tool.title,
-    handler: parseHandler(tool.handler),
+    handler: tool.handler === undefined ? undefined : parseHandler(tool.handler),
     description: tool.description ?? '',
     capability: tool.capability ?? tool.name,
     version: tool.version ?? spec.version,

@@ -125,6 +125,7 @@ function homeOf(key: string, parent: Path, schema: SchemaNode): string | undefin
     ['AgentSpec', 'spec'],
     ['Http', 'spec.http'],
     ['ServerAuth', 'spec.auth'],
+    ['WrappedServer', 'spec.server'],
     ['Tool', 'a tool of spec.tools'],
     ['ToolAnnotations', 'annotations of a tool'],
     ['Dependency', 'a dependency of a tool'],

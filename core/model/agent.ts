@@ -15,15 +15,39 @@ export interface Agent {
   /** Reference to the token that callers must present. */
   bearer: string | undefined
   settleMs: number
+  /** The MCP server that answers in place of handlers; undefined where handlers do. */
+  server: WrappedServer | undefined
   /** What the agent asks itself; undefined where it does not. */
   health: { check: HandlerRef; intervalMs: number; timeoutMs: number } | undefined
+  /** With `server`: those of its tools that are offered to other agents. */
   tools: readonly AgentTool[]
+}
+
+/** An existing MCP server; its texts may hold references. */
+export type WrappedServer = WrappedCommand | WrappedUrl
+
+/** One that speaks MCP on its standard input and output. */
+export interface WrappedCommand {
+  kind: 'command'
+  /** Program and arguments. */
+  command: readonly string[]
+  env: Readonly<Record<string, string>>
+}
+
+/** One that serves Streamable HTTP. */
+export interface WrappedUrl {
+  kind: 'url'
+  url: string
+  /** Reference to the token that this agent presents. */
+  bearer: string | undefined
+  headers: Readonly<Record<string, string>>
 }
 
 export interface AgentTool {
   name: string
   title: string | undefined
-  handler: HandlerRef
+  /** Undefined where the agent wraps a server. */
+  handler: HandlerRef | undefined
   description: string
   capability: string
   version: string

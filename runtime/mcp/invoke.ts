@@ -10,7 +10,7 @@ import type { Cancellation, CancelSignal } from '../proxy/cancellation.ts'
 import { encodeValue, failure, type ToolResult } from '../proxy/values.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { ServedTool } from './tools.ts'
+import type { ForwardedTool, HandledTool, ServedTool } from './tools.ts'
 
 export interface Invocation {
   tool: ServedTool
@@ -46,8 +46,9 @@ export function createInvoke({ log, inject }: InvokeOptions): Invoke {
   return async invocation => {
     const { tool } = invocation
     try {
+      if ('forward' in tool) return await forwarded(tool, invocation)
       checkArguments(tool, invocation.args)
-      const value = await runHandler(invocation, logOf(tool.spec.name), inject)
+      const value = await runHandler(tool, invocation, logOf(tool.spec.name), inject)
       checkValue(tool, value)
       return encodeValue(value, tool.checkValue !== undefined)
     } catch (error) {
@@ -63,17 +64,35 @@ export function createInvoke({ log, inject }: InvokeOptions): Invoke {
   }
 }
 
+/** The wrapped server checks arguments and its own results: nothing is added, left out or looked at here. */
+function forwarded(tool: ForwardedTool, invocation: Invocation): Promise<ToolResult> {
+  const args = invocation.args as Record<string, unknown> | undefined
+  return withinTime(invocation, limited =>
+    unlessAborted(limited, () => tool.forward({ args, signal: limited.signal })),
+  )
+}
+
+/** Runs within the tool's timeout and what the caller has left, whichever is less. */
+function withinTime<T>(
+  { tool, signal, timeoutMs }: Invocation,
+  run: (limited: Cancellation) => Promise<T>,
+): Promise<T> {
+  const late = () =>
+    timeoutMs < tool.spec.timeoutMs ? callersTime(tool, timeoutMs) : ownTime(tool)
+  return withTimeLimit(Math.min(tool.spec.timeoutMs, timeoutMs), signal, late, run)
+}
+
 async function runHandler(
-  { tool, args, signal, timeoutMs }: Invocation,
+  tool: HandledTool,
+  invocation: Invocation,
   log: Log,
   inject: InvokeOptions['inject'],
 ): Promise<unknown> {
+  const { args, timeoutMs } = invocation
   const ms = Math.min(tool.spec.timeoutMs, timeoutMs)
   const expiresAt = performance.now() + ms
   const deadline = Date.now() + ms
-  const late = () =>
-    timeoutMs < tool.spec.timeoutMs ? callersTime(tool, timeoutMs) : ownTime(tool)
-  return withTimeLimit(ms, signal, late, limited =>
+  return withinTime(invocation, limited =>
     unlessAborted(limited, async () => {
       const dependencies = await inject(tool, { signal: limited, expiresAt })
       const context = new CallOfHandler(log, limited, deadline)
@@ -107,7 +126,7 @@ function unlessAborted<T>(signal: CancelSignal, run: () => Promise<T>): Promise<
   })
 }
 
-function checkArguments(tool: ServedTool, args: unknown): void {
+function checkArguments(tool: HandledTool, args: unknown): void {
   const faults = tool.checkArguments(args ?? {})
   if (faults.length === 0) return
   throw new MeshError(
@@ -117,7 +136,7 @@ function checkArguments(tool: ServedTool, args: unknown): void {
   )
 }
 
-function checkValue(tool: ServedTool, value: unknown): void {
+function checkValue(tool: HandledTool, value: unknown): void {
   if (!tool.checkValue) return
   const faults = value === undefined ? ['value is undefined'] : tool.checkValue(value)
   if (faults.length === 0) return

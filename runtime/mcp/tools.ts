@@ -6,17 +6,43 @@ import type { Agent, AgentTool } from '../../core/model/agent.ts'
 import type { Handler } from '../handler.ts'
 import { handlerKey, type Handlers } from '../handlers.ts'
 import { MeshError } from '../../core/model/error.ts'
+import type { ToolResult } from '../proxy/values.ts'
 import { compileCheck, type Check } from './validators.ts'
 
 /** Under it, in a result's `_meta`, stands who answered. */
 export const serverInfoKey = 'io.modelcontextprotocol/serverInfo'
 
-export interface ServedTool {
+export type ServedTool = HandledTool | ForwardedTool
+
+/** A tool that a handler answers. */
+export interface HandledTool {
   spec: AgentTool
   handler: Handler
   checkArguments: Check
   /** Absent where the manifest has no outputSchema. */
   checkValue: Check | undefined
+}
+
+/** A tool that a wrapped server answers (runtime/wrapped). */
+export interface ForwardedTool {
+  spec: AgentTool
+  forward: Forward
+}
+
+/** One call as it came, handed to the wrapped server; its result as it came back. Rejects with a MeshError. */
+export type Forward = (call: {
+  args: Readonly<Record<string, unknown>> | undefined
+  /** Aborts when the caller goes away or the time is over; the server is told. */
+  signal: AbortSignal
+  /** Told of the server's progress where the caller asked for it. */
+  onProgress?: ((progress: Progress) => void) | undefined
+}) => Promise<ToolResult>
+
+/** As MCP's notifications/progress has it. */
+export interface Progress {
+  progress: number
+  total?: number | undefined
+  message?: string | undefined
 }
 
 /** A tool as tools/list shows it. */
@@ -42,8 +68,20 @@ export interface Tools {
 
 /** Throws MESH_SCHEMA_INVALID, and MESH_HANDLER_MISSING where a tool names a handler that is not loaded. */
 export function createTools(agent: Agent, handlers: Handlers): Tools {
-  const byName = new Map(agent.tools.map(tool => [tool.name, serve(tool, handlers)]))
-  const modern = agent.tools.map(listed)
+  const served = agent.tools.map((tool): [ServedTool, ListedTool] => [
+    serve(tool, handlers),
+    listed(tool),
+  ])
+  return assemble(agent, served)
+}
+
+/** Tools and how each is listed, as they are served. */
+export function assemble(
+  agent: Pick<Agent, 'name' | 'version'>,
+  served: readonly [ServedTool, ListedTool][],
+): Tools {
+  const byName = new Map(served.map(([tool]) => [tool.spec.name, tool]))
+  const modern = served.map(([, tool]) => tool)
   const legacy = modern.map(({ outputSchema, ...rest }) =>
     outputSchema?.type === 'object' ? { ...rest, outputSchema } : rest,
   )
@@ -52,10 +90,11 @@ export function createTools(agent: Agent, handlers: Handlers): Tools {
   return { server, stamp, byName, modern, legacy }
 }
 
-function serve(spec: AgentTool, handlers: Handlers): ServedTool {
-  const handler = handlers.get(handlerKey(spec.handler))
+function serve(spec: AgentTool, handlers: Handlers): HandledTool {
+  const key = spec.handler && handlerKey(spec.handler)
+  const handler = key === undefined ? undefined : handlers.get(key)
   if (!handler) {
-    const found = `tool "${spec.name}": the handler ${handlerKey(spec.handler)} is not loaded in this process`
+    const found = `tool "${spec.name}": the handler ${key ?? ''} is not loaded in this process`
     throw new MeshError(
       'MESH_HANDLER_MISSING',
       found,

@@ -246,9 +246,9 @@ t.test('an applied manifest is followed in place', async t => {
   const desired = manifestOf(provider)
   const old = registry.announcements.find(a => a.id === p.instance)!.manifest!
   desired.spec = structuredClone(old.spec)
-  desired.spec.tools = desired.spec.tools.slice(0, 2)
-  desired.spec.tools[0]!.tags = ['new']
-  desired.spec.tools[0]!.inputSchema = { properties: { which: { enum: ['zero'] } } }
+  desired.spec.tools = desired.spec.tools!.slice(0, 2)
+  desired.spec.tools![0]!.tags = ['new']
+  desired.spec.tools![0]!.inputSchema = { properties: { which: { enum: ['zero'] } } }
   registry.push(p.instance, { type: 'manifest', generation: 2, manifest: desired })
   await eventually(() => registry.announcements.at(-1)?.observedGeneration === 2, 'it is announced')
   const last = registry.announcements.at(-1)!
@@ -269,7 +269,7 @@ t.test('a consumer takes changed timeouts and new dependencies with its next cal
     structuredContent: { value: 0 },
   })
   const desired = structuredClone(registry.announcements.find(a => a.id === c.instance)!.manifest!)
-  const hang = desired.spec.tools.find(tool => tool.name === 'ask_hang')!
+  const hang = desired.spec.tools!.find(tool => tool.name === 'ask_hang')!
   hang.dependencies = { hang: { capability: 'hang', timeout: '100ms', deadline: '5s' } }
   registry.push(c.instance, { type: 'manifest', generation: 2, manifest: desired })
   await eventually(() => registry.announcements.at(-1)?.observedGeneration === 2, 'it is followed')
@@ -285,10 +285,10 @@ t.test('what can not be followed is reported as drift, and the old manifest goes
   const cases: [(manifest: ReturnType<typeof manifestOf>) => void, RegExp][] = [
     [m => (m.spec.http = { port: 1234 }), /spec\.http differs/],
     [m => (m.spec.auth = { bearer: '${env:X}' }), /spec\.auth differs/],
-    [m => (m.spec.tools[0]!.handler = './evil.ts#run'), /handler \.\/evil\.ts#run is not loaded/],
+    [m => (m.spec.tools![0]!.handler = './evil.ts#run'), /handler \.\/evil\.ts#run is not loaded/],
     [
       m =>
-        (m.spec.tools[0]!.dependencies = {
+        (m.spec.tools![0]!.dependencies = {
           d: { capability: 'c', auth: { bearer: '${env:HOME}' } },
         }),
       /\$\{env:HOME\} for capability "c" is not in the manifest/,
@@ -431,7 +431,7 @@ t.test('a token is presented to the provider only, and stands in no log', async 
     env: { PROVIDER_TOKEN: 'tok-3n-of-provider' },
   }
   const p = await runAgent(t, registry.url, guarded)
-  const [tool] = consumer.spec.tools
+  const [tool] = consumer.spec.tools!
   const c = await runAgent(t, registry.url, {
     ...consumer,
     spec: {

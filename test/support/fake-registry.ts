@@ -46,7 +46,7 @@ export async function fakeRegistry(t: Test): Promise<FakeRegistry> {
     [...instances.values()]
       .filter(({ state }) => state === 'ready')
       .flatMap(({ id, manifest, endpoint }) =>
-        manifest.spec.tools
+        (manifest.spec.tools ?? [])
           .filter(tool => (tool.capability ?? tool.name) === capability)
           .map(tool => ({
             ...{ instance: id, agent: manifest.metadata.name, namespace: 'default', url: endpoint },

@@ -18,7 +18,7 @@ import type {
 import { startRegistry, type RegistryOptions } from '../../core/registry/server.ts'
 import { until } from './mesh.ts'
 
-type Tool = AgentManifest['spec']['tools'][number]
+type Tool = NonNullable<AgentManifest['spec']['tools']>[number]
 export type ToolText = Partial<Tool> & { needs?: Tool['dependencies'] }
 
 /** A manifest; a tool is its name, or its name and what is special of it. */

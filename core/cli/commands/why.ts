@@ -68,7 +68,7 @@ export const why: Command = {
 }
 
 function slotsOf({ spec, status }: AgentResource) {
-  return spec.tools.flatMap(tool =>
+  return (spec.tools ?? []).flatMap(tool =>
     Object.entries(tool.dependencies ?? {}).map(([dependency, given]) => {
       const all = [given].flat()
       const resolution = status.resolutions.find(

@@ -59,13 +59,14 @@ export interface AgentSpec {
    */
   settle?: string
   health?: HealthCheck
+  server?: WrappedServer
   /**
-   * The tools that the agent offers over MCP.
+   * The tools that the agent offers over MCP. With spec.server: those of its tools that are offered to other agents as capabilities, none where the key is left out.
    *
    * @minItems 1
    * @maxItems 1000
    */
-  tools: Tool[]
+  tools?: Tool[]
 }
 /**
  * Where the agent listens.
@@ -128,7 +129,44 @@ export interface HealthCheck {
   timeout?: string
 }
 /**
- * A function of a handler module, offered over MCP.
+ * An existing MCP server, in any language, that answers in place of handlers: a command that speaks MCP on its standard input and output, or the URL of a Streamable HTTP endpoint. All its tools are served over MCP under their own names.
+ */
+export interface WrappedServer {
+  /**
+   * Program and arguments, started without a shell, in the folder of the manifest. References `${env:NAME}`, `${env:NAME:-default}` and `${file:/path}` are resolved in the runtime; every user of the machine can read a process's arguments, so secrets belong into env.
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  command?: string[]
+  /**
+   * Variables that the command is given, besides PATH, HOME, LANG and a few others that hold no secrets; nothing else of the agent's own environment reaches it. References are resolved in the runtime.
+   */
+  env?: {
+    [k: string]: string
+  }
+  /**
+   * The Streamable HTTP endpoint of a server that runs elsewhere. References are resolved in the runtime.
+   */
+  url?: string
+  /**
+   * What this agent presents to the server at url. The tokens of callers are never passed on.
+   */
+  auth?: {
+    /**
+     * The token sent as `Authorization: Bearer`.
+     */
+    bearer: string
+  }
+  /**
+   * Sent with each request to url. References are resolved in the runtime.
+   */
+  headers?: {
+    [k: string]: string
+  }
+}
+/**
+ * A function of a handler module, offered over MCP; or, with spec.server, what the mesh needs to know of a tool of that server.
  */
 export interface Tool {
   /**
@@ -140,9 +178,9 @@ export interface Tool {
    */
   title?: string
   /**
-   * Module beside the manifest and its export, `./hello.ts#hello`; the default export without `#`.
+   * Module beside the manifest and its export, `./hello.ts#hello`; the default export without `#`. Required, except with spec.server, where it may not stand.
    */
-  handler: string
+  handler?: string
   /**
    * What the tool does, for the model that chooses it.
    */

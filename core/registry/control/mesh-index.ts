@@ -171,7 +171,7 @@ export class MeshIndex {
       version: tool.version,
       tags: tool.tags,
       isRepeatable: tool.isRepeatable,
-      deduplicates: true, // every agent with handlers of ours does (runtime/mcp/deduplicate.ts)
+      deduplicates: serving.agent.server === undefined, // handlers do (runtime/mcp/deduplicate.ts), a foreign server does not
       broken: undefined,
       get instances() {
         return serving.instances.values()

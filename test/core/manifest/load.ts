@@ -96,7 +96,7 @@ t.test('a schema file changes the digest of the manifest that refers to it', asy
   const load = () => loadManifests([join(dir, 'mesh.yaml')])
   const before = await load()
   t.strictSame(before.diagnostics, [])
-  t.strictSame(before.manifests[0]!.manifest.spec.tools[0]!.inputSchema, { type: 'object' })
+  t.strictSame(before.manifests[0]!.manifest.spec.tools![0]!.inputSchema, { type: 'object' })
   writeFileSync(join(dir, 'input.json'), '{ "type": "object", "maxProperties": 1 }')
   t.not((await load()).manifests[0]!.digest, before.manifests[0]!.digest)
 })

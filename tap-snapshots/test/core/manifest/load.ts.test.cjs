@@ -186,14 +186,14 @@ test/fixtures/manifests/invalid/field-missing-several.yaml:4:1: error MESH_FIELD
   4 | metadata:
     | ^^^^^^^^
   mend: add name: hello-world
-test/fixtures/manifests/invalid/field-missing-several.yaml:6:1: error MESH_FIELD_MISSING: spec has no version
-  6 | spec:
-    | ^^^^
-  mend: add version: 1.0.0
 test/fixtures/manifests/invalid/field-missing-several.yaml:6:1: error MESH_FIELD_MISSING: spec has no tools
   6 | spec:
     | ^^^^
   mend: add tools: [{ name: hello, handler: ./hello.ts#hello }]
+test/fixtures/manifests/invalid/field-missing-several.yaml:6:1: error MESH_FIELD_MISSING: spec has no version
+  6 | spec:
+    | ^^^^
+  mend: add version: 1.0.0
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-type-dependency-as-text.yaml 1`] = `
@@ -277,7 +277,7 @@ exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the 
 test/fixtures/manifests/invalid/field-unknown-far.yaml:8:3: error MESH_FIELD_UNKNOWN: spec has no key "replicas"
   8 |   replicas: 3
     |   ^^^^^^^^
-  mend: remove it; what may also stand here is description, http, auth, policy, settle, health
+  mend: remove it; what may also stand here is description, http, auth, policy, settle, health, server
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-in-annotations.yaml 1`] = `
@@ -631,6 +631,46 @@ test/fixtures/manifests/invalid/secret-inline-number.yaml:9:13: error MESH_SECRE
   mend: write "\${env:MESH_TOKEN}", or "\${file:/run/secrets/…}" for a file
 `
 
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > secret-inline-server-arguments.yaml 1`] = `
+test/fixtures/manifests/invalid/secret-inline-server-arguments.yaml:11:9: error MESH_SECRET_INLINE: spec.server.command[2] is taken for a secret, and every user of the machine can read the arguments of a process
+  11 |       - *************************
+     |         ^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: remove it, and hand it over in server.env: { TOKEN: "\${env:TOKEN}" }
+test/fixtures/manifests/invalid/secret-inline-server-arguments.yaml:13:9: error MESH_SECRET_INLINE: spec.server.command[4] is taken for a secret, and every user of the machine can read the arguments of a process
+  13 |       - ***************
+     |         ^^^^^^^^^^^^^^^
+  mend: remove it, and hand it over in server.env: { TOKEN: "\${env:TOKEN}" }
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > secret-inline-server-env.yaml 1`] = `
+test/fixtures/manifests/invalid/secret-inline-server-env.yaml:10:16: error MESH_SECRET_INLINE: spec.server.env.API_KEY holds a secret itself; it takes a reference, which only the runtime resolves
+  10 |       API_KEY: ***************
+     |                ^^^^^^^^^^^^^^^
+  mend: write "\${env:API_KEY}", or "\${file:/run/secrets/…}" for a file
+test/fixtures/manifests/invalid/secret-inline-server-env.yaml:11:20: error MESH_SECRET_INLINE: spec.server.env.OTHER_TOKEN has a default in its reference, and a default would be a secret in the manifest
+  11 |       OTHER_TOKEN: ****************************
+     |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: write "\${env:OTHER_TOKEN}", or "\${file:/run/secrets/…}" for a file
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > secret-inline-server-query.yaml 1`] = `
+test/fixtures/manifests/invalid/secret-inline-server-query.yaml:7:18: error MESH_SECRET_INLINE: spec.server.url holds a credential in its parameter api_key
+  7 |   server: { url: ***************************************************** }
+    |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: remove it, and write server.auth: { bearer: "\${env:SERVER_TOKEN}" } or server.headers
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > secret-inline-server-url.yaml 1`] = `
+test/fixtures/manifests/invalid/secret-inline-server-url.yaml:8:10: error MESH_SECRET_INLINE: spec.server.url holds a credential before its host
+  8 |     url: *************************************
+    |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: remove it, and write server.auth: { bearer: "\${env:SERVER_TOKEN}" } or server.headers
+test/fixtures/manifests/invalid/secret-inline-server-url.yaml:9:31: error MESH_SECRET_INLINE: spec.server.headers.Authorization holds a secret itself; it takes a reference, which only the runtime resolves
+  9 |     headers: { Authorization: ********************** }
+    |                               ^^^^^^^^^^^^^^^^^^^^^^
+  mend: write "\${env:AUTHORIZATION}", or "\${file:/run/secrets/…}" for a file
+`
+
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > secret-inline.yaml 1`] = `
 test/fixtures/manifests/invalid/secret-inline.yaml:9:13: error MESH_SECRET_INLINE: spec.auth.bearer holds a secret itself; it takes a reference, which only the runtime resolves
   9 |     bearer: *****************
@@ -650,6 +690,95 @@ test/fixtures/manifests/invalid/secret-with-default.yaml:8:19: error MESH_SECRET
   8 |   auth: { bearer: ********************************* }
     |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   mend: write "\${env:MESH_TOKEN}", or "\${file:/run/secrets/…}" for a file
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-and-handler.yaml 1`] = `
+test/fixtures/manifests/invalid/server-and-handler.yaml:10:7: error MESH_FIELD_INVALID: tool "search" has handler, and spec.server is there
+  10 |       handler: ./handlers/good.ts
+     |       ^^^^^^^
+  mend: the wrapped server answers its calls; remove it, or remove spec.server
+test/fixtures/manifests/invalid/server-and-handler.yaml:11:7: error MESH_FIELD_INVALID: tool "search" has description, and spec.server is there
+  11 |       description: Searches.
+     |       ^^^^^^^^^^^
+  mend: the wrapped server says it itself; remove it
+test/fixtures/manifests/invalid/server-and-handler.yaml:12:7: error MESH_FIELD_INVALID: tool "search" has dependencies, and spec.server is there
+  12 |       dependencies: { date: { capability: date_service } }
+     |       ^^^^^^^^^^^^
+  mend: no handler is there to be given them; remove them
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-both.yaml 1`] = `
+test/fixtures/manifests/invalid/server-both.yaml:9:5: error MESH_FIELD_INVALID: spec.server has a command and a url; a server is started or reached, not both
+  9 |     url: https://mcp.example.com/mcp
+    |     ^^^
+  mend: remove command, or remove url
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-command-and-auth.yaml 1`] = `
+test/fixtures/manifests/invalid/server-command-and-auth.yaml:9:5: error MESH_FIELD_INVALID: spec.server.auth does nothing beside command
+  9 |     auth: { bearer: "\${env:TOKEN}" }
+    |     ^^^^
+  mend: remove it; what a command needs it gets by env
+test/fixtures/manifests/invalid/server-command-and-auth.yaml:10:5: error MESH_FIELD_INVALID: spec.server.headers does nothing beside command
+  10 |     headers: { X-Team: docs }
+     |     ^^^^^^^
+  mend: remove it; what a command needs it gets by env
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-command-blank.yaml 1`] = `
+test/fixtures/manifests/invalid/server-command-blank.yaml:7:23: error MESH_FIELD_INVALID: spec.server.command[0] is empty; it is the program that is started
+  7 |   server: { command: [" ", a] }
+    |                       ^^^
+  mend: write a program such as uvx
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-command-empty.yaml 1`] = `
+test/fixtures/manifests/invalid/server-command-empty.yaml:7:22: error MESH_FIELD_INVALID: spec.server.command is an empty list
+  7 |   server: { command: [] }
+    |                      ^^
+  mend: add uvx, my-server
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-command-shell.yaml 1`] = `
+test/fixtures/manifests/invalid/server-command-shell.yaml:7:23: error MESH_FIELD_INVALID: spec.server.command[0] is "uvx my-server --fast"; a command is a list of its words, as no shell splits them
+  7 |   server: { command: ["uvx my-server --fast"] }
+    |                       ^^^^^^^^^^^^^^^^^^^^^^
+  mend: write [uvx, my-server, --fast]
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-command-text.yaml 1`] = `
+test/fixtures/manifests/invalid/server-command-text.yaml:7:22: error MESH_FIELD_TYPE: spec.server.command is the text "uvx my-server"; it takes a list
+  7 |   server: { command: uvx my-server }
+    |                      ^^^^^^^^^^^^^
+  mend: write [uvx, my-server]
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-neither.yaml 1`] = `
+test/fixtures/manifests/invalid/server-neither.yaml:7:3: error MESH_FIELD_MISSING: spec.server has neither a command nor a url
+  7 |   server: { env: { A: b } }
+    |   ^^^^^^
+  mend: add command: [uvx, my-server], or url: https://mcp.example.com/mcp
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-reference.yaml 1`] = `
+test/fixtures/manifests/invalid/server-reference.yaml:7:40: error MESH_FIELD_INVALID: "\${env.HOME}" is no reference that the mesh reads
+  7 |   server: { command: [uvx, my-server, "\${env.HOME}/data"] }
+    |                                        ^^^^^^^^^^^
+  mend: write \${env:NAME}, \${env:NAME:-default} or \${file:/path}
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-url-and-env.yaml 1`] = `
+test/fixtures/manifests/invalid/server-url-and-env.yaml:9:5: error MESH_FIELD_INVALID: spec.server.env does nothing beside url
+  9 |     env: { A: b }
+    |     ^^^
+  mend: remove it; a url takes auth and headers
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-url-scheme.yaml 1`] = `
+test/fixtures/manifests/invalid/server-url-scheme.yaml:7:18: error MESH_FIELD_INVALID: spec.server.url is "ftp://mcp.example.com/mcp"; it takes a URL that starts with http:// or https://, or a reference
+  7 |   server: { url: "ftp://mcp.example.com/mcp" }
+    |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: write http://agent.internal:9090/mcp
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > tabs-after-text.yaml 1`] = `
@@ -933,7 +1062,21 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > anchors
                   "anyOf": []
                 },
                 "timeoutMs": 3000,
-                "deadlineMs": 10000
+                "deadlineMs": 10000,
+                "retries": {
+                  "attempts": 3,
+                  "backoff": {
+                    "initialMs": 50,
+                    "maxMs": 2000
+                  },
+                  "on": [
+                    "unavailable"
+                  ],
+                  "budget": 0.2
+                },
+                "balance": "p2c",
+                "headers": {},
+                "stream": "auto"
               }
             ]
           }
@@ -970,7 +1113,21 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > anchors
                   "anyOf": []
                 },
                 "timeoutMs": 3000,
-                "deadlineMs": 10000
+                "deadlineMs": 10000,
+                "retries": {
+                  "attempts": 3,
+                  "backoff": {
+                    "initialMs": 50,
+                    "maxMs": 2000
+                  },
+                  "on": [
+                    "unavailable"
+                  ],
+                  "budget": 0.2
+                },
+                "balance": "p2c",
+                "headers": {},
+                "stream": "auto"
               }
             ]
           }
@@ -1072,6 +1229,20 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
                 },
                 "timeoutMs": 2000,
                 "deadlineMs": 8000,
+                "retries": {
+                  "attempts": 3,
+                  "backoff": {
+                    "initialMs": 50,
+                    "maxMs": 2000
+                  },
+                  "on": [
+                    "unavailable"
+                  ],
+                  "budget": 0.2
+                },
+                "balance": "p2c",
+                "headers": {},
+                "stream": "auto",
                 "bearer": "\${file:/run/secrets/date}"
               }
             ]
@@ -1092,7 +1263,21 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
                   "anyOf": []
                 },
                 "timeoutMs": 4000,
-                "deadlineMs": 10000
+                "deadlineMs": 10000,
+                "retries": {
+                  "attempts": 3,
+                  "backoff": {
+                    "initialMs": 50,
+                    "maxMs": 2000
+                  },
+                  "on": [
+                    "unavailable"
+                  ],
+                  "budget": 0.2
+                },
+                "balance": "p2c",
+                "headers": {},
+                "stream": "auto"
               },
               {
                 "capability": "archive",
@@ -1104,7 +1289,21 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
                   "anyOf": []
                 },
                 "timeoutMs": 1000,
-                "deadlineMs": 1000
+                "deadlineMs": 1000,
+                "retries": {
+                  "attempts": 3,
+                  "backoff": {
+                    "initialMs": 50,
+                    "maxMs": 2000
+                  },
+                  "on": [
+                    "unavailable"
+                  ],
+                  "budget": 0.2
+                },
+                "balance": "p2c",
+                "headers": {},
+                "stream": "auto"
               }
             ]
           }

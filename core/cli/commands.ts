@@ -11,6 +11,7 @@ import { why } from './commands/why.ts'
 import { events } from './commands/events.ts'
 import { explain } from './commands/explain.ts'
 import { get } from './commands/get.ts'
+import { graph } from './commands/graph.ts'
 import { list } from './commands/list.ts'
 import { logs } from './commands/logs.ts'
 import { registry } from './commands/registry.ts'
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   get,
   describe,
   why,
+  graph,
   events,
   call,
   validate,

@@ -4,7 +4,12 @@
  * A problem body becomes a MeshError with its code and mend.
  */
 import { MeshError, hasCode } from '../model/error.ts'
-import type { AgentRevisionList, AuditList, AuditWatchEvent } from '../model/operations-api.ts'
+import type {
+  AgentRevisionList,
+  AuditList,
+  AuditWatchEvent,
+  Graph,
+} from '../model/operations-api.ts'
 import type {
   AgentList,
   AgentResource,
@@ -85,6 +90,8 @@ export interface RegistryClient {
     tags?: readonly string[]
     namespace?: string
   }): Promise<ResolveAnswer>
+  /** The mesh as it is resolved now, of a namespace or of all. */
+  graph(namespace?: string): Promise<Graph>
   /** True when the registry answers /healthz within `timeoutMs`. */
   isReachable(timeoutMs?: number): Promise<boolean>
   close(): Promise<void>
@@ -174,6 +181,10 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       if (tags !== undefined && tags.length > 0) query.set('tags', tags.join(','))
       if (namespace !== undefined) query.set('namespace', namespace)
       return send<ResolveAnswer>({ method: 'GET', path: `/v1/resolve?${query.toString()}` })
+    },
+    graph(namespace) {
+      const query = namespace === undefined ? '' : `?namespace=${encodeURIComponent(namespace)}`
+      return send<Graph>({ method: 'GET', path: `/v1/graph${query}` })
     },
     async isReachable(reachableMs = timeoutMs) {
       try {

@@ -164,3 +164,55 @@ t.test('drain', async t => {
     err: new RegExp(`did you mean "${agent.id}"`),
   })
 })
+
+t.test('graph: a tree, and the source of a picture', async t => {
+  const { join, run, client } = await open(t)
+  t.match(await run('graph'), { code: 0, out: '', said: 'no agent runs or is wanted' })
+  const date = { capability: 'date', required: false }
+  await join(
+    manifestOf('hello', {
+      greet: { capability: 'greeting', needs: { date, mail: { capability: 'mail' } } },
+    }),
+  )
+  await join(manifestOf('calendar', { today: { capability: 'date', version: '1.2.0' } }))
+  const edges = async () => (await client.graph('default')).edges.map(({ to }) => to)
+  await until(async () => (await edges())[0] !== undefined)
+  t.strictSame((await run('graph')).out.split('\n'), [
+    'calendar  Ready, 1 of 1 instances ready',
+    '└─ today  date 1.2.0',
+    'hello  Degraded, 1 of 1 instances ready',
+    '└─ greet  greeting 1.0.0  broken',
+    '   ├─ date (optional) -> calendar.today 1.2.0',
+    '   └─ mail -> nothing: no instance offers "mail" in namespace "default"',
+  ])
+  t.strictSame((await run('graph', '-o', 'dot')).out.split('\n'), [
+    'digraph mesh {',
+    '  rankdir="LR"',
+    '  subgraph "cluster_default/calendar" {',
+    '    label="default/calendar (Ready)"',
+    '    "default/calendar/today" [label="today\\ndate 1.2.0"]',
+    '  }',
+    '  subgraph "cluster_default/hello" {',
+    '    label="default/hello (Degraded)"',
+    '    "default/hello/greet" [label="greet\\ngreeting 1.0.0" color="red"]',
+    '  }',
+    '  "mail" [label="mail" shape="plaintext"]',
+    '  "default/hello/greet" -> "default/calendar/today" [label="date" style="dashed"]',
+    '  "default/hello/greet" -> "mail" [label="mail" color="red"]',
+    '}',
+  ])
+  t.strictSame((await run('graph', '-o', 'mermaid')).out.split('\n'), [
+    'flowchart LR',
+    '  subgraph n0["default/calendar (Ready)"]',
+    '    n1["today: date 1.2.0"]',
+    '  end',
+    '  subgraph n2["default/hello (Degraded)"]',
+    '    n3["greet: greeting 1.0.0"]',
+    '  end',
+    '  n4("mail")',
+    '  n3 -.->|"date"| n1',
+    '  n3 --x|"mail"| n4',
+  ])
+  t.strictSame(JSON.parse((await run('graph', '-o', 'json')).out), await client.graph('default'))
+  t.match(await run('graph', '-n', 'other'), { code: 0, out: '' })
+})

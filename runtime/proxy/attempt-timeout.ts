@@ -1,7 +1,8 @@
-/** Bounds one attempt, so that a provider that hangs leaves time for another one within the deadline. */
+/** Bounds one attempt, so that a provider that hangs leaves time for another one within the deadline. Of a stream it bounds each silence. */
 import { MeshError, hasCode } from '../../core/model/error.ts'
 import { formatDuration } from '../../core/model/duration.ts'
 import type { Layer } from './call.ts'
+import { withSilenceLimit } from './silence-limit.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 /** The provider is told the same bound and may notice its end a little earlier than we do. */
@@ -12,8 +13,10 @@ export const attemptTimeout =
   (timeoutMs: number, edge: string): Layer =>
   next =>
   async request => {
+    if (request.stream)
+      return withSilenceLimit({ ...request, stream: request.stream }, next, { timeoutMs, edge })
     const ends = performance.now() + timeoutMs
-    const { args, tried, endpoint } = request
+    const { args, trail, endpoint } = request
     if (ends >= request.expiresAt) return next(request)
     const elapsed = () =>
       new MeshError(
@@ -22,7 +25,7 @@ export const attemptTimeout =
       )
     try {
       return await withTimeLimit(timeoutMs, request.signal, elapsed, signal =>
-        next({ args, signal, expiresAt: ends, tried, endpoint }),
+        next({ args, signal, expiresAt: ends, trail, endpoint }),
       )
     } catch (error) {
       const isOurs = hasCode(error, 'MESH_DEADLINE_EXCEEDED') && !request.signal.aborted

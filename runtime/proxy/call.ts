@@ -4,6 +4,8 @@
  */
 import type { Endpoint } from '../../core/model/registry-api.ts'
 import type { CancelSignal } from './cancellation.ts'
+import type { ChunkSink } from './chunk-queue.ts'
+import type { Trail } from './trail.ts'
 import type { ToolResult } from './values.ts'
 
 /** Layers never change a request: they hand on a copy. */
@@ -13,10 +15,12 @@ export interface CallRequest {
   readonly signal: CancelSignal
   /** When the answer is of no more use, in milliseconds of `performance.now()`; Infinity for never. */
   readonly expiresAt: number
-  /** Endpoints that this call has been sent to. Shared by all attempts: `pick` adds, `failover` reads. */
-  readonly tried?: Set<Endpoint> | undefined
+  /** What the attempts of this call know of each other; made by the layer that makes several of them. */
+  readonly trail?: Trail | undefined
   /** Where this attempt goes; set by `pick`. */
   readonly endpoint?: Endpoint | undefined
+  /** Where the chunks of a streamed answer go; each layer hands it on. Absent where none are asked for. */
+  readonly stream?: ChunkSink | undefined
 }
 
 export type Call = (request: CallRequest) => Promise<ToolResult>

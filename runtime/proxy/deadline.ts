@@ -24,6 +24,6 @@ export const deadline =
           : `${edge}: no answer within the ${formatDuration(Math.max(ms, 0))} that were left to this call`,
       )
     return withTimeLimit(ms, request.signal, late, signal =>
-      next({ args: request.args, signal, expiresAt }),
+      next({ args: request.args, signal, expiresAt, stream: request.stream }),
     )
   }

@@ -9,6 +9,7 @@ import type { Call } from './call.ts'
 import { isUnreachable, readAnswer } from './mcp-answer.ts'
 import type { Pools } from './pools.ts'
 import { post } from './post.ts'
+import { attemptKey, idempotencyKey, type Trail } from './trail.ts'
 
 export const protocolVersion = '2026-07-28'
 
@@ -18,19 +19,30 @@ export interface Caller {
   client: { name: string; version: string }
 }
 
-/** `bearer` is this agent's own token for the provider; a token of its callers is never passed on. */
-export function mcpCall(caller: Caller, edge: string, bearer: string | undefined): Call {
+/** What an edge sends with each call besides the call itself, all of it this agent's own: nothing of its callers is passed on. */
+export interface Credentials {
+  bearer: string | undefined
+  headers: Readonly<Record<string, string>>
+}
+
+export function mcpCall(caller: Caller, edge: string, credentials: Credentials): Call {
   const targets = new Map<Endpoint, Target>()
-  return async ({ endpoint, args, signal, expiresAt }) => {
+  return async ({ endpoint, args, signal, expiresAt: ends, trail, stream }) => {
     if (!endpoint) throw new MeshError('MESH_INTERNAL_FAILED', `${edge}: no endpoint was picked`)
     let target = targets.get(endpoint)
-    if (!target) targets.set(endpoint, (target = targetOf(endpoint, caller, edge, bearer)))
+    if (!target) targets.set(endpoint, (target = targetOf(endpoint, caller, edge, credentials)))
     const { origin, path, headers, where, head, tail } = target
+    const key = trail?.keyFor(endpoint)
+    // Under a key the run outlives an attempt, for the next one to ask for its answer.
+    const expiresAt = trail && key !== undefined ? trail.expiresAt : ends
     const remainingMs = Math.max(Math.ceil(expiresAt - performance.now()), 1)
     const time = remainingMs < Infinity ? `,"mcp-mesh.dev/timeout-ms":${remainingMs}` : ''
-    const body = `${head}${JSON.stringify(args)}${tail}${time}}}}`
+    const identity =
+      trail && key !== undefined ? `,"${idempotencyKey}":"${key}"${repeatOf(trail)}` : ''
+    const progress = stream ? ',"progressToken":1' : ''
+    const body = `${head}${JSON.stringify(args)}${tail}${time}${identity}${progress}}}}`
     try {
-      const answer = await post(caller.pools.get(origin), { path, headers, body }, signal)
+      const answer = await post(caller.pools.get(origin), { path, headers, body, stream }, signal)
       return readAnswer(answer, where)
     } catch (error) {
       if (signal.aborted) throw signal.reason
@@ -55,13 +67,14 @@ function targetOf(
   endpoint: Endpoint,
   { client }: Caller,
   edge: string,
-  bearer: string | undefined,
+  { bearer, headers: own }: Credentials,
 ): Target {
   const url = new URL(endpoint.url)
   const headers = [
     ...['content-type', 'application/json', 'accept', 'application/json, text/event-stream'],
     ...['mcp-protocol-version', protocolVersion, 'mcp-method', 'tools/call'],
     ...['mcp-name', endpoint.tool],
+    ...Object.entries(own).flat(),
     ...(bearer === undefined ? [] : ['authorization', `Bearer ${bearer}`]),
   ]
   const envelope = JSON.stringify({
@@ -76,6 +89,10 @@ function targetOf(
     head: `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":${JSON.stringify(endpoint.tool)},"arguments":`,
     tail: `,"_meta":${envelope.slice(0, -1)}`,
   }
+}
+
+function repeatOf({ sent }: Trail): string {
+  return sent > 1 ? `,"${attemptKey}":${sent}` : ''
 }
 
 function connectionError(error: unknown, edge: string, endpoint: Endpoint): MeshError {

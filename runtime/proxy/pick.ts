@@ -1,62 +1,88 @@
 /**
- * Picks the endpoint of an attempt: of those that rank equal to the first, the one with the fewest calls in flight, in
- * turn where that is equal. The others are for when none of those can be had; one that was unreachable a moment ago
- * comes last.
+ * Picks the endpoint of an attempt: of those that rank equal to the first by the balance of the policy, else the next in
+ * rank. One that is ejected comes after all others, one that this call has asked before comes last. What comes of the
+ * attempt is remembered of the endpoint (load.ts, ejection.ts).
  */
+import type { CallPolicy } from '../../core/model/call-policy.ts'
 import { MeshError } from '../../core/model/error.ts'
 import type { Endpoint } from '../../core/model/registry-api.ts'
+import { isFit, p2c, roundRobin, type Balancer, type Choice, type Member } from './balance.ts'
 import type { Layer } from './call.ts'
+import { consistentHash } from './consistent-hash.ts'
+import type { Edge } from './edge.ts'
+import { ejectFailed } from './ejection.ts'
+import { failureOf } from './failure.ts'
 import type { Load } from './load.ts'
 
-/** `endpoints` are ranked, best first, and not empty. */
-export const pick = (endpoints: readonly Endpoint[], load: Load, edge: string): Layer => {
-  const first = endpoints[0]
-  const isLeading = (e: Endpoint) => e.score === first?.score && e.version === first.version
-  const groups = [
-    endpoints.filter(isLeading),
-    ...endpoints.filter(e => !isLeading(e)).map(e => [e]),
-  ]
-  let turn = 0
-  const choose = (tried: ReadonlySet<Endpoint>): Endpoint | undefined => {
-    turn++
-    let avoided: Endpoint | undefined
-    for (const group of groups) {
-      const best = leastLoaded(group, turn, e => !tried.has(e) && !load.isAvoided(e), load)
-      if (best) return best
-      avoided ??= leastLoaded(group, turn, e => !tried.has(e), load)
-    }
-    return avoided
-  }
+export type PickPolicy = Pick<CallPolicy, 'balance' | 'hashOn' | 'ejection'>
+
+export interface PickOptions {
+  edge: Edge
+  /** Ranked, best first, and not empty. */
+  endpoints: readonly Endpoint[]
+  load: Load
+  random?: () => number
+}
+
+/** An endpoint that fails fast must not look like a fast one: a failure counts as a latency of at least this. */
+const failureMs = 1_000
+
+export const pick = (policy: PickPolicy, options: PickOptions): Layer => {
+  const { edge, endpoints, load, random } = options
+  const best = endpoints[0]
+  const members = endpoints.map(endpoint => ({ endpoint, load: load.of(endpoint) }))
+  const isLeading = ({ endpoint: e }: Member) =>
+    e.score === best?.score && e.version === best.version
+  const rest = members.filter(member => !isLeading(member))
+  const balancer = balancerOf(policy, members.filter(isLeading), random)
+
+  const choose = (choice: Choice) => balancer(choice) ?? rest.find(member => isFit(member, choice))
   return next => async request => {
-    const { args, signal, expiresAt, tried = new Set() } = request
-    const endpoint = choose(tried)
-    if (!endpoint) {
-      throw new MeshError('MESH_ENDPOINT_UNREACHABLE', `${edge}: every endpoint has been tried`)
+    const { args, signal, expiresAt, trail, stream } = request
+    const began = performance.now()
+    const member =
+      choose({ now: began, trail, args, strictness: 'fresh' }) ??
+      choose({ now: began, trail, args, strictness: 'new' }) ??
+      choose({ now: began, trail, args, strictness: 'any' })
+    if (!member) {
+      const found = `${edge.name}: no endpoint is left that this call may be sent to`
+      throw new MeshError('MESH_ENDPOINT_UNREACHABLE', found)
     }
-    tried.add(endpoint)
-    return load.track(endpoint, () => next({ args, signal, expiresAt, tried, endpoint }))
+    const { endpoint, load: state } = member
+    trail?.endpoints.push(endpoint)
+    edge.attempts++
+    state.inFlight++
+    try {
+      const result = await next({ args, signal, expiresAt, trail, endpoint, stream })
+      const now = performance.now()
+      state.observe(now - began, now)
+      state.failures = 0
+      return result
+    } catch (error) {
+      const now = performance.now()
+      const failure = signal.aborted ? undefined : failureOf(error)
+      state.atLeast(failure ? Math.max(now - began, failureMs) : now - began, now)
+      if (failure && policy.ejection) {
+        if (ejectFailed(state, members, policy.ejection, { ...failure, now })) edge.ejections++
+      }
+      throw error
+    } finally {
+      state.inFlight--
+    }
   }
 }
 
-/** Of a large group so many are compared, others each time: the best of a few is nearly the best of all. */
-const maxCompared = 16
-
-function leastLoaded(
-  group: readonly Endpoint[],
-  turn: number,
-  isFit: (endpoint: Endpoint) => boolean,
-  load: Load,
-): Endpoint | undefined {
-  let best: Endpoint | undefined
-  let least = Infinity
-  for (let i = 0, compared = 0; i < group.length && compared < maxCompared && least > 0; i++) {
-    const endpoint = group[(turn + i) % group.length]
-    if (!endpoint || !isFit(endpoint)) continue
-    compared++
-    const inFlight = load.inFlight(endpoint)
-    if (inFlight >= least) continue
-    best = endpoint
-    least = inFlight
+function balancerOf(
+  { balance, hashOn }: PickPolicy,
+  leading: readonly Member[],
+  random?: () => number,
+): Balancer {
+  switch (balance) {
+    case 'p2c':
+      return p2c(leading, random)
+    case 'round-robin':
+      return roundRobin(leading)
+    case 'consistent-hash':
+      return consistentHash(leading, hashOn ?? '', random)
   }
-  return best
 }

@@ -7,10 +7,12 @@ import type { Agent, Dependency, DependencyAlternative } from '../../core/model/
 import type { Resolution, ResolutionKey, WatchEvent } from '../../core/model/registry-api.ts'
 import type { Call } from '../proxy/call.ts'
 import type { CancelSignal } from '../proxy/cancellation.ts'
+import { Edge, figuresOf, type EdgeFigures } from '../proxy/edge.ts'
 import { createLoad } from '../proxy/load.ts'
 import { mcpCall } from '../proxy/mcp-call.ts'
 import { policyStack } from '../proxy/policy-stack.ts'
 import { isDialable, type Pools } from '../proxy/pools.ts'
+import { createRetryBudgets } from '../proxy/retry-budget.ts'
 import { createWaiters } from './waiters.ts'
 
 export interface Slot {
@@ -33,6 +35,8 @@ export interface Wiring {
   replace(agent: Agent): void
   /** Resolves when each slot is filled or its settle window is over; rejects when the signal aborts. */
   settled(slots: readonly Slot[], signal: CancelSignal): Promise<void>
+  /** What the calls of each dependency have come to since the start of this process. */
+  figures(): EdgeFigures[]
 }
 
 export interface WiringOptions {
@@ -50,11 +54,14 @@ interface OpenSlot extends Slot {
   isInherited: boolean
   /** In milliseconds of `performance.now()`. */
   settlesAt: number
+  /** Figures and state of its calls; a dependency that asks for the same keeps it. */
+  traffic: Edge
 }
 
 export function createWiring(options: WiringOptions): Wiring {
   const { pools, bearerOf } = options
   const load = createLoad()
+  const budgetOf = createRetryBudgets()
   const waiters = createWaiters()
   let agent = options.agent
   let slots = new Map<ResolutionKey, OpenSlot>()
@@ -76,6 +83,7 @@ export function createWiring(options: WiringOptions): Wiring {
           slot.settlesAt = before.settlesAt
           slot.reason = before.reason
           slot.isInherited = before.isInherited
+          slot.traffic = before.traffic
           if (before.resolution) compile(slot, before.resolution)
         }
         slots.set(key, slot)
@@ -90,21 +98,28 @@ export function createWiring(options: WiringOptions): Wiring {
       ...{ dependency, edge, call: undefined, resolution: undefined, isInherited: false },
       reason: 'the registry has not resolved it yet',
       settlesAt: performance.now() + agent.settleMs,
+      traffic: new Edge(edge),
     }
   }
 
   function compile(slot: OpenSlot, resolution: Resolution): void {
     const policy = slot.dependency.alternatives[resolution.alternative]
-    const { endpoints } = resolution
+    const { endpoints, capability } = resolution
+    const { traffic: edge } = slot
+    const known = new Set(slot.resolution?.endpoints.map(endpoint => endpoint.instance))
     slot.resolution = resolution
     slot.reason = resolution.reason ?? `nothing offers ${resolution.capability}`
     if (!policy || endpoints.length === 0) {
       slot.call = undefined
       return
     }
+    if (endpoints.some(({ instance }) => !known.has(instance))) edge.breaker.reconsider()
     const client = { name: agent.name, version: agent.version }
-    const leaf = mcpCall({ pools, client }, slot.edge, bearerOf(policy))
-    slot.call = policyStack(policy, { edge: slot.edge, endpoints, load }, leaf)
+    const credentials = { bearer: bearerOf(policy), headers: policy.headers }
+    const leaf = mcpCall({ pools, client }, slot.edge, credentials)
+    edge.capability = capability
+    const budget = budgetOf(`${agent.namespace}/${capability}`)
+    slot.call = policyStack(policy, { edge, endpoints, load, budget }, leaf)
   }
 
   /** Lets go of connections and counts of endpoints that no slot has any more. */
@@ -117,6 +132,7 @@ export function createWiring(options: WiringOptions): Wiring {
   return {
     replace,
     slots: tool => byTool.get(tool) ?? [],
+    figures: () => [...slots.values()].map(slot => figuresOf(slot.traffic)),
     update({ type, resolutions, settling }) {
       for (const [key, said] of Object.entries(resolutions)) {
         const slot = slots.get(key)

@@ -1,179 +1,117 @@
+/** The layers together, in their order; each alone stands in the file of its name. */
 import t from 'tap'
-import { MeshError } from '../../../core/model/error.ts'
-import type { Code } from '../../../core/model/codes.ts'
-import type { Endpoint } from '../../../core/model/registry-api.ts'
-import type { Call, CallRequest } from '../../../runtime/proxy/call.ts'
-import { createLoad } from '../../../runtime/proxy/load.ts'
-import { policyStack } from '../../../runtime/proxy/policy-stack.ts'
 import { isDialable } from '../../../runtime/proxy/pools.ts'
+import { layersOf } from '../../../runtime/proxy/policy-stack.ts'
+import { figuresOf } from '../../../runtime/proxy/edge.ts'
+import { Cancellation } from '../../../runtime/proxy/cancellation.ts'
+import { createLoad } from '../../../runtime/proxy/load.ts'
+import { RetryBudget } from '../../../runtime/proxy/retry-budget.ts'
 import { decodeValue, encodeValue } from '../../../runtime/proxy/values.ts'
+import { Edge } from '../../../runtime/proxy/edge.ts'
+import {
+  answer,
+  endpoint,
+  fail,
+  hang,
+  plain,
+  request,
+  result,
+  retries,
+  stacked,
+} from '../../support/layers.ts'
 
-const endpoint = (instance: string, more: Partial<Endpoint> = {}): Endpoint => ({
-  ...{ instance, agent: 'p', namespace: 'default', url: `http://${instance}/mcp`, tool: 'x' },
-  ...{ version: '1.0.0', tags: [], score: 0, isRepeatable: false, deduplicates: false, ...more },
+t.test('the order of layers, and none for what the policy leaves out', async t => {
+  const names = (policy: Partial<typeof plain>, isRepeatable = true) =>
+    layersOf(
+      { ...plain, ...policy },
+      {
+        ...{ edge: new Edge('e'), load: createLoad(), budget: new RetryBudget() },
+        endpoints: [endpoint('a', { isRepeatable }), endpoint('b', { isRepeatable })],
+      },
+    ).map(([name]) => name)
+  t.strictSame(names({}), ['metering', 'deadline', 'pick', 'attemptTimeout'])
+  const all = {
+    ...{ retries: retries(), hedge: { afterMs: 1 }, breaker: { failures: 1, openMs: 1 } },
+    concurrency: { max: 1, queue: 1 },
+  }
+  const inner = ['pick', 'attemptTimeout']
+  const outer = ['metering', 'deadline', 'bulkhead', 'breaker', 'retry']
+  t.strictSame(names(all), [...outer, 'hedge', ...inner])
+  t.strictSame(names(all, false), [...outer, ...inner], 'nothing here may be hedged')
 })
-const result = { content: [] }
-const request = (): CallRequest => ({
-  args: {},
-  signal: new AbortController().signal,
-  expiresAt: Infinity,
-})
-const policy = { timeoutMs: 1_000, deadlineMs: 2_000 }
-const hang: Call = ({ signal }) =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-
-function stackOf(endpoints: Endpoint[], leaf: Call, more = policy, load = createLoad()) {
-  return policyStack(more, { edge: 'a.x -> d', endpoints, load }, leaf)
-}
-
-t.test('takes turns over the leading group and leaves the rest alone', async t => {
-  const seen: string[] = []
-  const leading = [endpoint('a', { score: 5 }), endpoint('b', { score: 5 })]
-  const rest = [endpoint('c', { score: 5, version: '0.9.0' }), endpoint('d')]
-  const call = stackOf([...leading, ...rest], async ({ endpoint }) => {
-    seen.push(endpoint!.instance)
-    return result
-  })
-  for (let i = 0; i < 4; i++) await call(request())
-  t.strictSame(seen.toSorted(), ['a', 'a', 'b', 'b'])
-})
-
-t.test('picks the endpoint with fewer calls in flight', async t => {
-  const release: (() => void)[] = []
-  const seen: string[] = []
-  const call = stackOf([endpoint('a'), endpoint('b')], ({ endpoint }) => {
-    seen.push(endpoint!.instance)
-    return new Promise(resolve => release.push(() => resolve(result)))
-  })
-  const calls = [call(request()), call(request()), call(request()), call(request())]
-  t.strictSame(seen.toSorted(), ['a', 'a', 'b', 'b'])
-  for (const end of release) end()
-  await Promise.all(calls)
-})
-
-t.test(
-  'a thousand endpoints cost a call no more than a few, and all of them get calls',
-  async t => {
-    const many = Array.from({ length: 1_000 }, (_, i) => endpoint(`e${i}`))
-    let looked = 0
-    const load = createLoad()
-    const counting = { ...load, inFlight: (e: Endpoint) => (looked++, load.inFlight(e)) }
-    const release: (() => void)[] = []
-    const seen = new Map<string, number>()
-    const leaf: Call = ({ endpoint }) => {
-      seen.set(endpoint!.instance, (seen.get(endpoint!.instance) ?? 0) + 1)
-      return new Promise(resolve => release.push(() => resolve(result)))
-    }
-    const call = stackOf(many, leaf, { timeoutMs: 60_000, deadlineMs: 60_000 }, counting)
-    const calls = Array.from({ length: 3_000 }, () => call(request()))
-    t.ok(looked <= 16 * 3_000, `${looked} comparisons`)
-    t.equal(seen.size, 1_000)
-    t.ok(Math.max(...seen.values()) <= 5, `${Math.max(...seen.values())} calls for one of them`)
-    for (const end of release) end()
-    await Promise.all(calls)
-  },
-)
-
-const cases: [Code, boolean, string[]][] = [
-  ['MESH_ENDPOINT_UNREACHABLE', false, ['a', 'b', 'c']],
-  ['MESH_ENDPOINT_DRAINING', false, ['a', 'b', 'c']],
-  ['MESH_CALL_INTERRUPTED', false, ['a']],
-  ['MESH_CALL_INTERRUPTED', true, ['a', 'b', 'c']],
-  ['MESH_TIMEOUT_ELAPSED', false, ['a']],
-  ['MESH_TIMEOUT_ELAPSED', true, ['a', 'b', 'c']],
-  ['MESH_TOOL_FAILED', true, ['a']],
-  ['MESH_CALL_REFUSED', true, ['a']],
-  ['MESH_DEADLINE_EXCEEDED', true, ['a']],
-]
-for (const [code, isRepeatable, expected] of cases) {
-  t.test(`${code}, repeatable ${isRepeatable}: tries ${expected.join(', ')}`, async t => {
-    const seen: string[] = []
-    const endpoints = ['a', 'b', 'c'].map((name, i) => endpoint(name, { isRepeatable, score: -i }))
-    const call = stackOf(endpoints, async ({ endpoint }) => {
-      seen.push(endpoint!.instance)
-      throw new MeshError(code, `from ${endpoint!.instance}`)
-    })
-    await t.rejects(call(request()), { code, message: `from ${expected.at(-1)}` })
-    t.strictSame(seen, expected)
-  })
-}
-
-t.test('one repeatable and one not: what may have run on the other is not sent again', async t => {
-  let calls = 0
-  const endpoints = [endpoint('a', { score: 1 }), endpoint('b', { isRepeatable: true })]
-  const call = stackOf(endpoints, async () => {
-    calls++
-    throw new MeshError('MESH_CALL_INTERRUPTED', 'broken')
-  })
-  await t.rejects(call(request()), { code: 'MESH_CALL_INTERRUPTED' })
-  t.equal(calls, 1)
-})
-
-t.test(
-  'an endpoint that could not be reached is picked last for a while, and then again',
-  async t => {
-    let now = 0
-    const seen: string[] = []
-    const load = createLoad(() => now)
-    const endpoints = [endpoint('a', { score: 1 }), endpoint('b')]
-    const leaf: Call = async ({ endpoint }) => {
-      seen.push(endpoint!.instance)
-      if (endpoint!.instance === 'a' && now < 500)
-        throw new MeshError('MESH_ENDPOINT_UNREACHABLE', 'x')
-      return result
-    }
-    const call = stackOf(endpoints, leaf, policy, load)
-    await call(request())
-    await call(request())
-    now = 5_000
-    await call(request())
-    t.strictSame(seen, ['a', 'b', 'b', 'a'])
-  },
-)
 
 t.test('the attempt timeout aborts an attempt, the deadline the call', async t => {
-  const slow = stackOf([endpoint('a')], hang, { timeoutMs: 30, deadlineMs: 2_000 })
-  await t.rejects(slow(request()), {
+  const slow = stacked({ timeoutMs: 30, deadlineMs: 2_000 }, [endpoint('a')], hang)
+  await t.rejects(slow.call(request()), {
     code: 'MESH_TIMEOUT_ELAPSED',
     message: /a\.x -> d: http:\/\/a\/mcp .* 30ms/,
   })
-  const late = stackOf([endpoint('a')], hang, { timeoutMs: 2_000, deadlineMs: 30 })
-  await t.rejects(late(request()), {
+  const late = stacked({ timeoutMs: 2_000, deadlineMs: 30 }, [endpoint('a')], hang)
+  await t.rejects(late.call(request()), {
     code: 'MESH_DEADLINE_EXCEEDED',
     message: /a\.x -> d: .* 30ms/,
   })
-  const rest = stackOf([endpoint('a')], hang)
-  const left = { ...request(), expiresAt: performance.now() + 30 }
-  await t.rejects(rest(left), { code: 'MESH_DEADLINE_EXCEEDED', message: /left to this call/ })
-  await t.rejects(rest({ ...request(), expiresAt: 0 }), { code: 'MESH_DEADLINE_EXCEEDED' })
-})
-
-t.test('a timed-out attempt of a repeatable tool goes elsewhere within the deadline', async t => {
-  const endpoints = [
-    endpoint('a', { isRepeatable: true, score: 1 }),
-    endpoint('b', { isRepeatable: true }),
-  ]
-  const call = stackOf(
-    endpoints,
-    request => (request.endpoint!.instance === 'a' ? hang(request) : Promise.resolve(result)),
-    { timeoutMs: 30, deadlineMs: 2_000 },
-  )
-  t.equal(await call(request()), result)
+  const rest = stacked({}, [endpoint('a')], hang)
+  const left = request({ expiresAt: performance.now() + 30 })
+  await t.rejects(rest.call(left), { code: 'MESH_DEADLINE_EXCEEDED', message: /left to this call/ })
+  await t.rejects(rest.call(request({ expiresAt: 0 })), { code: 'MESH_DEADLINE_EXCEEDED' })
+  t.equal(rest.seen.length, 1, 'a call without time is not sent')
 })
 
 t.test('a cancelled caller gets its own reason, and nothing is tried again', async t => {
-  const caller = new AbortController()
+  const caller = new Cancellation()
   const reason = new Error('gone')
-  let calls = 0
-  const call = stackOf([endpoint('a', { isRepeatable: true }), endpoint('b')], request => {
-    calls++
-    return hang(request)
-  })
-  const calling = call({ ...request(), signal: caller.signal })
+  const endpoints = [endpoint('a', { isRepeatable: true }), endpoint('b', { isRepeatable: true })]
+  const all = { retries: retries({ on: ['unavailable', 'timeout'] }), hedge: { afterMs: 5_000 } }
+  const { call, seen } = stacked(all, endpoints, hang)
+  const calling = call(request({ signal: caller }))
   caller.abort(reason)
   await t.rejects(calling, reason)
-  await t.rejects(call({ ...request(), signal: caller.signal }), reason)
-  t.equal(calls, 1)
+  await t.rejects(call(request({ signal: caller })), reason)
+  t.equal(seen.length, 1)
+})
+
+t.test('what an edge has come to, in figures', async t => {
+  let fails = 0
+  const { call, edge, seen } = stacked(
+    { retries: retries({ backoff: { initialMs: 1, maxMs: 1 } }) },
+    [endpoint('a'), endpoint('b')],
+    request => {
+      if (fails-- > 0) return fail('MESH_ENDPOINT_UNREACHABLE')(request)
+      return seen.length > 3
+        ? Promise.resolve({ content: [], isError: true })
+        : Promise.resolve(result)
+    },
+  )
+  edge.capability = 'dates'
+  await call(request())
+  fails = 1
+  await call(request()) // twice
+  await call(request()) // the tool's own error
+  fails = 3
+  await t.rejects(call(request()), { code: 'MESH_ENDPOINT_UNREACHABLE' })
+  const { latency, ...figures } = figuresOf(edge)
+  t.strictSame(figures, {
+    ...{ edge: 'a.x -> d', capability: 'dates', calls: 4, inFlight: 0, attempts: 7, retries: 3 },
+    ...{ hedges: 0, ejections: 0, waiting: 0, breaker: 'closed' },
+    errors: { MESH_TOOL_FAILED: 1, MESH_ENDPOINT_UNREACHABLE: 1 },
+  })
+  t.equal(latency.count, 4)
+  t.equal(
+    latency.buckets.reduce((a, b) => a + b),
+    4,
+  )
+  const pending = stacked({ concurrency: { max: 1, queue: 1 } }, [endpoint('a')], hang)
+  const signal = new Cancellation()
+  const calls = [pending.call(request({ signal })), pending.call(request({ signal }))]
+  t.match(figuresOf(pending.edge), { calls: 2, inFlight: 2, waiting: 1, attempts: 1 })
+  signal.abort(new Error('end'))
+  await Promise.allSettled(calls)
+  t.match(figuresOf(pending.edge), { calls: 2, inFlight: 0, waiting: 0 })
+})
+
+t.test('an answer is handed on as it is', async t => {
+  t.equal(await stacked({}, [endpoint('a')], answer).call(request()), result)
 })
 
 t.test('what may be dialled', async t => {

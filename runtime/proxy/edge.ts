@@ -1,0 +1,65 @@
+/**
+ * One edge of the mesh as this process sees it, a dependency of a tool: what its calls came to, in plain numbers, and the
+ * state of its breaker and its bulkhead. It outlives rewires and changes of policy.
+ */
+import { BreakerState } from './breaker.ts'
+import { BulkheadState } from './bulkhead.ts'
+import { LatencyHistogram } from './latency-histogram.ts'
+
+export class Edge {
+  /** `agent.tool -> dependency`. */
+  readonly name: string
+  /** That which it is wired to now. */
+  capability = ''
+  calls = 0
+  inFlight = 0
+  /** Calls that failed, by code; a tool's own error counts as MESH_TOOL_FAILED. */
+  readonly errors: Record<string, number> = {}
+  /** Requests that were sent or tried: first ones, repeats and hedges. */
+  attempts = 0
+  retries = 0
+  hedges = 0
+  /** How often an endpoint was taken out of the pick for its failures. */
+  ejections = 0
+  /** Of whole calls, waits and repeats included. */
+  readonly latency = new LatencyHistogram()
+  readonly breaker = new BreakerState()
+  readonly bulkhead = new BulkheadState()
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  failed(code: string): void {
+    this.errors[code] = (this.errors[code] ?? 0) + 1
+  }
+}
+
+/** A copy of an edge's figures, for those who show them. */
+export interface EdgeFigures {
+  edge: string
+  capability: string
+  calls: number
+  inFlight: number
+  /** Calls that wait in the bulkhead. */
+  waiting: number
+  errors: Readonly<Record<string, number>>
+  attempts: number
+  retries: number
+  hedges: number
+  ejections: number
+  breaker: 'closed' | 'open' | 'half-open'
+  latency: { buckets: readonly number[]; sumMs: number; count: number }
+}
+
+export function figuresOf(edge: Edge): EdgeFigures {
+  const { name, capability, calls, inFlight, attempts, retries, hedges, ejections } = edge
+  const { buckets, sumMs, count } = edge.latency
+  return {
+    ...{ edge: name, capability, calls, inFlight, attempts, retries, hedges, ejections },
+    waiting: edge.bulkhead.waiting,
+    errors: { ...edge.errors },
+    breaker: edge.breaker.phase,
+    latency: { buckets: [...buckets], sumMs, count },
+  }
+}

@@ -35,7 +35,19 @@ async function manifestTypes(): Promise<string> {
       }),
     )
   }
-  return [banner, ...parts].join('\n')
+  return `${banner}\n${eachOnce(parts.join('\n'))}`
+}
+
+/** The declarations without those that stand twice, as both kinds have them. */
+function eachOnce(text: string): string {
+  const seen = new Set<string>()
+  const declarations = text.split(/^(?=\/\*\*)|(?<!^ \*\/\n)^(?=export )/m)
+  return declarations
+    .filter(declaration => {
+      const name = /^export (?:interface|type) (\w+)/m.exec(declaration)?.[1] ?? declaration
+      return !seen.has(name) && seen.add(name)
+    })
+    .join('')
 }
 
 function errorsPage(): string {
@@ -147,7 +159,27 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }
 
+/** The schema of CallPolicy stands by itself, as editors want it; what both kinds share is that of Agent. */
+async function callPolicySchema(): Promise<string> {
+  const read = async (name: string) =>
+    JSON.parse(await readFile(new URL(`schemas/${name}.schema.json`, root), 'utf8')) as Field
+  const [policy, agent] = [await read('call-policy'), await read('agent')]
+  const needed = new Set<string>()
+  const need = (name: string) => {
+    if (needed.has(name)) return
+    needed.add(name)
+    const text = JSON.stringify(agent.$defs?.[name])
+    for (const [, other = ''] of text.matchAll(/"#\/\$defs\/(\w+)"/g)) need(other)
+  }
+  need('CallPolicySpec')
+  const $defs = Object.fromEntries(
+    Object.entries(agent.$defs ?? {}).filter(([name]) => needed.has(name)),
+  )
+  return format(JSON.stringify({ ...policy, $defs }), { parser: 'json', printWidth: 100 })
+}
+
 const outputs: Record<string, () => string | Promise<string>> = {
+  'schemas/call-policy.schema.json': callPolicySchema, // first: the others read it
   'core/model/generated/manifest.ts': manifestTypes,
   'core/model/generated/validators.ts': () => validatorsModule(root),
   'docs/errors.md': errorsPage,

@@ -6,7 +6,7 @@ import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { faultOf, type Fault, type Path } from './fault.ts'
 import { maxBytes, parseSource, type Source, type SourceDocument } from './parse.ts'
-import { isRecord, list, record, type SchemaNode } from './record.ts'
+import { isRecord, list, record, valueAt, type SchemaNode } from './record.ts'
 import { subschemas } from './schema-walk.ts'
 
 /** What stands at `path` of the bundled manifest came from that file. */
@@ -34,20 +34,31 @@ export async function bundleSchemas(value: unknown, folder: string): Promise<Bun
   const tools = await Promise.all(
     list(spec.tools).map(async (tool, index) => {
       if (!isRecord(tool)) return tool
-      const copy: Record<string, unknown> = { ...tool }
-      for (const key of ['inputSchema', 'outputSchema']) {
-        const schema = tool[key]
-        if (isRecord(schema) && hasFileReference(schema)) {
-          copy[key] = await new SchemaBundler(bundle, folder, ['spec', 'tools', index, key]).root(
-            schema,
-          )
-        }
+      const copy = structuredClone(tool)
+      for (const path of schemaPaths(tool)) {
+        const schema = valueAt(tool, path)
+        if (!isRecord(schema) || !hasFileReference(schema)) continue
+        const at = ['spec', 'tools', index, ...path]
+        const owner = record(valueAt(copy, path.slice(0, -1))) as Record<string, unknown>
+        owner[String(path.at(-1))] = await new SchemaBundler(bundle, folder, at).root(schema)
       }
       return copy
     }),
   )
   if (bundle.parts.length > 0) bundle.value = { ...record(value), spec: { ...spec, tools } }
   return bundle
+}
+
+/** Where schemas stand in a tool: its own, and those that its dependencies expect. */
+function schemaPaths(tool: SchemaNode): Path[] {
+  const expected = Object.entries(record(tool.dependencies)).flatMap(([name, value]) =>
+    Array.isArray(value)
+      ? value.map((_, i) => ['dependencies', name, i, 'expects'])
+      : [['dependencies', name, 'expects']],
+  )
+  return [[], ...expected].flatMap(owner =>
+    ['inputSchema', 'outputSchema'].map(key => [...owner, key]),
+  )
 }
 
 function fileReference(schema: SchemaNode): string | undefined {

@@ -1,20 +1,25 @@
 /** The meaning of a tool's dependencies: ranges, tag terms, times, and alternatives that agree. */
 import minVersion from 'semver/ranges/min-version.js'
 import validRange from 'semver/ranges/valid.js'
-import { checkedDefaults } from './policies.ts'
-import { durationFaults, timeoutFault } from './check-values.ts'
+import { checkExpectation } from './check-expectation.ts'
+import { checkLevels } from './check-policy.ts'
+import type { PolicyLevel } from './effective-policy.ts'
 import { faultOf, pathText, type Fault, type Path } from './fault.ts'
 import { parseTags } from './lower.ts'
 import { list, record } from './record.ts'
 
-/** Faults of `dependencies` of one tool, whose agent has that `policy`. */
-export function checkDependencies(dependencies: unknown, path: Path, policy: unknown): Fault[] {
+/** Faults of `dependencies` of one tool, whose agent has those `policies`. */
+export function checkDependencies(
+  dependencies: unknown,
+  path: Path,
+  policies: readonly PolicyLevel[],
+): Fault[] {
   return Object.entries(record(dependencies)).flatMap(([name, value]) => {
     const at = [...path, name]
-    if (!Array.isArray(value)) return checkDependency(record(value), at, policy)
+    if (!Array.isArray(value)) return checkDependency(record(value), at, policies)
     const alternatives = list(value).map(record)
     return [
-      ...alternatives.flatMap((one, i) => checkDependency(one, [...at, i], policy)),
+      ...alternatives.flatMap((one, i) => checkDependency(one, [...at, i], policies)),
       ...disagreement(alternatives, at),
     ]
   })
@@ -23,13 +28,13 @@ export function checkDependencies(dependencies: unknown, path: Path, policy: unk
 function checkDependency(
   dependency: Readonly<Record<string, unknown>>,
   path: Path,
-  policy: unknown,
+  policies: readonly PolicyLevel[],
 ): Fault[] {
   return [
     ...rangeFault(dependency.version, [...path, 'version']),
     ...tagFaults(dependency.tags, [...path, 'tags']),
-    ...durationFaults(dependency, path, ['timeout', 'deadline'], 1),
-    ...timeoutFault(dependency, path, checkedDefaults(policy)),
+    ...checkExpectation(dependency.expects, [...path, 'expects']),
+    ...checkLevels([...policies, { origin: 'dependency', values: dependency }], path),
   ]
 }
 

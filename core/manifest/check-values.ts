@@ -1,12 +1,8 @@
-/** The meaning of single values: versions, durations and policies. What the schema already refuses is passed over. */
+/** The meaning of single values: versions and durations. What the schema already refuses is passed over. */
 import valid from 'semver/functions/valid.js'
 import { parseDuration } from '../model/duration.ts'
 import { hasCode } from '../model/error.ts'
 import { faultOf, pathText, type Fault, type Path } from './fault.ts'
-import { effectivePolicy, shippedPolicies } from './policies.ts'
-import { isRecord, record } from './record.ts'
-import { lists } from './shape-words.ts'
-import { nearest } from './suggest.ts'
 
 /** Versions that look like one and are none, such as `1.0.0-01`. */
 export function versionFault(value: unknown, path: Path): Fault[] {
@@ -51,45 +47,4 @@ export function durationFaults(
       }),
     ]
   })
-}
-
-/** `spec.policy`: a known name, or values that go together. */
-export function checkPolicy(policy: unknown, path: Path): Fault[] {
-  if (isRecord(policy)) return checkCallPolicy(policy, path)
-  const names = [...shippedPolicies().keys()].sort()
-  if (typeof policy !== 'string' || !/^[a-z0-9-]+$/.test(policy) || names.includes(policy))
-    return []
-  const near = nearest(policy, names)
-  const message = `no shipped policy is named "${policy}"; there are ${lists(names)}`
-  const mend = near
-    ? `write ${near}`
-    : `write ${names[0]}, or values: { timeout: 3s, deadline: 10s }`
-  return [faultOf('MESH_POLICY_UNKNOWN', path, message, { mend })]
-}
-
-/** Values of a policy: durations, and no attempt longer than the whole call. */
-export function checkCallPolicy(values: Readonly<Record<string, unknown>>, path: Path): Fault[] {
-  return [
-    ...durationFaults(values, path, ['timeout', 'deadline'], 1),
-    ...timeoutFault(values, path, effectivePolicy('default')),
-  ]
-}
-
-/** An own timeout beyond the deadline that holds for it, which is its own or that of `defaults`. */
-export function timeoutFault(
-  owner: Readonly<Record<string, unknown>>,
-  path: Path,
-  defaults: { deadline: string },
-): Fault[] {
-  const { timeout, deadline } = record(owner)
-  const whole = typeof deadline === 'string' ? deadline : defaults.deadline
-  const [timeoutMs, deadlineMs] = [durationOf(timeout), durationOf(whole)]
-  if (timeoutMs === undefined || deadlineMs === undefined || timeoutMs <= deadlineMs) return []
-  const own =
-    deadline === undefined
-      ? `the deadline of ${defaults.deadline} that its policy sets`
-      : `its deadline of ${whole}`
-  const message = `${pathText(path)} has a timeout of ${String(timeout)} for one attempt, longer than ${own} for the whole call`
-  const mend = `write a timeout of at most ${whole}, or ${deadline === undefined ? 'add deadline:' : 'raise deadline to'} ${String(timeout)}`
-  return [faultOf('MESH_TIMEOUT_EXCEEDED', [...path, 'timeout'], message, { mend })]
 }

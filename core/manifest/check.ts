@@ -5,28 +5,36 @@
 import { faultOf, type Fault, type Path } from './fault.ts'
 import { checkServer } from './check-server.ts'
 import { checkDependencies } from './check-dependency.ts'
-import { checkCallPolicy, checkPolicy, durationFaults, versionFault } from './check-values.ts'
+import { inputSchemaFaults } from './check-expectation.ts'
+import { checkNamedPolicy, checkPolicy } from './check-policy.ts'
+import { durationFaults, versionFault } from './check-values.ts'
+import { agentLevels, type PolicyLevel } from './effective-policy.ts'
 import { schemaFaults } from './json-schema.ts'
 import { isRecord, list, record } from './record.ts'
+import { isReference } from './reference.ts'
+import { shippedPolicies, type Policies } from './policies.ts'
 import type { Kind } from './validate.ts'
 
-/** Faults of a document's meaning; files beside it are not looked at. */
-export function checkMeaning(value: unknown, kind: Kind): Fault[] {
+/** Faults of a document's meaning, which may name one of `policies`; files beside it are not looked at. */
+export function checkMeaning(
+  value: unknown,
+  kind: Kind,
+  policies: Policies = shippedPolicies(),
+): Fault[] {
   const spec = record(record(value).spec)
-  if (kind === 'CallPolicy') return checkCallPolicy(spec, ['spec'])
+  if (kind === 'CallPolicy')
+    return checkNamedPolicy(spec, record(record(value).metadata).name, policies)
+  const levels = agentLevels(spec.policy, policies)
   return [
     ...versionFault(spec.version, ['spec', 'version']),
     ...checkHttp(spec),
     ...checkServer(spec),
-    ...checkPolicy(spec.policy, ['spec', 'policy']),
+    ...checkPolicy(spec.policy, ['spec', 'policy'], policies),
     ...durationFaults(spec, ['spec'], ['settle'], 0),
-    ...list(spec.tools).flatMap((tool, i) => checkTool(record(tool), ['spec', 'tools', i], spec)),
+    ...list(spec.tools).flatMap((tool, i) => checkTool(record(tool), ['spec', 'tools', i], levels)),
     ...duplicateTools(list(spec.tools)),
   ]
 }
-
-/** Texts in which references may stand: resolved by the runtime, and never here. */
-const referenceForm = /^\$\{(env:[A-Za-z_]\w*(:-[^{}]*)?|file:\/[^{}]+)\}$/
 
 function checkHttp(spec: Readonly<Record<string, unknown>>): Fault[] {
   const http = record(spec.http)
@@ -35,7 +43,7 @@ function checkHttp(spec: Readonly<Record<string, unknown>>): Fault[] {
     const text = http[key]
     if (typeof text !== 'string') continue
     for (const [reference] of text.matchAll(/\$\{[^}]*\}?/g)) {
-      if (referenceForm.test(reference)) continue
+      if (isReference(reference)) continue
       const name = /^\$\{(?:\w+[:.])?([A-Za-z_]\w*)/.exec(reference)?.[1] ?? 'NAME'
       const message = `"${reference}" is no reference that the mesh reads`
       const mend = `write \${env:${name}}, \${env:${name}:-default} or \${file:/path}`
@@ -63,32 +71,17 @@ function mayBeLoopback(text: string): boolean {
 function checkTool(
   tool: Readonly<Record<string, unknown>>,
   path: Path,
-  spec: Readonly<Record<string, unknown>>,
+  levels: readonly PolicyLevel[],
 ): Fault[] {
   const faults = [
     ...versionFault(tool.version, [...path, 'version']),
     ...durationFaults(tool, path, ['timeout'], 1),
   ]
   const { inputSchema, outputSchema } = tool
-  if (isRecord(inputSchema)) {
-    const at = [...path, 'inputSchema']
-    faults.push(...schemaFaults(inputSchema, at))
-    const { type } = inputSchema
-    if (typeof type === 'string' && type !== 'object' && jsonTypes.has(type)) {
-      const message = `the arguments of a tool are an object, and inputSchema says type "${type}"`
-      faults.push(
-        faultOf('MESH_SCHEMA_INVALID', [...at, 'type'], message, { mend: 'write object' }),
-      )
-    }
-  }
+  faults.push(...inputSchemaFaults(inputSchema, [...path, 'inputSchema']))
   if (isRecord(outputSchema)) faults.push(...schemaFaults(outputSchema, [...path, 'outputSchema']))
-  return [
-    ...faults,
-    ...checkDependencies(tool.dependencies, [...path, 'dependencies'], spec.policy),
-  ]
+  return [...faults, ...checkDependencies(tool.dependencies, [...path, 'dependencies'], levels)]
 }
-
-const jsonTypes = new Set(['string', 'number', 'integer', 'boolean', 'array', 'null'])
 
 function duplicateTools(tools: readonly unknown[]): Fault[] {
   const first = new Map<string, number>()

@@ -6,7 +6,7 @@ import type {
   Agent,
   AgentTool,
   Dependency,
-  DependencyAlternative,
+  Expectation,
   HandlerRef,
   TagQuery,
 } from '../model/agent.ts'
@@ -14,11 +14,12 @@ import { parseDuration } from '../model/duration.ts'
 import type {
   AgentManifest,
   AgentSpec,
-  CallPolicySpec,
   Dependency as DependencyManifest,
   Tool,
 } from '../model/generated/manifest.ts'
-import { effectivePolicy } from './policies.ts'
+import { agentLevels, effective, type PolicyLevel } from './effective-policy.ts'
+import { lowerPolicy } from './lower-policy.ts'
+import { shippedPolicies } from './policies.ts'
 
 /** What a tool takes, and how long it may run, where the manifest does not say. */
 const anyObject = { type: 'object' } as const
@@ -29,6 +30,7 @@ const health = { interval: '10s', timeout: '2s' }
 /** The agent that the manifest describes. The manifest has to be without faults (loadManifests, checkManifest). */
 export function lower(manifest: AgentManifest): Agent {
   const { metadata, spec } = manifest
+  const policies = agentLevels(spec.policy, shippedPolicies())
   const { host = '127.0.0.1', port = 0, path = '/mcp', advertise } = spec.http ?? {}
   return {
     name: metadata.name,
@@ -41,7 +43,7 @@ export function lower(manifest: AgentManifest): Agent {
     settleMs: parseDuration(spec.settle ?? settle),
     server: lowerServer(spec),
     health: lowerHealth(spec),
-    tools: (spec.tools ?? []).map(tool => lowerTool(tool, spec)),
+    tools: (spec.tools ?? []).map(tool => lowerTool(tool, spec, policies)),
   }
 }
 
@@ -81,7 +83,7 @@ export function parseTags(terms: readonly (string | readonly string[])[]): TagQu
   }
 }
 
-function lowerTool(tool: Tool, spec: AgentSpec): AgentTool {
+function lowerTool(tool: Tool, spec: AgentSpec, policies: readonly PolicyLevel[]): AgentTool {
   const annotations = tool.annotations ?? {}
   return {
     name: tool.name,
@@ -97,47 +99,35 @@ function lowerTool(tool: Tool, spec: AgentSpec): AgentTool {
     annotations: { ...annotations },
     isRepeatable: annotations.readOnlyHint === true || annotations.idempotentHint === true,
     timeoutMs: parseDuration(tool.timeout ?? toolTimeout),
+    concurrency: tool.concurrency && { queue: 0, ...tool.concurrency },
     dependencies: Object.entries(tool.dependencies ?? {}).map(([name, dependency]) =>
-      lowerDependency(name, dependency, spec.policy),
+      lowerDependency(name, dependency, policies),
     ),
   }
+}
+
+function lowerExpectation({ expects }: DependencyManifest): Expectation | undefined {
+  if (!expects) return undefined
+  const { inputSchema, outputSchema, match = 'subset' } = expects
+  return { inputSchema: inputSchema && { ...anyObject, ...inputSchema }, outputSchema, match }
 }
 
 function lowerDependency(
   name: string,
   dependency: DependencyManifest | DependencyManifest[],
-  policy: AgentSpec['policy'],
+  policies: readonly PolicyLevel[],
 ): Dependency {
   const alternatives = Array.isArray(dependency) ? dependency : [dependency]
   return {
     name,
     required: alternatives[0]?.required ?? true,
-    alternatives: alternatives.map(alternative => lowerAlternative(alternative, policy)),
-  }
-}
-
-function lowerAlternative(
-  dependency: DependencyManifest,
-  policy: string | CallPolicySpec | undefined,
-): DependencyAlternative {
-  const defaults = effectivePolicy(policy)
-  const deadlineMs = parseDuration(dependency.deadline ?? defaults.deadline)
-  const timeoutMs = parseDuration(dependency.timeout ?? defaults.timeout)
-  return {
-    capability: dependency.capability,
-    version: dependency.version ?? '*',
-    tags: parseTags(dependency.tags ?? []),
-    // A dependency that only shortens its deadline shortens its attempts too.
-    timeoutMs: Math.min(timeoutMs, deadlineMs),
-    deadlineMs,
-    retries: {
-      attempts: 3,
-      backoff: { initialMs: 50, maxMs: 2_000 },
-      on: ['unavailable'],
-      budget: 0.2,
-    },
-    ...{ hedge: undefined, breaker: undefined, concurrency: undefined, ejection: undefined },
-    ...{ balance: 'p2c', hashOn: undefined, headers: {}, stream: 'auto' },
-    bearer: dependency.auth?.bearer,
+    alternatives: alternatives.map(alternative => ({
+      capability: alternative.capability,
+      version: alternative.version ?? '*',
+      tags: parseTags(alternative.tags ?? []),
+      expects: lowerExpectation(alternative),
+      ...lowerPolicy(effective([...policies, { origin: name, values: { ...alternative } }])),
+      bearer: alternative.auth?.bearer,
+    })),
   }
 }

@@ -77,3 +77,11 @@ export function mendedHandler(text: string): string | undefined {
   const placed = /^\.{1,2}\//.test(module) ? module : `./${module.replace(/^\/+/, '')}`
   return name ? `${placed}#${name}` : placed
 }
+
+/** `20` and `0.2` to `20%`. */
+export function mendedPercent(text: string): string | undefined {
+  const [, number, sign] = /^\s*(\d{1,9}(?:\.\d{1,9})?)\s*(%|percent)?\s*$/.exec(text) ?? []
+  if (number === undefined) return undefined
+  const isShare = sign === undefined && Number(number) <= 1
+  return `${Math.min(100, Number((Number(number) * (isShare ? 100 : 1)).toFixed(4)))}%`
+}

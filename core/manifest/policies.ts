@@ -1,43 +1,55 @@
-/** The shipped policies, read once from manifests/policies: the only source of defaults for how calls behave. */
+/** Named policies: the shipped ones, read once from manifests/policies, which is the only source of defaults for calls. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import type { CallPolicyManifest, CallPolicySpec } from '../model/generated/manifest.ts'
+import type { CallPolicyManifest } from '../model/generated/manifest.ts'
 import { packageFile } from '../model/package-file.ts'
 import { record } from './record.ts'
 
-let shipped: ReadonlyMap<string, CallPolicySpec> | undefined
+/** The `spec` of each policy by its name; of those that users write it may have faults, which are told elsewhere. */
+export type Policies = ReadonlyMap<string, NamedPolicy>
 
-/** Policies by name. */
-export function shippedPolicies(): ReadonlyMap<string, CallPolicySpec> {
+export interface NamedPolicy {
+  name: string
+  spec: Readonly<Record<string, unknown>>
+  /** `file:line` of its name; undefined for a shipped one. */
+  place?: string
+}
+
+/** The policy under all others. */
+export const defaultPolicy = 'default'
+
+let shipped: Policies | undefined
+
+export function shippedPolicies(): Policies {
   shipped ??= readPolicies(packageFile('manifests/policies'))
   return shipped
 }
 
-/** Values of `policy` over those of the shipped policy `default`. An unknown name gives the defaults. */
-export function effectivePolicy(
-  policy: string | CallPolicySpec | undefined,
-): Required<CallPolicySpec> {
-  const named = typeof policy === 'string' ? shippedPolicies().get(policy) : policy
-  const { timeout, deadline } = { ...shippedPolicies().get('default'), ...named }
-  if (!timeout || !deadline) throw new Error('the shipped policy "default" lacks a value')
-  return { timeout, deadline }
+/** The policies that lie under values which start `from` a name, lowest first and `default` the very first. */
+export function chainOf(from: unknown, policies: Policies): NamedPolicy[] {
+  const chain: NamedPolicy[] = []
+  let name = from
+  while (typeof name === 'string') {
+    const policy = policies.get(name)
+    if (!policy || chain.includes(policy)) break // unknown or a circle: both are faults, told where they stand
+    chain.unshift(policy)
+    name = record(policy.spec).from
+  }
+  const lowest = policies.get(defaultPolicy)
+  return lowest && !chain.includes(lowest) ? [lowest, ...chain] : chain
 }
 
-/** The same for a policy that may have faults: values that are no text are passed over. */
-export function checkedDefaults(policy: unknown): Required<CallPolicySpec> {
-  if (typeof policy === 'string') return effectivePolicy(policy)
-  const texts = Object.entries(record(policy)).filter(([, value]) => typeof value === 'string')
-  return effectivePolicy(Object.fromEntries(texts))
-}
-
-function readPolicies(folder: string): ReadonlyMap<string, CallPolicySpec> {
+function readPolicies(folder: string): Policies {
   const files = readdirSync(folder).filter(name => name.endsWith('.yaml'))
   return new Map(
-    files.map(name => {
+    files.map(file => {
       // Ours, and held to the schema by a test.
-      const policy = parse(readFileSync(join(folder, name), 'utf8')) as CallPolicyManifest
-      return [policy.metadata.name, policy.spec]
+      const { metadata, spec } = parse(
+        readFileSync(join(folder, file), 'utf8'),
+      ) as CallPolicyManifest
+      const { name } = metadata
+      return [name, { name, spec: spec as NamedPolicy['spec'] }]
     }),
   )
 }

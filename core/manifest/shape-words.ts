@@ -5,6 +5,7 @@
 import type { ErrorObject } from 'ajv'
 import { faultOf, pathText, type Fault, type Path } from './fault.ts'
 import { isSecretKey } from './mask.ts'
+import { nearest } from './suggest.ts'
 import { secretFault, textFault, textRuleOf } from './text-rules.ts'
 
 export interface Place {
@@ -40,7 +41,8 @@ export function typeFault(error: ErrorObject, path: Path): Fault[] {
   const rule = textRuleOf(error, path)
   const isSecret = path.some(isSecretKey)
   if (rule === 'Secret') return [secretFault(path, error.data)]
-  if ((rule === 'Duration' || rule === 'Version') && typeof error.data === 'number') {
+  const isNumeric = rule === 'Duration' || rule === 'Version' || rule === 'Percent'
+  if (isNumeric && typeof error.data === 'number') {
     return [textFault(rule, error.data, { path, at: 'value' })]
   }
   const wanted = [(error.params as { type: string | string[] }).type].flat()
@@ -129,6 +131,17 @@ export function valueFault(error: ErrorObject, place: Place): Fault {
       const text = error.propertyName ?? String(error.data)
       const rule = textRuleOf(error, path, place.at)
       if (rule === 'Secret') return secretFault(path, text)
+      // The value may be a secret: it is not repeated.
+      if (rule === 'HeaderValue') {
+        const found =
+          error.keyword === 'pattern'
+            ? 'has characters that no header may have'
+            : `is ${text.length} characters long`
+        return fault(
+          `${subject} ${found}`,
+          'write at most 4096 printable ASCII characters on one line',
+        )
+      }
       if (rule) return textFault(rule, text, place)
       if (text === '')
         return fault(
@@ -137,6 +150,10 @@ export function valueFault(error: ErrorObject, place: Place): Fault {
         )
       const found = `${subject} is ${text.length} characters long`
       return fault(`${found}; at most ${limit} are read`, `write at most ${limit} characters`)
+    }
+    case 'enum': {
+      const words = (error.params as { allowedValues: string[] }).allowedValues
+      return enumFault(error, words, place)
     }
     case 'minimum':
     case 'maximum': {
@@ -170,6 +187,17 @@ export function valueFault(error: ErrorObject, place: Place): Fault {
         'see docs/manifest.md',
       )
   }
+}
+
+/** A text that is none of the words that there are. */
+function enumFault(error: ErrorObject, words: readonly string[], { path, at }: Place): Fault {
+  const text = String(error.data)
+  const isOff = words.includes('none') && /^(off|no|false|never|disabled?|null)$/i.test(text)
+  const near = isOff ? 'none' : nearest(text, words)
+  const only = words.length === 1 ? 'values, or' : 'one of'
+  const message = `${pathText(path)} is ${quoted(error.data)}; it takes ${only} ${lists(words)}`
+  const mend = `write ${near ?? `${words.length === 1 ? 'values, or ' : ''}${words[0]}`}`
+  return faultOf('MESH_FIELD_INVALID', path, message, { mend, at })
 }
 
 function sizeOf(value: unknown): number {

@@ -5,7 +5,14 @@
 import type { ErrorObject } from 'ajv'
 import type { Code } from '../model/codes.ts'
 import { faultOf, pathText, type Fault, type Path } from './fault.ts'
-import { mendedDuration, mendedHandler, mendedTag, mendedVersion, slug } from './mend-text.ts'
+import {
+  mendedDuration,
+  mendedHandler,
+  mendedPercent,
+  mendedTag,
+  mendedVersion,
+  slug,
+} from './mend-text.ts'
 
 interface TextRule {
   code: Code
@@ -108,9 +115,23 @@ const rules = {
     mended: text => (/^[\w.-]+(:\d+)?(\/[\w./-]*)?$/.test(text) ? `http://${text}` : undefined),
     longest: 2048,
   },
+  Percent: {
+    code: 'MESH_FIELD_INVALID',
+    takes: 'a percentage from 0% to 100%',
+    example: '20%',
+    mended: mendedPercent,
+    longest: 16,
+  },
+  HeaderName: {
+    code: 'MESH_FIELD_INVALID',
+    takes: 'the name of a header: letters, digits and dashes',
+    example: 'X-Version',
+    mended: slug('-'),
+    longest: 128,
+  },
 } satisfies Record<string, TextRule>
 
-export type TextRuleName = keyof typeof rules | 'Secret'
+export type TextRuleName = keyof typeof rules | 'Secret' | 'HeaderValue'
 
 /** Beginnings of the patterns, which are unique among our schemas. */
 const patterns: [string, TextRuleName][] = [
@@ -125,6 +146,9 @@ const patterns: [string, TextRuleName][] = [
   ['^\\.{1,2}/', 'Handler'],
   ['^(/', 'UrlPath'],
   ['^(https?', 'Url'],
+  ['^(100', 'Percent'],
+  ['^[!#$', 'HeaderName'],
+  ['^[\\t -~]', 'HeaderValue'],
   ['^\\$\\{', 'Secret'],
 ]
 
@@ -142,7 +166,7 @@ export function textRuleOf(
 
 /** What breaks a rule, with what was probably meant. */
 export function textFault(
-  name: Exclude<TextRuleName, 'Secret'>,
+  name: keyof typeof rules,
   value: string | number,
   { path, at }: { path: Path; at: 'key' | 'value' },
 ): Fault {

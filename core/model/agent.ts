@@ -58,6 +58,8 @@ export interface AgentTool {
   /** readOnlyHint or idempotentHint: a call may be repeated. */
   isRepeatable: boolean
   timeoutMs: number
+  /** Calls that run at a time, and how many more may wait; undefined for all that come. */
+  concurrency: { max: number; queue: number } | undefined
   dependencies: readonly Dependency[]
 }
 
@@ -82,8 +84,20 @@ export interface DependencyAlternative extends CallPolicy {
   /** A range as npm writes it; a bare version is exact; `*` is any. */
   version: string
   tags: TagQuery
+  /** What this consumer relies on in the provider's schemas; undefined where it says nothing of them. */
+  expects: Expectation | undefined
   /** Reference to the token that this agent presents. */
   bearer: string | undefined
+}
+
+/** At least one of the two schemas is there. */
+export interface Expectation {
+  /** What is sent. */
+  inputSchema: JsonSchema | undefined
+  /** What is read of the answer. */
+  outputSchema: JsonSchema | undefined
+  /** subset: what is sent is taken, and what comes back is expected. strict: the schemas are the same. */
+  match: 'subset' | 'strict'
 }
 
 export interface TagQuery {

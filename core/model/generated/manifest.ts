@@ -1,4 +1,84 @@
 /* Generated from schemas/ by `npm run generate`: change the schema, not this file. */
+/**
+ * The longest that one attempt may take. Where the deadline is shorter, that.
+ */
+export type AttemptTimeout = string
+/**
+ * The longest that the whole call may take, all attempts and pauses included. What remains of the caller's own deadline bounds it.
+ */
+export type CallDeadline = string
+/**
+ * A second attempt beside a first one that is slow, and the sooner answer counts; only of tools with readOnlyHint or idempotentHint. `none` for no such thing.
+ */
+export type Hedge =
+  | 'none'
+  | {
+      /**
+       * How long the first attempt is alone.
+       */
+      after?: string
+    }
+/**
+ * After failures in a row the calls of a capability fail at once for a while, then one is let through to try. `none` for no breaker.
+ */
+export type Breaker =
+  | 'none'
+  | {
+      /**
+       * Failures in a row after which it opens.
+       */
+      failures?: number
+      /**
+       * How long it stays open before it lets one call try.
+       */
+      open?: string
+    }
+/**
+ * Bounds the calls of a dependency that are under way at a time in this process. `none` for no bound.
+ */
+export type Bulkhead =
+  | 'none'
+  | {
+      /**
+       * Calls at a time.
+       */
+      max?: number
+      /**
+       * Calls that may wait for their turn; the next one is refused at once.
+       */
+      queue?: number
+    }
+/**
+ * After failures in a row an endpoint is not picked for a while. `none` for no ejection.
+ */
+export type Ejection =
+  | 'none'
+  | {
+      /**
+       * Failures in a row after which it is left out.
+       */
+      failures?: number
+      /**
+       * For how long.
+       */
+      for?: string
+      /**
+       * The share of a dependency's endpoints that may be left out at a time.
+       */
+      max?: string
+    }
+/**
+ * Which of several equal endpoints gets the call. `p2c`: of two at random the one with less load. `round-robin`: each in turn. `consistent-hash`: equal values of the argument `hashOn` go to one endpoint.
+ */
+export type Balance = 'p2c' | 'round-robin' | 'consistent-hash'
+/**
+ * The argument whose value consistent-hash goes by.
+ */
+export type HashOn = string
+/**
+ * `auto`: a handler that asks for a stream gets the chunks as they are made. `never`: it gets the whole value in one piece.
+ */
+export type StreamMode = 'auto' | 'never'
 export type Tag = string
 export type TagTerm = string
 
@@ -51,7 +131,7 @@ export interface AgentSpec {
   http?: Http
   auth?: ServerAuth
   /**
-   * How this agent's calls behave: the name of a shipped policy, or values in its place. A dependency's own values come first.
+   * How this agent's calls behave: the name of a CallPolicy, or values, which may start `from` one. A dependency's own values come first, field by field.
    */
   policy?: string | CallPolicySpec
   /**
@@ -99,17 +179,63 @@ export interface ServerAuth {
   bearer: string
 }
 /**
- * How calls behave.
+ * How calls behave. What is left out is taken from the policy that it starts from.
  */
 export interface CallPolicySpec {
   /**
-   * The longest that one attempt may take.
+   * The name of the CallPolicy that these values start from.
    */
-  timeout?: string
+  from?: string
+  timeout?: AttemptTimeout
+  deadline?: CallDeadline
+  retries?: Retries
+  hedge?: Hedge
+  breaker?: Breaker
+  concurrency?: Bulkhead
+  ejection?: Ejection
+  balance?: Balance
+  hashOn?: HashOn
+  headers?: CallHeaders
+  stream?: StreamMode
+}
+/**
+ * When a failed attempt is followed by another. Only what is safe is repeated: what was provably not executed, tools with readOnlyHint or idempotentHint, and, at the same instance, tools of providers that run a call once.
+ */
+export interface Retries {
   /**
-   * The longest that the whole call may take, all attempts included. What remains of the caller's own deadline bounds it.
+   * Attempts in all, the first among them; 1 for no repeat.
    */
-  deadline?: string
+  attempts?: number
+  /**
+   * The pause before an attempt that follows another: random, below a bound that doubles from `initial` to `max` (full jitter).
+   */
+  backoff?: {
+    /**
+     * The bound of the first pause.
+     */
+    initial?: string
+    /**
+     * The bound that no pause exceeds.
+     */
+    max?: string
+  }
+  /**
+   * `unavailable`: no endpoint could be reached, it refused before it began, or its connection broke. `timeout`: the attempt ran into its timeout. `error`: the tool itself answered an error; only of tools with readOnlyHint or idempotentHint.
+   *
+   * @minItems 1
+   * @maxItems 3
+   */
+  on?: ('unavailable' | 'timeout' | 'error')[]
+  /**
+   * Repeats that this process may add to its calls of a capability, as a share of them.
+   */
+  budget?: string
+}
+/**
+ * Sent with each call, one hop only. `${env:NAME}`, `${env:NAME:-default}` and `${file:/path}` are resolved in the runtime; what is secret has to be such a reference, without a default. A token for `Authorization` stands in `auth`.
+ */
+export interface CallHeaders {
+  [k: string]: string
 }
 /**
  * What the agent asks itself by interval. While the answer is no it is picked no more; its process goes on.
@@ -213,6 +339,19 @@ export interface Tool {
    */
   timeout?: string
   /**
+   * How many calls of the tool run here at a time; without it, all that come. A call that is refused was not executed: its caller sends it to another instance.
+   */
+  concurrency?: {
+    /**
+     * Calls at a time.
+     */
+    max: number
+    /**
+     * Calls that may wait for their turn, in the order in which they came; the next one is refused at once.
+     */
+    queue?: number
+  }
+  /**
    * What the handler is given, by name.
    */
   dependencies?: {
@@ -265,18 +404,22 @@ export interface Dependency {
    * @maxItems 64
    */
   tags?: (TagTerm | Tag[])[]
+  expects?: Expectation
   /**
    * With false the handler gets undefined while nothing fills the dependency; with true the tool answers an error.
    */
   required?: boolean
-  /**
-   * The longest that one attempt may take; by default the policy's.
-   */
-  timeout?: string
-  /**
-   * The longest that the whole call may take; by default the policy's.
-   */
-  deadline?: string
+  timeout?: AttemptTimeout
+  deadline?: CallDeadline
+  retries?: Retries
+  hedge?: Hedge
+  breaker?: Breaker
+  concurrency?: Bulkhead
+  ejection?: Ejection
+  balance?: Balance
+  hashOn?: HashOn
+  headers?: CallHeaders
+  stream?: StreamMode
   /**
    * What this agent presents to the provider.
    */
@@ -286,6 +429,23 @@ export interface Dependency {
      */
     bearer: string
   }
+}
+/**
+ * What this consumer relies on: a provider whose schemas do not fit is left out. At least one of the two schemas.
+ */
+export interface Expectation {
+  /**
+   * JSON Schema 2020-12 of what is sent, inline or `{ $ref: ./file.json }`: the provider has to take all of it. Properties that it does not name are not sent, unless it says additionalProperties.
+   */
+  inputSchema?: {}
+  /**
+   * JSON Schema 2020-12 of what is read of the answer, inline or `{ $ref: ./file.json }`: all that the provider's outputSchema allows has to fit. A provider without an outputSchema is left out.
+   */
+  outputSchema?: {}
+  /**
+   * subset: the provider takes what is sent and answers what is expected, and may do more. strict: its schemas are the same, annotations such as descriptions aside. What can't be decided leaves nobody out and is noted by `meshctl why`.
+   */
+  match?: 'subset' | 'strict'
 }
 
 /**
@@ -309,17 +469,5 @@ export interface CallPolicyManifest {
      */
     name: string
   }
-  /**
-   * The values; what is left out is taken from the policy `default`.
-   */
-  spec: {
-    /**
-     * The longest that one attempt may take.
-     */
-    timeout?: string
-    /**
-     * The longest that the whole call may take, all attempts included.
-     */
-    deadline?: string
-  }
+  spec: CallPolicySpec
 }

@@ -41,7 +41,7 @@ test/fixtures/manifests/invalid/call-policy-field.yaml:5:18: error MESH_DURATION
 test/fixtures/manifests/invalid/call-policy-field.yaml:5:23: error MESH_FIELD_UNKNOWN: spec has no key "retrys"
   5 | spec: { timeout: 1 s, retrys: 3 }
     |                       ^^^^^^
-  mend: remove it; what may also stand here is deadline
+  mend: write retries
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > call-policy-timeout.yaml 1`] = `
@@ -288,10 +288,10 @@ test/fixtures/manifests/invalid/field-unknown-in-annotations.yaml:11:22: error M
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-in-dependency.yaml 1`] = `
-test/fixtures/manifests/invalid/field-unknown-in-dependency.yaml:14:11: error MESH_FIELD_UNKNOWN: dependency "date" has no key "retries"
-  14 |           retries: 3
-     |           ^^^^^^^
-  mend: remove it; what may also stand here is version, tags, required, timeout, deadline, auth
+test/fixtures/manifests/invalid/field-unknown-in-dependency.yaml:14:11: error MESH_FIELD_UNKNOWN: dependency "date" has no key "shards"
+  14 |           shards: 3
+     |           ^^^^^^
+  mend: remove it; what may also stand here is version, tags, expects, required, timeout, deadline, retries, hedge, breaker, concurrency, ejection, balance, …
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-near.yaml 1`] = `
@@ -509,14 +509,14 @@ test/fixtures/manifests/invalid/name-upper-case.yaml:5:9: error MESH_NAME_INVALI
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > policy-unknown-far.yaml 1`] = `
-test/fixtures/manifests/invalid/policy-unknown-far.yaml:8:11: error MESH_POLICY_UNKNOWN: no shipped policy is named "aggressive"; there are critical, default, patient
+test/fixtures/manifests/invalid/policy-unknown-far.yaml:8:11: error MESH_POLICY_UNKNOWN: no policy is named "aggressive"; there are critical, default, patient
   8 |   policy: aggressive
     |           ^^^^^^^^^^
-  mend: write critical, or values: { timeout: 3s, deadline: 10s }
+  mend: write critical, or give the file that describes the CallPolicy "aggressive" too
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > policy-unknown.yaml 1`] = `
-test/fixtures/manifests/invalid/policy-unknown.yaml:8:11: error MESH_POLICY_UNKNOWN: no shipped policy is named "patientt"; there are critical, default, patient
+test/fixtures/manifests/invalid/policy-unknown.yaml:8:11: error MESH_POLICY_UNKNOWN: no policy is named "patientt"; there are critical, default, patient
   8 |   policy: patientt
     |           ^^^^^^^^
   mend: write patient
@@ -1070,9 +1070,19 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > anchors
                     "maxMs": 2000
                   },
                   "on": [
-                    "unavailable"
+                    "unavailable",
+                    "timeout"
                   ],
                   "budget": 0.2
+                },
+                "breaker": {
+                  "failures": 10,
+                  "openMs": 5000
+                },
+                "ejection": {
+                  "failures": 5,
+                  "forMs": 10000,
+                  "maxShare": 0.5
                 },
                 "balance": "p2c",
                 "headers": {},
@@ -1121,9 +1131,19 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > anchors
                     "maxMs": 2000
                   },
                   "on": [
-                    "unavailable"
+                    "unavailable",
+                    "timeout"
                   ],
                   "budget": 0.2
+                },
+                "breaker": {
+                  "failures": 10,
+                  "openMs": 5000
+                },
+                "ejection": {
+                  "failures": 5,
+                  "forMs": 10000,
+                  "maxShare": 0.5
                 },
                 "balance": "p2c",
                 "headers": {},
@@ -1236,9 +1256,19 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
                     "maxMs": 2000
                   },
                   "on": [
-                    "unavailable"
+                    "unavailable",
+                    "timeout"
                   ],
                   "budget": 0.2
+                },
+                "breaker": {
+                  "failures": 10,
+                  "openMs": 5000
+                },
+                "ejection": {
+                  "failures": 5,
+                  "forMs": 10000,
+                  "maxShare": 0.5
                 },
                 "balance": "p2c",
                 "headers": {},
@@ -1271,9 +1301,19 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
                     "maxMs": 2000
                   },
                   "on": [
-                    "unavailable"
+                    "unavailable",
+                    "timeout"
                   ],
                   "budget": 0.2
+                },
+                "breaker": {
+                  "failures": 10,
+                  "openMs": 5000
+                },
+                "ejection": {
+                  "failures": 5,
+                  "forMs": 10000,
+                  "maxShare": 0.5
                 },
                 "balance": "p2c",
                 "headers": {},
@@ -1297,9 +1337,19 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
                     "maxMs": 2000
                   },
                   "on": [
-                    "unavailable"
+                    "unavailable",
+                    "timeout"
                   ],
                   "budget": 0.2
+                },
+                "breaker": {
+                  "failures": 10,
+                  "openMs": 5000
+                },
+                "ejection": {
+                  "failures": 5,
+                  "forMs": 10000,
+                  "maxShare": 0.5
                 },
                 "balance": "p2c",
                 "headers": {},

@@ -70,20 +70,34 @@ export class Histogram {
   }
 
   lines(name: string): string[] {
-    return [...this.#series].flatMap(([labels, { counts, sum }]) => {
-      let total = 0
-      const buckets = counts.map((count, i) => {
-        total += count
-        const bound = `le="${this.#bounds[i] ?? '+Inf'}"`
-        return sample(`${name}_bucket`, labels ? `${labels},${bound}` : bound, total)
-      })
-      return [
-        ...buckets,
-        sample(`${name}_sum`, labels, sum),
-        sample(`${name}_count`, labels, total),
-      ]
-    })
+    return [...this.#series].flatMap(([labels, { counts, sum }]) =>
+      histogramLines(name, labels, { bounds: this.#bounds, counts, sum }),
+    )
   }
+}
+
+export interface HistogramFigures {
+  /** Upper bounds in seconds, ascending. */
+  bounds: readonly number[]
+  /** How many were at most the bound of the same index and above the one before; the last one counts all above. */
+  counts: readonly number[]
+  /** In seconds. */
+  sum: number
+}
+
+/** The samples of one series of a histogram. */
+export function histogramLines(
+  name: string,
+  labels: Labels,
+  { bounds, counts, sum }: HistogramFigures,
+): string[] {
+  let total = 0
+  const buckets = counts.map((count, i) => {
+    total += count
+    const bound = `le="${bounds[i] ?? '+Inf'}"`
+    return sample(`${name}_bucket`, labels ? `${labels},${bound}` : bound, total)
+  })
+  return [...buckets, sample(`${name}_sum`, labels, sum), sample(`${name}_count`, labels, total)]
 }
 
 /** `name{labels} value` */
@@ -99,4 +113,20 @@ export function family(
   lines: readonly string[],
 ): string {
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n')
+}
+
+/** What every process tells of itself; the names are those that Prometheus' own client libraries use. */
+export function processFamilies({
+  memoryUsage,
+  cpuUsage,
+}: Pick<NodeJS.Process, 'memoryUsage' | 'cpuUsage'>): string {
+  const { rss, heapUsed } = memoryUsage()
+  const { user, system } = cpuUsage()
+  const one = (name: string, type: 'counter' | 'gauge', help: string, value: number) =>
+    family(name, type, help, [sample(name, '', value)])
+  return [
+    one('process_resident_memory_bytes', 'gauge', 'Resident memory.', rss),
+    one('process_heap_bytes', 'gauge', 'Heap in use.', heapUsed),
+    one('process_cpu_seconds_total', 'counter', 'CPU time spent.', (user + system) / 1e6),
+  ].join('')
 }

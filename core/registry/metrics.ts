@@ -2,7 +2,14 @@
  * What the registry tells Prometheus of itself. What is known anyway (instances, agents, watchers, memory) is counted when it
  * is asked for; renewals and announcements are read off the histogram of requests, so that they cost nothing of their own.
  */
-import { Counter, family, Histogram, sample, type Labels } from '../model/prometheus.ts'
+import {
+  Counter,
+  family,
+  Histogram,
+  processFamilies,
+  sample,
+  type Labels,
+} from '../model/prometheus.ts'
 
 /** What is counted as it happens. */
 export interface Metrics {
@@ -51,8 +58,6 @@ const isAnnouncement = (labels: Labels) =>
 export function renderMetrics(metrics: Metrics, levels: Levels): string {
   const { requests, store, pushLag, pushes } = metrics
   const one = (name: string, value: number) => [sample(name, '', value)]
-  const { rss, heapUsed } = process.memoryUsage()
-  const { user, system } = process.cpuUsage()
   const counter = (name: string, help: string, value: number) =>
     family(name, 'counter', help, one(name, value))
   const gauge = (name: string, help: string, value: number) =>
@@ -82,9 +87,7 @@ export function renderMetrics(metrics: Metrics, levels: Levels): string {
     histogram('mesh_push_lag_seconds', 'From a change to its push.', pushLag),
     histogram('mesh_store_duration_seconds', 'Time that the store took, by operation.', store),
     histogram('mesh_request_duration_seconds', 'Time to an answer, by route.', requests),
-    gauge('process_resident_memory_bytes', 'Resident memory.', rss),
-    gauge('process_heap_bytes', 'Heap in use.', heapUsed),
-    counter('process_cpu_seconds_total', 'CPU time spent.', (user + system) / 1e6),
+    processFamilies(process),
   ].join('')
 }
 

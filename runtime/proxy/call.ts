@@ -3,6 +3,7 @@
  * back a call of the same shape, so policies compose and each is tested with a fake `next`.
  */
 import type { Endpoint } from '../../core/model/registry-api.ts'
+import type { CallRecord } from '../telemetry/call-record.ts'
 import type { CancelSignal } from './cancellation.ts'
 import type { ChunkSink } from './chunk-queue.ts'
 import type { Trail } from './trail.ts'
@@ -21,6 +22,8 @@ export interface CallRequest {
   readonly endpoint?: Endpoint | undefined
   /** Where the chunks of a streamed answer go; each layer hands it on. Absent where none are asked for. */
   readonly stream?: ChunkSink | undefined
+  /** Told of each attempt; each layer hands it on. */
+  readonly record?: CallRecord | undefined
 }
 
 export type Call = (request: CallRequest) => Promise<ToolResult>

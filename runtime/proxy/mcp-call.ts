@@ -5,6 +5,7 @@
  */
 import { MeshError, messageOf } from '../../core/model/error.ts'
 import type { Endpoint } from '../../core/model/registry-api.ts'
+import { headersOf, metaTextOf } from '../telemetry/trace-context.ts'
 import type { Call } from './call.ts'
 import { isUnreachable, readAnswer } from './mcp-answer.ts'
 import type { Pools } from './pools.ts'
@@ -27,11 +28,13 @@ export interface Credentials {
 
 export function mcpCall(caller: Caller, edge: string, credentials: Credentials): Call {
   const targets = new Map<Endpoint, Target>()
-  return async ({ endpoint, args, signal, expiresAt: ends, trail, stream }) => {
+  return async ({ endpoint, args, signal, expiresAt: ends, trail, stream, record }) => {
     if (!endpoint) throw new MeshError('MESH_INTERNAL_FAILED', `${edge}: no endpoint was picked`)
     let target = targets.get(endpoint)
     if (!target) targets.set(endpoint, (target = targetOf(endpoint, caller, edge, credentials)))
-    const { origin, path, headers, where, head, tail } = target
+    const { origin, path, where, head, tail } = target
+    const trace = record?.context
+    const headers = trace ? [...target.headers, ...headersOf(trace)] : target.headers
     const key = trail?.keyFor(endpoint)
     // Under a key the run outlives an attempt, for the next one to ask for its answer.
     const expiresAt = trail && key !== undefined ? trail.expiresAt : ends
@@ -40,7 +43,7 @@ export function mcpCall(caller: Caller, edge: string, credentials: Credentials):
     const identity =
       trail && key !== undefined ? `,"${idempotencyKey}":"${key}"${repeatOf(trail)}` : ''
     const progress = stream ? ',"progressToken":1' : ''
-    const body = `${head}${JSON.stringify(args)}${tail}${time}${identity}${progress}}}}`
+    const body = `${head}${JSON.stringify(args)}${tail}${time}${identity}${progress}${trace ? metaTextOf(trace) : ''}}}}`
     try {
       const answer = await post(caller.pools.get(origin), { path, headers, body, stream }, signal)
       return readAnswer(answer, where)

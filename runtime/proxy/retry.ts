@@ -51,9 +51,9 @@ export const retry = (policy: CallPolicy['retries'], options: RetryOptions): Lay
   }
 
   return next => async request => {
-    const { args, signal, expiresAt, stream } = request
+    const { args, signal, expiresAt, stream, record } = request
     const trail = new Trail(expiresAt, isKeyed && !stream)
-    const attempt: CallRequest = { args, signal, expiresAt, trail, stream }
+    const attempt: CallRequest = { args, signal, expiresAt, trail, stream, record }
     budget.deposit(policy.budget)
     for (let attempts = 1; ; attempts++) {
       const from = trail.endpoints.length

@@ -35,14 +35,10 @@ const edges = new WeakMap<TracedEdge, SpanDescription>()
 
 /** Of a call to a dependency, before it is known where it goes. */
 export function callAttributes(edge: TracedEdge): SpanDescription {
+  const { name, capability } = edge
   let known = edges.get(edge)
-  if (!known) {
-    const attributes = {
-      ...operation,
-      'mesh.tool': edge.tool,
-      'mesh.dependency': edge.dependency,
-      'mesh.capability': edge.capability,
-    }
+  if (known?.attributes['mesh.capability'] !== capability) {
+    const attributes = { ...operation, 'mesh.edge': name, 'mesh.capability': capability }
     edges.set(edge, (known = { name: method, attributes }))
   }
   return known

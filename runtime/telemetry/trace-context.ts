@@ -62,3 +62,17 @@ const listShape = /^[\x20-\x7e]{1,8192}$/
 
 const listOf = (value: unknown): string | undefined =>
   typeof value === 'string' && listShape.test(value) ? value : undefined
+
+/** More of a call's `_meta`, as JSON after other keys of it: `,"traceparent":"…"`. */
+export function metaTextOf({ traceparent, tracestate, baggage }: TraceContext): string {
+  const parent = traceparent === undefined ? '' : `,"traceparent":"${traceparent}"`
+  const state = tracestate === undefined ? '' : `,"tracestate":${JSON.stringify(tracestate)}`
+  return `${parent}${state}${baggage === undefined ? '' : `,"baggage":${JSON.stringify(baggage)}`}`
+}
+
+/** Names and values in turn, for what stands between and reads no messages. Baggage is for the provider alone. */
+export function headersOf({ traceparent, tracestate }: TraceContext): string[] {
+  if (traceparent === undefined) return []
+  const state = tracestate === undefined ? [] : ['tracestate', tracestate]
+  return ['traceparent', traceparent, ...state]
+}

@@ -8,7 +8,7 @@ import { codeKey, type ToolResult } from '../proxy/values.ts'
 import type { TracedFailure } from './tracing.ts'
 
 /** What OpenTelemetry calls a result with `isError`. */
-const toolError = 'tool_error'
+export const toolError = 'tool_error'
 
 /** Undefined for a result that is none of a failure. */
 export function failureOfResult(result: ToolResult): TracedFailure | undefined {

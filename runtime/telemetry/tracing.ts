@@ -39,9 +39,8 @@ export interface CallTrace {
 
 /** Names of the manifest: they tell nothing of a call. */
 export interface TracedEdge {
-  /** The tool that calls. */
-  readonly tool: string
-  readonly dependency: string
+  /** `agent.tool -> dependency`. */
+  readonly name: string
   readonly capability: string
 }
 

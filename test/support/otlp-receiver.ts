@@ -77,15 +77,15 @@ const kinds = ['internal', 'internal', 'server', 'client'] as const
 const codes = ['unset', 'ok', 'error'] as const
 
 function fromProtobuf(body: Buffer): ReceivedSpan[] {
-  return fieldsOf(body)
-    .messages(1, resourceSpans => {
-      const [resource = {}] = resourceSpans.messages(1, attributesOf)
-      return resourceSpans.messages(2, scopeSpans => {
-        const [scope = ''] = scopeSpans.messages(1, each => each.text(1))
-        return scopeSpans.messages(2, span => spanOf(span, resource, scope))
-      })
+  const found: ReceivedSpan[] = []
+  fieldsOf(body).messages(1, resourceSpans => {
+    const [resource = {}] = resourceSpans.messages(1, each => attributesOf(each))
+    resourceSpans.messages(2, scopeSpans => {
+      const [scope = ''] = scopeSpans.messages(1, each => each.text(1))
+      found.push(...scopeSpans.messages(2, span => spanOf(span, resource, scope)))
     })
-    .flat(2)
+  })
+  return found
 }
 
 function spanOf(span: Fields, resource: Attributes, scope: string): ReceivedSpan {
@@ -104,9 +104,8 @@ function spanOf(span: Fields, resource: Attributes, scope: string): ReceivedSpan
 }
 
 function attributesOf(message: Fields, field = 1): Attributes {
-  return Object.fromEntries(
-    message.messages(field, pair => [pair.text(1), pair.messages(2, valueOf)[0]]),
-  ) as Attributes
+  const pairs = message.messages(field, pair => [pair.text(1), pair.messages(2, valueOf)[0]])
+  return Object.fromEntries(pairs) as Attributes
 }
 
 function valueOf(value: Fields): unknown {

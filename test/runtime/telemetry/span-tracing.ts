@@ -24,10 +24,22 @@ import { openOtlpReceiver } from '../../support/otlp-receiver.ts'
 const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
 const parent = '00f067aa0ba902b7'
 const traceparent = `00-${trace}-${parent}-01`
-const edge = { tool: 'plan', dependency: 'date', capability: 'date_service' }
+const edge = { name: 'planner.plan -> date', capability: 'date_service' }
 const endpoint = (port: number): Endpoint => ({
-  ...{ instance: `i-${port}`, agent: 'a', tool: 'get_date', version: '1.0.0', zone: '', score: 0 },
-  ...{ url: `http://127.0.0.1:${port}/mcp`, isRepeatable: false, deduplicates: false },
+  ...{
+    instance: `i-${port}`,
+    namespace: 'default',
+    agent: 'a',
+    tool: 'get_date',
+    tags: [],
+    score: 0,
+  },
+  ...{
+    url: `http://127.0.0.1:${port}/mcp`,
+    version: '1.0.0',
+    isRepeatable: false,
+    deduplicates: false,
+  },
 })
 
 function open(t: Test, sampler: Sampler = new ParentBasedSampler({ root: new AlwaysOnSampler() })) {
@@ -71,7 +83,7 @@ t.test('a call that came in, and one that it makes, are two spans of its trace',
   t.strictSame(client!.attributes, {
     ...{ 'mcp.method.name': 'tools/call', 'gen_ai.operation.name': 'execute_tool' },
     ...{ 'network.transport': 'tcp', 'network.protocol.name': 'http' },
-    ...{ 'mesh.tool': 'plan', 'mesh.dependency': 'date', 'mesh.capability': 'date_service' },
+    ...{ 'mesh.edge': 'planner.plan -> date', 'mesh.capability': 'date_service' },
     ...{ 'gen_ai.tool.name': 'get_date', 'server.address': '127.0.0.1', 'server.port': 4000 },
     'mesh.instance': 'i-4000',
   })

@@ -89,7 +89,11 @@ async function startLoaded(
   let health: Health | undefined = undefined
   const gate = createGate()
   const pools = createPools(log)
-  const wiring = createWiring({ agent, pools, bearerOf: a => following.served.bearerOf(a) })
+  const wiring = createWiring({
+    ...{ agent, pools },
+    bearerOf: alternative => following.served.bearerOf(alternative),
+    headersOf: alternative => following.served.headersOf(alternative),
+  })
   const following = createFollowing({
     ...{ initial, means, log },
     onServed: served => {

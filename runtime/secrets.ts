@@ -23,6 +23,13 @@ export function resolveReferences(text: string, field: string, env: Environment)
   })
 }
 
+/** The references in a text, without their defaults: what is read, and not what stands in for it. */
+export function referencesIn(text: string): string[] {
+  return [...text.matchAll(reference)].map(([, name, , path]) =>
+    path === undefined ? `\${env:${name}}` : `\${file:${path}}`,
+  )
+}
+
 function readSecret(path: string, whole: string, field: string): string {
   try {
     const text = readFileSync(path, 'utf8').trimEnd()

@@ -11,7 +11,7 @@ import { MeshError } from '../core/model/error.ts'
 import type { AgentManifest } from '../core/model/generated/manifest.ts'
 import type { Handlers } from './handlers.ts'
 import { createTools, type Tools } from './mcp/tools.ts'
-import { resolveReferences, type Environment } from './secrets.ts'
+import { referencesIn, resolveReferences, type Environment } from './secrets.ts'
 
 export interface Served {
   manifest: AgentManifest
@@ -20,6 +20,8 @@ export interface Served {
   tools: Tools
   /** The token that a dependency's alternative presents. */
   bearerOf(alternative: DependencyAlternative): string | undefined
+  /** The headers that a dependency's alternative sends, by name in lower case. */
+  headersOf(alternative: DependencyAlternative): Readonly<Record<string, string>>
 }
 
 /** What stays for the life of the process. */
@@ -36,8 +38,10 @@ export function credentialsOf(agent: Agent): Set<string> {
     .flatMap(tool => tool.dependencies)
     .flatMap(dependency => dependency.alternatives)
   return new Set(
-    alternatives.flatMap(({ bearer, capability }) =>
-      bearer === undefined ? [] : [`${bearer} for capability "${capability}"`],
+    alternatives.flatMap(({ bearer, headers, capability }) =>
+      [bearer ?? '', ...Object.values(headers)]
+        .flatMap(referencesIn)
+        .map(reference => `${reference} for capability "${capability}"`),
     ),
   )
 }
@@ -45,17 +49,42 @@ export function credentialsOf(agent: Agent): Set<string> {
 /** Throws what is wrong: MESH_SCHEMA_INVALID, MESH_HANDLER_MISSING, MESH_SECRET_MISSING. */
 export function serve(manifest: AgentManifest, agent: Agent, { handlers, env }: Means): Served {
   const tools = createTools(agent, handlers)
-  const bearers = new Map<DependencyAlternative, string>()
+  const sent = new Map<DependencyAlternative, Sent>()
   for (const tool of agent.tools) {
     for (const dependency of tool.dependencies) {
-      const field = `${tool.name}.dependencies.${dependency.name}.auth.bearer`
-      for (const alternative of dependency.alternatives) {
-        if (alternative.bearer === undefined) continue
-        bearers.set(alternative, resolveReferences(alternative.bearer, field, env))
-      }
+      const field = `${tool.name}.dependencies.${dependency.name}`
+      for (const alternative of dependency.alternatives)
+        sent.set(alternative, sentBy(alternative, field, env))
     }
   }
-  return { manifest, agent, digest: digestOf(manifest), tools, bearerOf: a => bearers.get(a) }
+  return {
+    ...{ manifest, agent, digest: digestOf(manifest), tools },
+    bearerOf: alternative => sent.get(alternative)?.bearer,
+    headersOf: alternative => sent.get(alternative)?.headers ?? {},
+  }
+}
+
+/** What a call presents, with its references resolved. */
+interface Sent {
+  bearer: string | undefined
+  headers: Readonly<Record<string, string>>
+}
+
+function sentBy({ bearer, headers }: DependencyAlternative, field: string, env: Environment): Sent {
+  const resolve = (name: string, text: string) => {
+    const value = resolveReferences(text, `${field}.${name}`, env)
+    // The value is not repeated: it came from a secret.
+    if (/^[\t -~]*$/.test(value)) return value
+    const found = `${field}.${name} resolves to a text with characters that no header may have`
+    throw new MeshError('MESH_FIELD_INVALID', found, 'write printable ASCII, on one line')
+  }
+  const entries = Object.entries(headers)
+  return {
+    bearer: bearer === undefined ? undefined : resolve('auth.bearer', bearer),
+    headers: Object.fromEntries(
+      entries.map(([name, text]) => [name, resolve(`headers.${name}`, text)]),
+    ),
+  }
 }
 
 /** The desired manifest served in place of `now`; or, for people, why this process can't. */

@@ -44,6 +44,8 @@ export interface WiringOptions {
   pools: Pools
   /** The token that an alternative presents, resolved. */
   bearerOf: (alternative: DependencyAlternative) => string | undefined
+  /** The headers that an alternative sends, resolved. */
+  headersOf: (alternative: DependencyAlternative) => Readonly<Record<string, string>>
 }
 
 interface OpenSlot extends Slot {
@@ -59,7 +61,7 @@ interface OpenSlot extends Slot {
 }
 
 export function createWiring(options: WiringOptions): Wiring {
-  const { pools, bearerOf } = options
+  const { pools, bearerOf, headersOf } = options
   const load = createLoad()
   const budgetOf = createRetryBudgets()
   const waiters = createWaiters()
@@ -115,7 +117,7 @@ export function createWiring(options: WiringOptions): Wiring {
     }
     if (endpoints.some(({ instance }) => !known.has(instance))) edge.breaker.reconsider()
     const client = { name: agent.name, version: agent.version }
-    const credentials = { bearer: bearerOf(policy), headers: policy.headers }
+    const credentials = { bearer: bearerOf(policy), headers: headersOf(policy) }
     const leaf = mcpCall({ pools, client }, slot.edge, credentials)
     edge.capability = capability
     const budget = budgetOf(`${agent.namespace}/${capability}`)

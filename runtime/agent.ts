@@ -14,6 +14,7 @@ import { loadHandlers } from './handlers.ts'
 import { startHealth, type Health } from './health-check.ts'
 import type { ServingState } from './http/routes/health.ts'
 import { startHttp } from './http/server.ts'
+import { deduplicate } from './mcp/deduplicate.ts'
 import { createInvoke } from './mcp/invoke.ts'
 import { serveMcp } from './mcp/serve.ts'
 import { joinMesh } from './membership.ts'
@@ -102,10 +103,11 @@ async function startLoaded(
     },
     onChange: () => membership.refresh(),
   })
-  const invoke = createInvoke({
+  const run = createInvoke({
     log,
     inject: (tool, context) => inject(wiring, tool.spec.name, context),
   })
+  const invoke = deduplicate(run)
   const mcp = serveMcp({ tools: () => following.served.tools, invoke, log })
   const identity = { agent: agent.name, namespace: agent.namespace, instance, pid: process.pid }
   const { port, path } = agent.http

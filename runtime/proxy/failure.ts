@@ -10,12 +10,14 @@ interface Failure {
   cause: Exclude<RetryCause, 'error'>
   /** The provider has provably not begun. */
   isUnexecuted: boolean
+  /** It takes calls as it should, only no more of them now: it is picked less, and not ejected. */
+  isBusy?: boolean
 }
 
 const failures: Partial<Record<Code, Failure>> = {
   MESH_ENDPOINT_UNREACHABLE: { cause: 'unavailable', isUnexecuted: true },
   MESH_ENDPOINT_DRAINING: { cause: 'unavailable', isUnexecuted: true },
-  MESH_TOOL_BUSY: { cause: 'unavailable', isUnexecuted: true },
+  MESH_TOOL_BUSY: { cause: 'unavailable', isUnexecuted: true, isBusy: true },
   MESH_CALL_INTERRUPTED: { cause: 'unavailable', isUnexecuted: false },
   MESH_TIMEOUT_ELAPSED: { cause: 'timeout', isUnexecuted: false },
 }

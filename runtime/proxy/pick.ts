@@ -38,7 +38,7 @@ export const pick = (policy: PickPolicy, options: PickOptions): Layer => {
 
   const choose = (choice: Choice) => balancer(choice) ?? rest.find(member => isFit(member, choice))
   return next => async request => {
-    const { args, signal, expiresAt, trail, stream } = request
+    const { args, signal, expiresAt, trail, stream, record } = request
     const began = performance.now()
     const member =
       choose({ now: began, trail, args, strictness: 'fresh' }) ??
@@ -51,18 +51,20 @@ export const pick = (policy: PickPolicy, options: PickOptions): Layer => {
     const { endpoint, load: state } = member
     trail?.endpoints.push(endpoint)
     edge.attempts++
+    record?.attempt(endpoint)
     state.inFlight++
     try {
-      const result = await next({ args, signal, expiresAt, trail, endpoint, stream })
+      const result = await next({ args, signal, expiresAt, trail, endpoint, stream, record })
       const now = performance.now()
       state.observe(now - began, now)
       state.failures = 0
       return result
     } catch (error) {
+      if (!signal.aborted) record?.attemptFailed(endpoint, error)
       const now = performance.now()
       const failure = signal.aborted ? undefined : failureOf(error)
       state.atLeast(failure ? Math.max(now - began, failureMs) : now - began, now)
-      if (failure && policy.ejection) {
+      if (failure && !failure.isBusy && policy.ejection) {
         if (ejectFailed(state, members, policy.ejection, { ...failure, now })) edge.ejections++
       }
       throw error

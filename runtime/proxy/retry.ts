@@ -68,7 +68,7 @@ export const retry = (policy: CallPolicy['retries'], options: RetryOptions): Lay
       if (signal.aborted) throw signal.reason
       const objection = result
         ? objectToFailed(result, trail, from)
-        : object(error, trail, from, { on: policy.on, isStreamed: stream !== undefined })
+        : object(error, trail, from, { on: policy.on, hasBegun: stream?.hasBegun === true })
       const pause = objection ?? pauseOrEnd(error, attempts, trail)
       if (typeof pause === 'number') {
         edge.retries++
@@ -86,7 +86,7 @@ function object(
   error: unknown,
   trail: Trail,
   from: number,
-  { on, isStreamed }: { on: readonly RetryCause[]; isStreamed: boolean },
+  { on, hasBegun }: { on: readonly RetryCause[]; hasBegun: boolean },
 ): string | undefined {
   const failure = failureOf(error)
   if (!failure) return ''
@@ -96,9 +96,9 @@ function object(
   if (!failure.isUnexecuted && !isRepeatable && !isKeyed) {
     return 'it may have been executed, and the tool is not declared idempotent, so it is not repeated'
   }
+  if (hasBegun) return 'a part of its answer has been handed out, so it is not repeated'
   if (!on.includes(failure.cause)) return ''
   if (failure.isUnexecuted) return undefined
-  if (isStreamed) return 'it streams, and chunks may have arrived, so it is not repeated'
   trail.mayHaveRun = true
   if (isRepeatable) return undefined
   trail.only = last

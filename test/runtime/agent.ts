@@ -389,7 +389,7 @@ t.test(
     const base = await current(t, registry, c.instance)
     for (const [isRepeatable, expected] of [
       [false, 1],
-      [true, 2],
+      [true, 3],
     ] as const) {
       let requests = 0
       const broken = createServer(request => {

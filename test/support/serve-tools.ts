@@ -6,6 +6,7 @@ import { createGate, type Gate } from '../../runtime/gate.ts'
 import type { DependencyFunctions, Handler } from '../../runtime/handler.ts'
 import type { ServingState } from '../../runtime/http/routes/health.ts'
 import { startHttp } from '../../runtime/http/server.ts'
+import { deduplicate, type DeduplicateOptions } from '../../runtime/mcp/deduplicate.ts'
 import { createInvoke, type CallContext } from '../../runtime/mcp/invoke.ts'
 import { serveMcp } from '../../runtime/mcp/serve.ts'
 import { createTools } from '../../runtime/mcp/tools.ts'
@@ -20,6 +21,8 @@ export interface ServeOptions {
   host?: string
   port?: number
   isFast?: boolean
+  /** In which repeats of a call are known. */
+  window?: DeduplicateOptions
   dependencies?: (tool: string, context: CallContext) => DependencyFunctions
   state?: () => ServingState
 }
@@ -48,10 +51,11 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
   const tools = createTools(lower(manifest), handlers)
   const lines: string[] = []
   const log = createLog('debug', line => lines.push(line))
-  const invoke = createInvoke({
+  const run = createInvoke({
     log,
     inject: async (tool, context) => options.dependencies?.(tool.spec.name, context) ?? {},
   })
+  const invoke = deduplicate(run, options.window)
   const mcp = serveMcp({ tools: () => tools, invoke, log, isFast: options.isFast ?? true })
   const gate = createGate()
   const host = options.host ?? '127.0.0.1'

@@ -4,7 +4,7 @@ import type { RetryCause } from '../../../core/model/call-policy.ts'
 import { MeshError } from '../../../core/model/error.ts'
 import type { Endpoint } from '../../../core/model/registry-api.ts'
 import { RetryBudget } from '../../../runtime/proxy/retry-budget.ts'
-import type { ChunkSink } from '../../../runtime/proxy/chunk-queue.ts'
+import { ChunkQueue } from '../../../runtime/proxy/chunk-queue.ts'
 import { Cancellation } from '../../../runtime/proxy/cancellation.ts'
 import { endpoint, fail, hang, request, result, retries, stacked } from '../../support/layers.ts'
 
@@ -235,18 +235,26 @@ t.test('a caller that goes away ends the pause', async t => {
   t.equal(seen.length, 1)
 })
 
-t.test('a call that streams is repeated only where nothing can have arrived', async t => {
-  const stream = {} as ChunkSink
-  for (const [code, expected] of [
-    ['MESH_ENDPOINT_UNREACHABLE', 'abc'],
-    ['MESH_CALL_INTERRUPTED', 'a'],
-  ] as const) {
-    const { call, seen, requests } = stacked(policy(), three(repeatable), fail(code))
-    await t.rejects(call(request({ stream })), { code })
-    t.equal(seen.join(''), expected)
-    t.equal(requests[0]?.stream, stream)
-  }
-})
+t.test(
+  'a call that streams is repeated until a part of its answer has been handed out',
+  async t => {
+    for (const [more, code, hasBegun, expected] of [
+      [repeatable, 'MESH_CALL_INTERRUPTED', false, 'abc'],
+      [repeatable, 'MESH_CALL_INTERRUPTED', true, 'a'],
+      [keyed, 'MESH_CALL_INTERRUPTED', false, 'a'],
+      [plainTool, 'MESH_ENDPOINT_UNREACHABLE', false, 'abc'],
+    ] as const) {
+      const stream = new ChunkQueue(undefined)
+      const { call, seen, requests } = stacked(policy(), three(more), request => {
+        stream.hasBegun = hasBegun
+        return fail(code)(request)
+      })
+      await t.rejects(call(request({ stream })), { code })
+      t.equal(seen.join(''), expected)
+      t.equal(requests[0]?.stream, stream)
+    }
+  },
+)
 
 t.test('the budget is shared, and bounds what all repeats add', async t => {
   let now = 0

@@ -1,0 +1,145 @@
+/**
+ * Runs a call of one idempotency key once: a repeat while it runs waits for the same answer, a later one gets it again. That
+ * makes safe what else is not, the repeat of a call whose answer was lost on its way. The window is bounded, so a repeat
+ * may come too late; it is marked as one, and a marked one that is not known is refused: it may have run. For the
+ * repeat to find something, a run outlives its caller's connection for a moment.
+ */
+import { createHash } from 'node:crypto'
+import { MeshError } from '../../core/model/error.ts'
+import { Alarm } from '../proxy/alarm.ts'
+import { Cancellation, type CancelSignal } from '../proxy/cancellation.ts'
+import { attemptKey, idempotencyKey } from '../proxy/trail.ts'
+import { failure, type ToolResult } from '../proxy/values.ts'
+import type { Invocation, Invoke } from './invoke.ts'
+import { RunWindow, type WindowLimits } from './run-window.ts'
+
+export interface DeduplicateOptions extends Partial<WindowLimits> {
+  /** For how long a run goes on whose caller is gone, in milliseconds; default 500. */
+  graceMs?: number
+}
+
+const defaults = { ageMs: 60_000, runs: 10_000, bytes: 16 * 1024 * 1024, graceMs: 500 }
+
+/** Calls without a key, and those that stream, are handed on as they are. */
+export function deduplicate(invoke: Invoke, options: DeduplicateOptions = {}): Invoke {
+  const { graceMs, ...limits } = { ...defaults, ...options }
+  const known = new RunWindow<Run>(limits)
+  return invocation => {
+    const key = invocation.meta?.[idempotencyKey]
+    if (typeof key !== 'string' || invocation.sink) return invoke(invocation)
+    const id = `${callerOf(invocation)} ${key}`
+    const name = invocation.tool.spec.name
+    const run = known.get(id)
+    if (!run) {
+      if (isRepeat(invocation))
+        return refuse(forgotten(name, 'this instance does not know its key'))
+      const next = new Run(invocation, invoke, graceMs)
+      known.add(id, next)
+      next.answer?.then(
+        answer => {
+          if (next.signal.aborted) next.answer = undefined
+          known.settle(next, sizeOf(answer))
+        },
+        () => known.delete(id), // refused before it ran
+      )
+      return next.join(invocation.signal)
+    }
+    if (run.of !== fingerprint(invocation)) return refuse(reused(name))
+    return run.join(invocation.signal)
+  }
+}
+
+/** One execution and those who wait for it. */
+class Run {
+  /** Tool and arguments. */
+  readonly of: string
+  readonly signal = new Cancellation()
+  /** Undefined where it is not kept. */
+  answer: Promise<ToolResult> | undefined
+  bytes = 0
+  isSettled = false
+  readonly at = performance.now()
+  readonly #tool: string
+  readonly #graceMs: number
+  #callers = 0
+  #alarm: Alarm | undefined
+
+  constructor(invocation: Invocation, invoke: Invoke, graceMs: number) {
+    const { tool, args, timeoutMs, meta } = invocation
+    this.of = fingerprint(invocation)
+    this.#tool = tool.spec.name
+    this.#graceMs = graceMs
+    this.answer = invoke({ tool, args, signal: this.signal, timeoutMs, meta })
+  }
+
+  /** Drops the answer, not the knowledge that it ran. */
+  forget(): void {
+    this.answer = undefined
+  }
+
+  join(caller: CancelSignal): Promise<ToolResult> {
+    const { answer } = this
+    if (!answer) return refuse(forgotten(this.#tool, this.#why()))
+    if (this.isSettled) return answer
+    this.#callers++
+    this.#alarm?.clear()
+    caller.addEventListener('abort', () => this.#left(caller.reason))
+    return answer
+  }
+
+  #left(reason: Error): void {
+    if (--this.#callers > 0 || this.isSettled) return
+    this.#alarm = new Alarm(performance.now() + this.#graceMs, () => this.signal.abort(reason))
+    this.#alarm.set()
+  }
+
+  #why(): string {
+    return this.signal.aborted
+      ? 'it was stopped as its caller was gone'
+      : 'it has run, and its answer is kept no more'
+  }
+}
+
+function isRepeat({ meta }: Invocation): boolean {
+  const attempt = meta?.[attemptKey]
+  return typeof attempt === 'number' && attempt > 1
+}
+
+/** Nobody gets the answer to another's call, as far as callers name themselves. */
+function callerOf({ meta }: Invocation): string {
+  const client = meta?.['io.modelcontextprotocol/clientInfo'] as { name?: unknown } | undefined
+  return typeof client?.name === 'string' ? client.name : ''
+}
+
+/** What is longer is kept as its digest. */
+const longestText = 512
+
+function fingerprint({ tool, args }: Invocation): string {
+  const text = `${tool.spec.name} ${JSON.stringify(args)}`
+  return text.length <= longestText ? text : createHash('sha256').update(text).digest('base64')
+}
+
+/** About so many bytes of memory. */
+function sizeOf({ content }: ToolResult): number {
+  let bytes = 500
+  for (const block of content) {
+    const { text, data } = block
+    if (typeof text === 'string') bytes += 2 * text.length // and as much as a value
+    if (typeof data === 'string') bytes += data.length
+  }
+  return bytes
+}
+
+function refuse(error: MeshError): Promise<ToolResult> {
+  return Promise.resolve(failure(error))
+}
+
+function forgotten(tool: string, why: string): MeshError {
+  const found = `a repeated call of "${tool}" may have been executed by its first attempt: ${why}`
+  return new MeshError('MESH_CALL_FORGOTTEN', found)
+}
+
+function reused(tool: string): MeshError {
+  const found = `a call of "${tool}" has the idempotency key of another call`
+  return new MeshError('MESH_KEY_REUSED', found)
+}

@@ -1,0 +1,201 @@
+/** Over real sockets, on the fast path and by the SDK alike. */
+import t, { type Test } from 'tap'
+import { modernCall, serveTools, type ServeOptions } from '../../support/serve-tools.ts'
+
+interface Answer {
+  content: { text: string }[]
+  structuredContent?: { count: number }
+  isError?: boolean
+  _meta?: Record<string, unknown>
+}
+
+const key = 'mcp-mesh.dev/idempotency-key'
+const attempt = 'mcp-mesh.dev/attempt'
+const code = 'mcp-mesh.dev/code'
+
+/** Tools that count how often they ran: at once, when told to, and with an answer of some size. */
+async function counting(t: Test, more: Partial<ServeOptions> = {}) {
+  const state = { runs: 0, aborted: 0, release: () => undefined as void }
+  const held = new Promise<void>(resolve => (state.release = resolve))
+  const { url } = await serveTools(t, {
+    tools: {
+      count: () => ({ count: ++state.runs }),
+      other: () => ({ count: ++state.runs }),
+      hold: async (_args, _deps, { signal }) => {
+        const count = ++state.runs
+        signal.addEventListener('abort', () => state.aborted++)
+        await held
+        return { count }
+      },
+      fail: () => {
+        throw new Error(`failed ${++state.runs}`)
+      },
+      large: () => {
+        state.runs++
+        return 'x'.repeat(100_000)
+      },
+    },
+    ...more,
+  })
+  /** `leave` aborts the request. */
+  const call = async (
+    name: string,
+    meta: object = {},
+    {
+      args = {},
+      leave,
+      client = 'test',
+    }: { args?: object; leave?: AbortSignal; client?: string } = {},
+  ): Promise<Answer> => {
+    const clientInfo = { name: client, version: '1.0.0' }
+    const { headers, body } = modernCall(name, args, {
+      meta: { 'io.modelcontextprotocol/clientInfo': clientInfo, ...meta },
+    })
+    const response = await fetch(url, {
+      ...{ method: 'POST', headers, body: JSON.stringify(body) },
+      ...(leave && { signal: leave }),
+    })
+    return ((await response.json()) as { result: Answer }).result
+  }
+  return { state, call, url }
+}
+
+for (const isFast of [true, false]) {
+  const path = isFast ? 'fast path' : 'SDK'
+  t.test(`${path}: a call of one key runs once, and its answer comes again`, async t => {
+    const { state, call } = await counting(t, { isFast })
+    const first = await call('count', { [key]: 'k1' })
+    t.strictSame(first.structuredContent, { count: 1 })
+    t.strictSame(await call('count', { [key]: 'k1', [attempt]: 2 }), first)
+    t.strictSame(await call('count', { [key]: 'k1' }), first, 'marked or not')
+    t.equal(state.runs, 1)
+    t.strictSame((await call('count', { [key]: 'k2' })).structuredContent, { count: 2 })
+    t.strictSame((await call('count')).structuredContent, { count: 3 }, 'without a key')
+    const failed = await call('fail', { [key]: 'k3' })
+    t.match(failed, { isError: true, content: [{ text: 'failed 4' }] })
+    t.strictSame(await call('fail', { [key]: 'k3', [attempt]: 2 }), failed, 'a failure too')
+    t.strictSame(
+      (await call('count', { [key]: 'k1' }, { client: 'other' })).structuredContent,
+      { count: 5 },
+      "another's key is another call",
+    )
+  })
+
+  t.test(`${path}: a repeat while it runs waits for the same answer`, async t => {
+    const { state, call } = await counting(t, { isFast })
+    const calls = [1, 2, 3].map(n => call('hold', { [key]: 'k', ...(n > 1 && { [attempt]: n }) }))
+    await eventually(() => state.runs === 1)
+    state.release()
+    for (const answer of await Promise.all(calls))
+      t.strictSame(answer.structuredContent, { count: 1 })
+    t.equal(state.runs, 1)
+  })
+
+  t.test(`${path}: a marked repeat that is not known is refused and not run`, async t => {
+    const { state, call } = await counting(t, { isFast })
+    t.match(await call('count', { [key]: 'k', [attempt]: 2 }), {
+      isError: true,
+      content: [{ text: /may have been executed by its first attempt: this instance does not/ }],
+      _meta: { [code]: 'MESH_CALL_FORGOTTEN' },
+    })
+    t.equal(state.runs, 0)
+  })
+
+  t.test(`${path}: a key of another tool or other arguments is refused`, async t => {
+    const { state, call } = await counting(t, { isFast })
+    await call('count', { [key]: 'k' }, { args: { a: 1 } })
+    for (const [name, args] of [
+      ['other', { a: 1 }],
+      ['count', { a: 2 }],
+      ['count', { a: 'x'.repeat(5_000) }],
+    ] as const) {
+      const answer = await call(name, { [key]: 'k', [attempt]: 2 }, { args })
+      t.match(answer, { isError: true, _meta: { [code]: 'MESH_KEY_REUSED' } })
+    }
+    t.equal(state.runs, 1)
+  })
+
+  t.test(`${path}: a run outlives its caller's connection for the repeat to find it`, async t => {
+    const { state, call } = await counting(t, { isFast, window: { graceMs: 5_000 } })
+    const cut = new AbortController()
+    const lost = call('hold', { [key]: 'k' }, { leave: cut.signal })
+    await eventually(() => state.runs === 1)
+    cut.abort()
+    await t.rejects(lost)
+    const repeat = call('hold', { [key]: 'k', [attempt]: 2 })
+    state.release()
+    t.strictSame((await repeat).structuredContent, { count: 1 })
+    t.strictSame([state.runs, state.aborted], [1, 0])
+  })
+
+  t.test(`${path}: without a repeat it is stopped, and a late one is refused`, async t => {
+    const { state, call } = await counting(t, { isFast, window: { graceMs: 30 } })
+    const cut = new AbortController()
+    const lost = call('hold', { [key]: 'k' }, { leave: cut.signal })
+    await eventually(() => state.runs === 1)
+    cut.abort()
+    await t.rejects(lost)
+    await eventually(() => state.aborted === 1)
+    t.match(await call('hold', { [key]: 'k', [attempt]: 2 }), {
+      content: [{ text: /it was stopped as its caller was gone/ }],
+      _meta: { [code]: 'MESH_CALL_FORGOTTEN' },
+    })
+    t.equal(state.runs, 1)
+  })
+}
+
+t.test('a refusal before it ran is forgotten: a repeat runs', async t => {
+  const { state, call } = await counting(t, {
+    specs: { hold: { concurrency: { max: 1, queue: 0 } } },
+  })
+  const running = call('hold', { [key]: 'k1' })
+  await eventually(() => state.runs === 1)
+  t.equal(await call('hold', { [key]: 'k2' }), undefined, 'a protocol error: busy')
+  state.release()
+  await running
+  t.strictSame((await call('hold', { [key]: 'k2' })).structuredContent, { count: 2 })
+})
+
+t.test('the window is bounded by number, age and bytes, and says what it forgot', async t => {
+  const few = await counting(t, { window: { runs: 2 } })
+  for (const k of ['a', 'b', 'c']) await few.call('count', { [key]: k })
+  t.match(await few.call('count', { [key]: 'a', [attempt]: 2 }), {
+    _meta: { [code]: 'MESH_CALL_FORGOTTEN' },
+  })
+  t.strictSame((await few.call('count', { [key]: 'b', [attempt]: 2 })).structuredContent, {
+    count: 2,
+  })
+  t.equal(few.state.runs, 3)
+
+  const brief = await counting(t, { window: { ageMs: 1 } })
+  await brief.call('count', { [key]: 'a' })
+  await eventually(async () => {
+    await brief.call('count', { [key]: `x${Math.random()}` })
+    const again = await brief.call('count', { [key]: 'a', [attempt]: 2 })
+    return again._meta?.[code] === 'MESH_CALL_FORGOTTEN'
+  })
+
+  const small = await counting(t, { window: { bytes: 1_000_000 } })
+  for (let i = 0; i < 6; i++) await small.call('large', { [key]: `k${i}` })
+  t.match(await small.call('large', { [key]: 'k0', [attempt]: 2 }), {
+    content: [{ text: /it has run, and its answer is kept no more/ }],
+    _meta: { [code]: 'MESH_CALL_FORGOTTEN' },
+  })
+  t.match(await small.call('large', { [key]: 'k5', [attempt]: 2 }), {
+    content: [{ text: 'x'.repeat(100_000) }],
+  })
+  t.equal(small.state.runs, 6)
+  const tiny = await counting(t, { window: { bytes: 1_000 } })
+  await tiny.call('large', { [key]: 'k' })
+  t.match(await tiny.call('large', { [key]: 'k', [attempt]: 2 }), {
+    content: [{ text: /kept no more/ }],
+  })
+})
+
+async function eventually(probe: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + 10_000
+  while (!(await probe())) {
+    if (performance.now() > end) throw new Error('it did not come about within 10 s')
+    await new Promise(resolve => setTimeout(resolve, 2))
+  }
+}

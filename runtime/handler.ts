@@ -3,7 +3,10 @@
  * for those who want their editor to check them.
  */
 
-/** `(arguments, dependencies, context)`; the value that it returns is what callers get, unchanged. */
+/**
+ * `(arguments, dependencies, context)`; the value that it returns is what callers get, unchanged. An async generator
+ * streams: what it yields is sent at once, what it returns is the value.
+ */
 export type Handler<Args = Record<string, unknown>, Dependencies = DependencyFunctions> = (
   args: Args,
   dependencies: Dependencies,
@@ -18,6 +21,26 @@ export interface DependencyFunction {
   (args?: Record<string, unknown>): Promise<unknown>
   /** The whole MCP result. */
   raw(args?: Record<string, unknown>): Promise<unknown>
+  /**
+   * The chunks of a tool that streams, as they come; what the iterator returns is the value. Nothing is sent before the
+   * first is asked for. Breaking out aborts the tool. A tool that does not stream has no chunks.
+   */
+  stream(
+    args?: Record<string, unknown>,
+    options?: StreamOptions,
+  ): AsyncGenerator<unknown, unknown, undefined>
+}
+
+export interface StreamOptions {
+  /** Told of progress that is no chunk, such as servers outside of the mesh send. */
+  onProgress?: (progress: { progress: number; total?: number; message?: string }) => void
+}
+
+export interface ProgressOptions {
+  /** What `progress` will be at the end. */
+  total?: number | undefined
+  /** For people. */
+  message?: string | undefined
 }
 
 export interface HandlerContext {
@@ -29,6 +52,11 @@ export interface HandlerContext {
   signal: AbortSignal
   /** When the call has to be done, in milliseconds since the epoch: the caller's deadline or the tool's timeout. */
   deadline: number
+  /**
+   * Tells the caller how far the call is, where it asked to be told. The number grows from call to call: one that does
+   * not is left out, and so is one that the caller has no room for.
+   */
+  progress: (progress: number, options?: ProgressOptions) => void
 }
 
 /** Writes to the agent's log. What is logged is the handler's own choice: leave secrets out. */

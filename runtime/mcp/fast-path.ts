@@ -1,5 +1,5 @@
 /**
- * The unary tools/call of protocol 2026-07-28 without the SDK's set-up of a server and a transport for each request.
+ * The tools/call of protocol 2026-07-28 without the SDK's set-up of a server and a transport for each request.
  * It takes exactly the well-formed shape that agents send each other and declines all else; what it answers is byte for
  * byte what the SDK would (test/runtime/mcp/fast-path.ts compares the two over a corpus).
  */
@@ -7,7 +7,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MeshError } from '../../core/model/error.ts'
 import { Cancellation } from '../proxy/cancellation.ts'
 import type { ToolResult } from '../proxy/values.ts'
+import { EventStream, type ProgressToken } from './event-stream.ts'
 import { timeoutOf, type Invoke } from './invoke.ts'
+import { busyError } from './places.ts'
 import { serverInfoKey, type ServedTool, type Tools } from './tools.ts'
 
 const version = '2026-07-28'
@@ -72,14 +74,22 @@ export async function callFast(body: Buffer, call: FastCall): Promise<boolean> {
     if (response.writableEnded) return // as every answered one does
     caller.abort(new MeshError('MESH_CALL_CANCELLED', 'the caller went away'))
   })
-  const result = await call.invoke({
-    tool,
-    args,
-    signal: caller,
-    timeoutMs: timeoutOf(_meta),
-  })
+  const token = _meta['progressToken'] as ProgressToken | undefined
+  const stream = token === undefined ? undefined : new EventStream(response, token)
+  const timeoutMs = timeoutOf(_meta)
+  const id = JSON.stringify(message.id)
+  const text = await call
+    .invoke({ tool, args, signal: caller, timeoutMs, sink: stream, meta: _meta })
+    .then(
+      result => `{"result":${stamp(result, call.tools)},"jsonrpc":"2.0","id":${id}}`,
+      (error: unknown) =>
+        `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(busyError(error))}}`,
+    )
   if (response.destroyed) return true
-  const text = `{"result":${stamp(result, call.tools)},"jsonrpc":"2.0","id":${JSON.stringify(message.id)}}`
+  if (stream?.isBegun) {
+    stream.end(text)
+    return true
+  }
   response.writeHead(200, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
@@ -134,6 +144,8 @@ function isEnvelope(meta: unknown): boolean {
     } else if (key === keys.clientInfo) {
       if (!isRecord(value) || !hasOnly(value, ['name', 'version'])) return false
       if (typeof value['name'] !== 'string' || typeof value['version'] !== 'string') return false
+    } else if (key === 'progressToken') {
+      if (typeof value !== 'string' && !Number.isSafeInteger(value)) return false
     } else if (!key.startsWith('mcp-mesh.dev/')) return false
   }
   return keys.clientCapabilities in meta

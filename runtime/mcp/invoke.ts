@@ -1,7 +1,7 @@
 /**
- * Runs one tool for one call: checks the arguments, waits for its dependencies, runs the handler within its time, checks
- * and encodes what it returns. It never throws: whatever goes wrong is a result with `isError`, worded for the model or
- * program that called.
+ * Runs one tool for one call: checks the arguments, waits for its turn and its dependencies, runs the handler within its
+ * time, checks and encodes what it returns. Whatever goes wrong is a result with `isError`, worded for the model or
+ * program that called; only a refusal before anything ran is thrown, as MESH_TOOL_BUSY.
  */
 import { MeshError, messageOf } from '../../core/model/error.ts'
 import { formatDuration } from '../../core/model/duration.ts'
@@ -10,7 +10,10 @@ import type { Cancellation, CancelSignal } from '../proxy/cancellation.ts'
 import { encodeValue, failure, type ToolResult } from '../proxy/values.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { ForwardedTool, HandledTool, ServedTool } from './tools.ts'
+import { Notes, type NoteSink } from './notes.ts'
+import { createPlaces, ToolBusy, type TakePlace } from './places.ts'
+import { isStream, runStream } from './run-stream.ts'
+import type { ForwardedTool, HandledTool, Progress, ServedTool } from './tools.ts'
 
 export interface Invocation {
   tool: ServedTool
@@ -19,6 +22,10 @@ export interface Invocation {
   signal: CancelSignal
   /** What remains of the caller's deadline, in milliseconds; Infinity where it set none. */
   timeoutMs: number
+  /** The request's own `_meta`. */
+  meta?: Readonly<Record<string, unknown>> | undefined
+  /** Where chunks and progress go; absent where the caller asked for none. */
+  sink?: NoteSink | undefined
 }
 
 /** What a call's proxies need to know of the call that they serve. */
@@ -26,6 +33,8 @@ export interface CallContext {
   signal: CancelSignal
   /** In milliseconds of `performance.now()`. */
   expiresAt: number
+  /** Ends each stream that is open; what a handler leaves open ends with it. */
+  streams?: Set<() => void>
 }
 
 export interface InvokeOptions {
@@ -34,9 +43,11 @@ export interface InvokeOptions {
   inject: (tool: ServedTool, context: CallContext) => Promise<DependencyFunctions>
 }
 
+/** Throws MESH_TOOL_BUSY. */
 export type Invoke = (invocation: Invocation) => Promise<ToolResult>
 
 export function createInvoke({ log, inject }: InvokeOptions): Invoke {
+  const takePlace = createPlaces()
   const logs = new Map<string, Log>()
   const logOf = (tool: string): Log => {
     const known = logs.get(tool) ?? log.with({ tool })
@@ -48,10 +59,12 @@ export function createInvoke({ log, inject }: InvokeOptions): Invoke {
     try {
       if ('forward' in tool) return await forwarded(tool, invocation)
       checkArguments(tool, invocation.args)
-      const value = await runHandler(tool, invocation, logOf(tool.spec.name), inject)
+      const means = { log: logOf(tool.spec.name), inject, takePlace }
+      const value = await runHandler(tool, invocation, means)
       checkValue(tool, value)
       return encodeValue(value, tool.checkValue !== undefined)
     } catch (error) {
+      if (error instanceof ToolBusy) throw error
       const code = error instanceof MeshError ? error.code : undefined
       const isCallers = code === 'MESH_ARGUMENTS_INVALID' || invocation.signal.aborted
       log[isCallers ? 'debug' : 'warn']('tool failed', {
@@ -67,8 +80,10 @@ export function createInvoke({ log, inject }: InvokeOptions): Invoke {
 /** The wrapped server checks arguments and its own results: nothing is added, left out or looked at here. */
 function forwarded(tool: ForwardedTool, invocation: Invocation): Promise<ToolResult> {
   const args = invocation.args as Record<string, unknown> | undefined
+  const notes = invocation.sink && new Notes(invocation.sink)
+  const onProgress = notes && ((note: Progress) => notes.progress(note.progress, note))
   return withinTime(invocation, limited =>
-    unlessAborted(limited, () => tool.forward({ args, signal: limited.signal })),
+    unlessAborted(limited, () => tool.forward({ args, signal: limited.signal, onProgress })),
   )
 }
 
@@ -82,39 +97,67 @@ function withinTime<T>(
   return withTimeLimit(Math.min(tool.spec.timeoutMs, timeoutMs), signal, late, run)
 }
 
+interface HandlerMeans {
+  log: Log
+  inject: InvokeOptions['inject']
+  takePlace: TakePlace
+}
+
 async function runHandler(
   tool: HandledTool,
   invocation: Invocation,
-  log: Log,
-  inject: InvokeOptions['inject'],
+  { log, inject, takePlace }: HandlerMeans,
 ): Promise<unknown> {
-  const { args, timeoutMs } = invocation
+  const { args, timeoutMs, sink } = invocation
   const ms = Math.min(tool.spec.timeoutMs, timeoutMs)
   const expiresAt = performance.now() + ms
   const deadline = Date.now() + ms
   return withinTime(invocation, limited =>
     unlessAborted(limited, async () => {
-      const dependencies = await inject(tool, { signal: limited, expiresAt })
-      const context = new CallOfHandler(log, limited, deadline)
-      return tool.handler((args ?? {}) as Record<string, unknown>, dependencies, context)
+      const leave = tool.spec.concurrency && (await takePlace(tool.spec, limited))
+      const call: CallContext = { signal: limited, expiresAt }
+      try {
+        const dependencies = await inject(tool, call)
+        const notes = sink && new Notes(sink)
+        const context = new CallOfHandler(log, { limited, deadline, notes })
+        const given = (args ?? {}) as Record<string, unknown>
+        const value = await tool.handler(given, dependencies, context)
+        return isStream(value) ? await runStream(value, notes, limited) : value
+      } finally {
+        if (call.streams) for (const close of call.streams) close()
+        leave?.()
+      }
     }),
   )
+}
+
+interface CallState {
+  limited: Cancellation
+  deadline: number
+  notes: Notes | undefined
 }
 
 /** Makes the platform's signal only for a handler that asks for it. */
 class CallOfHandler implements HandlerContext {
   readonly log: HandlerLog
-  readonly deadline: number
-  readonly #limited: Cancellation
+  readonly #call: CallState
 
-  constructor(log: HandlerLog, limited: Cancellation, deadline: number) {
+  constructor(log: HandlerLog, call: CallState) {
     this.log = log
-    this.#limited = limited
-    this.deadline = deadline
+    this.#call = call
+  }
+
+  get deadline(): number {
+    return this.#call.deadline
   }
 
   get signal(): AbortSignal {
-    return this.#limited.signal
+    return this.#call.limited.signal
+  }
+
+  /** A getter, since handlers take the context apart. */
+  get progress(): HandlerContext['progress'] {
+    return (progress, options = {}) => this.#call.notes?.progress(progress, options)
   }
 }
 

@@ -2,7 +2,9 @@
  * MCP by the SDK, which speaks both eras of the protocol: everything but the one shape of request that agents send each
  * other. It is a module of its own because loading the SDK costs as much as the rest of an agent's start.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import {
   createMcpHandler,
@@ -11,8 +13,12 @@ import {
   type CallToolResult,
 } from '@modelcontextprotocol/server'
 import { messageOf } from '../../core/model/error.ts'
+import type { ProgressNote } from '../proxy/chunk.ts'
 import type { ToolResult } from '../proxy/values.ts'
+import { hasRoom, roomIn } from './event-stream.ts'
 import { timeoutOf, type Invoke } from './invoke.ts'
+import type { NoteSink } from './notes.ts'
+import { busyError } from './places.ts'
 import { maxBodyBytes, type McpOptions } from './serve.ts'
 import type { Tools } from './tools.ts'
 
@@ -28,17 +34,31 @@ export interface SdkServing {
 export function serveBySdk({ tools, invoke, log }: McpOptions): SdkServing {
   const onerror = (error: Error) => log.debug('MCP request refused', { error: messageOf(error) })
   const limits = { maxRequestBodySize: maxBodyBytes, onerror }
-  const handler = createMcpHandler(context => createServer(tools(), invoke, context.era), limits)
+  const responses = new AsyncLocalStorage<ServerResponse>()
+  const handler = createMcpHandler(context => {
+    const response = responses.getStore()
+    return createServer(tools(), { invoke, onerror, era: context.era, response })
+  }, limits)
   const node = toNodeHandler(handler, limits)
   return {
-    handle: (request, response) => node(request as NodeRequest, response),
+    handle: (request, response) =>
+      responses.run(response, () => node(request as NodeRequest, response)),
     toolsChanged: () => handler.notify.toolsChanged(),
     close: () => handler.close(),
   }
 }
 
+interface Serving {
+  invoke: Invoke
+  onerror: (error: Error) => void
+  era: 'legacy' | 'modern'
+  /** That of the request, for its back-pressure: the SDK takes whatever it is given and keeps it until it is read. */
+  response: ServerResponse | undefined
+}
+
 /** The SDK's low-level server of one request. */
-function createServer(tools: Tools, invoke: Invoke, era: 'legacy' | 'modern'): Server {
+function createServer(tools: Tools, serving: Serving): Server {
+  const { invoke, onerror, era, response } = serving
   const listChanged = era === 'modern' // a stateless 2025 client has no stream to be told on
   const server = new Server(tools.server, {
     capabilities: { tools: listChanged ? { listChanged } : {} },
@@ -47,15 +67,42 @@ function createServer(tools: Tools, invoke: Invoke, era: 'legacy' | 'modern'): S
   server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
     const tool = tools.byName.get(params.name)
     if (!tool) throw new ProtocolError(-32602, unknownTool(params.name, tools))
+    const token = mcpReq._meta?.progressToken
     const result = await invoke({
       tool,
       args: params.arguments,
       signal: mcpReq.signal,
       timeoutMs: timeoutOf(mcpReq._meta),
-    })
+      meta: { ...mcpReq.envelope, ...mcpReq._meta },
+      sink:
+        token === undefined || !response
+          ? undefined
+          : sinkOf(response, note => {
+              const params = { progressToken: token, ...note }
+              return mcpReq.notify({ method: 'notifications/progress', params }).catch(onerror)
+            }),
+    }).catch(refuse)
     return (era === 'legacy' ? forLegacy(result) : result) as CallToolResult
   })
   return server
+}
+
+function sinkOf(response: ServerResponse, notify: (note: ProgressNote) => Promise<void>): NoteSink {
+  return {
+    get isReady() {
+      return hasRoom(response)
+    },
+    async send(note) {
+      await notify(note)
+      await setImmediate() // by then the SDK has written it
+      await roomIn(response)
+    },
+  }
+}
+
+function refuse(error: unknown): never {
+  const { code, message, data } = busyError(error)
+  throw new ProtocolError(code, message, data)
 }
 
 /** Before 2026-07-28 structuredContent is a plain object or absent; the text is there in any case. */

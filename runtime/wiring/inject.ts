@@ -3,10 +3,13 @@
  * caller that goes away or runs out of time takes everything below with it.
  */
 import { MeshError } from '../../core/model/error.ts'
-import type { DependencyFunction, DependencyFunctions } from '../handler.ts'
+import type { DependencyFunction, DependencyFunctions, StreamOptions } from '../handler.ts'
 import type { CallContext } from '../mcp/invoke.ts'
+import type { CancelSignal } from '../proxy/cancellation.ts'
+import type { ChunkSink } from '../proxy/chunk-queue.ts'
 import { decodeValue, type ToolResult } from '../proxy/values.ts'
 import type { Slot, Wiring } from './reconcile-wiring.ts'
+import { streamOf, type OpenCall } from './stream.ts'
 
 /** Throws MESH_DEPENDENCY_UNRESOLVED for a required dependency that nothing fills when the settle window is over. */
 export async function inject(
@@ -26,17 +29,25 @@ export async function inject(
 }
 
 function bind(slot: Slot, context: CallContext): DependencyFunction {
-  const raw = async (args: Record<string, unknown> = {}): Promise<ToolResult> => {
+  const open = (args: Record<string, unknown>, signal: CancelSignal, stream?: ChunkSink) => {
     if (!slot.call) throw unresolved(slot)
     if (typeof args !== 'object' || args === null || Array.isArray(args)) {
       const found = `${slot.edge} was called with ${Array.isArray(args) ? 'an array' : String(args)}`
       throw new MeshError('MESH_ARGUMENTS_INVALID', found, 'call it with an object of arguments')
     }
-    return slot.call({ args, signal: context.signal, expiresAt: context.expiresAt })
+    return slot.call({ args, signal, expiresAt: context.expiresAt, stream })
   }
+  const raw = async (args: Record<string, unknown> = {}): Promise<ToolResult> =>
+    open(args, context.signal)
   return Object.assign(
     async (args?: Record<string, unknown>) => decodeValue(await raw(args), slot.edge),
-    { raw },
+    {
+      raw,
+      async *stream(args: Record<string, unknown> = {}, options: StreamOptions = {}) {
+        const openStream: OpenCall = async (signal, stream) => open(args, signal, stream)
+        return decodeValue(yield* streamOf(openStream, context, options), slot.edge)
+      },
+    },
   )
 }
 

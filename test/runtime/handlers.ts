@@ -159,7 +159,7 @@ t.test('docs/handlers.md: its examples run, and do what it says', async t => {
               async () => {
                 throw Object.assign(new Error('b is 0'), { code: 'MESH_TOOL_FAILED' })
               },
-              { raw: async () => ({}) },
+              { raw: async () => ({}), stream: async function* () {} },
             ),
           }
         : {},

@@ -15,6 +15,27 @@ const tools: Record<string, Handler> = {
     value['self'] = value
     return value
   },
+  async *counts({ to }) {
+    for (let i = 1; i <= Number(to); i++) yield i
+    return 'done'
+  },
+  async *chunks() {
+    yield* values
+    yield undefined
+  },
+  async *breaks() {
+    yield 1
+    throw new Error('broken off')
+  },
+  async *bad() {
+    yield 1
+    yield new Map()
+  },
+  reports: (_args, _deps, { progress }) => {
+    for (const n of [1, 2, 2, NaN, 1, Infinity, 2.5]) progress(n, { total: 3, message: `at ${n}` })
+    progress(3)
+    return 'reported'
+  },
 }
 const specs = {
   typed: { outputSchema: { type: 'object', required: ['a'] } },
@@ -49,6 +70,7 @@ const withHeaders = (more: Record<string, string | undefined>) => ({
   body: ok.body,
   headers: JSON.parse(JSON.stringify({ ...ok.headers, ...more })) as Record<string, string>,
 })
+const streamHeaders = ['cache-control', 'connection', 'x-accel-buffering', 'transfer-encoding']
 const legacy = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
 const bare = {
   jsonrpc: '2.0',
@@ -57,6 +79,13 @@ const bare = {
   params: { name: 'echo', arguments: { value: 1 } },
 }
 const key = 'io.modelcontextprotocol/'
+
+const asked = (name: string, more: object, args: object = { to: 3 }) =>
+  modernCall(name, args, { meta: { ...more } })
+const legacyAsked = (name: string, _meta: object) => ({
+  headers: legacy,
+  body: { ...bare, params: { name, arguments: { to: 3 }, _meta } },
+})
 
 interface Ask {
   headers: Record<string, string>
@@ -112,7 +141,20 @@ const corpus: Record<string, Ask> = {
   'bad capabilities': withMeta({ [`${key}clientCapabilities`]: [] }),
   'some capabilities': withMeta({ [`${key}clientCapabilities`]: { elicitation: {} } }),
   'log level': withMeta({ [`${key}logLevel`]: 'debug' }),
-  'progress token': withMeta({ progressToken: 'p' }),
+  'progress token': { ...withMeta({ progressToken: 'p' }), fast: true },
+  'progress token 0': { ...withMeta({ progressToken: 0 }), fast: true },
+  'progress token that is no integer': withMeta({ progressToken: 1.5 }),
+  'progress token of null': withMeta({ progressToken: null }),
+  ...Object.fromEntries(
+    ['counts', 'chunks', 'breaks', 'bad', 'reports', 'strict', 'nothing'].flatMap(
+      (name): [string, Ask][] => [
+        [`${name} with chunks`, { ...asked(name, { progressToken: 'a"b' }), fast: true }],
+        [`${name} without chunks`, { ...asked(name, {}), fast: true }],
+        [`${name} by the legacy form`, legacyAsked(name, { progressToken: 7 })],
+      ],
+    ),
+  ),
+  'counts nothing': { ...asked('counts', { progressToken: 1 }, { to: 0 }), fast: true },
   'trace context': withMeta({
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   }),
@@ -152,6 +194,7 @@ t.test('the fast path answers what the SDK answers, byte for byte', async t => {
   const fast = await serveTools(t, { tools, specs })
   const slow = await serveTools(t, { tools, specs, isFast: false })
   const counts = { fast: 0, all: 0 }
+  const streamed: string[] = []
   for (const [name, { headers, body, fast: isFast = false }] of Object.entries(corpus)) {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const ask = async (url: string) => {
@@ -159,13 +202,23 @@ t.test('the fast path answers what the SDK answers, byte for byte', async t => {
       const type = response.headers.get('content-type')
       // The SDK's answers come in chunks, ours with their length: that tells which of the two it was.
       const isCounted = response.headers.has('content-length')
-      return { isCounted, answer: { status: response.status, type, text: await response.text() } }
+      const answered = await response.text()
+      const isStream = type === 'text/event-stream'
+      const streamed = isStream ? streamHeaders.map(name => response.headers.get(name)) : []
+      return { isCounted, isStream, answer: { status: response.status, type, answered, streamed } }
     }
     const [a, b] = [await ask(fast.url), await ask(slow.url)]
     t.strictSame(a.answer, b.answer, name)
-    t.equal(a.isCounted, isFast, `${name}: ${isFast ? 'fast' : 'by the SDK'}`)
+    if (!a.isStream) t.equal(a.isCounted, isFast, `${name}: ${isFast ? 'fast' : 'by the SDK'}`)
+    if (a.isStream && isFast) streamed.push(name)
     counts.all++
     if (isFast) counts.fast++
   }
-  t.ok(counts.all >= 60 && counts.fast >= 20, JSON.stringify(counts))
+  const names = ['counts', 'chunks', 'breaks', 'bad', 'reports']
+  t.strictSame(
+    streamed,
+    names.map(name => `${name} with chunks`),
+    'an event stream is begun where there is something to send before the result',
+  )
+  t.ok(counts.all >= 80 && counts.fast >= 20, JSON.stringify(counts))
 })

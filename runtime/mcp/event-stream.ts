@@ -1,0 +1,84 @@
+/**
+ * An answer as an event stream, written by hand where the SDK is not in the way: the same headers and bytes as its own,
+ * begun with the first note, so that a call without any is answered in one piece.
+ */
+import type { ServerResponse } from 'node:http'
+import type { ProgressNote } from '../proxy/chunk.ts'
+import type { NoteSink } from './notes.ts'
+
+export type ProgressToken = string | number
+
+export const streamHeaders = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-cache, no-transform',
+  connection: 'keep-alive',
+  'x-accel-buffering': 'no',
+}
+
+/** A line that says nothing, so that nobody on the way takes a tool that thinks for a dead connection. */
+const keepAliveMs = 15_000
+
+export class EventStream implements NoteSink {
+  readonly #response: ServerResponse
+  readonly #token: ProgressToken
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(response: ServerResponse, token: ProgressToken) {
+    this.#response = response
+    this.#token = token
+  }
+
+  /** Whether a note was sent: then the result is to follow as an event, by `end`. */
+  get isBegun(): boolean {
+    return this.#timer !== undefined
+  }
+
+  get isReady(): boolean {
+    return hasRoom(this.#response)
+  }
+
+  send(note: ProgressNote): Promise<void> {
+    if (!this.isBegun) this.#begin()
+    const params = { progressToken: this.#token, ...note }
+    this.#write(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params }))
+    return roomIn(this.#response)
+  }
+
+  /** Ends the stream with the answer, a JSON-RPC message as text. */
+  end(message: string): void {
+    this.#write(message)
+    this.#response.end()
+  }
+
+  #begin(): void {
+    const response = this.#response
+    if (!response.destroyed) response.writeHead(200, streamHeaders)
+    this.#timer = setInterval(() => {
+      if (hasRoom(response)) response.write(': keepalive\n\n')
+    }, keepAliveMs)
+    this.#timer.unref()
+    response.on('close', () => clearInterval(this.#timer))
+  }
+
+  #write(message: string): void {
+    if (!this.#response.destroyed) this.#response.write(`event: message\ndata: ${message}\n\n`)
+  }
+}
+
+export function hasRoom(response: ServerResponse): boolean {
+  return !response.destroyed && !response.writableNeedDrain
+}
+
+/** Resolves when the caller has read enough for more, or is gone. */
+export function roomIn(response: ServerResponse): Promise<void> {
+  if (response.destroyed || !response.writableNeedDrain) return Promise.resolve()
+  return new Promise(resolve => {
+    const end = () => {
+      response.off('drain', end)
+      response.off('close', end)
+      resolve()
+    }
+    response.on('drain', end)
+    response.on('close', end)
+  })
+}

@@ -1,0 +1,66 @@
+/**
+ * `tools[].concurrency`: how many calls of a tool run at a time, and how many more wait, in the order in which they came. The
+ * next is refused before anything of it runs, so that its caller may send it elsewhere. A place is given back when the
+ * handler has ended: one that does not heed its signal keeps it until then.
+ */
+import { MeshError } from '../../core/model/error.ts'
+import { BulkheadState } from '../proxy/bulkhead.ts'
+import type { CancelSignal } from '../proxy/cancellation.ts'
+import type { AgentTool } from '../../core/model/agent.ts'
+
+/** Not executed. An error of a dependency has another class, so a tool that ran never says this of itself. */
+export class ToolBusy extends MeshError {}
+
+/** The JSON-RPC error that a refusal is answered with; what is no refusal is thrown on. */
+export function busyError(error: unknown): {
+  code: number
+  message: string
+  data: { code: string; mend: string }
+} {
+  if (!(error instanceof ToolBusy)) throw error
+  const { code, message, mend } = error
+  return { code: -32000, message, data: { code, mend } }
+}
+
+/** Resolves to what gives the place back; undefined where the tool has no bound. Throws ToolBusy, and the signal's reason. */
+export type TakePlace = (
+  tool: AgentTool,
+  signal: CancelSignal,
+) => Promise<(() => void) | undefined> | undefined
+
+/** Counts by the tool's name, so that a changed manifest finds the calls that run. */
+export function createPlaces(): TakePlace {
+  const states = new Map<string, BulkheadState>()
+  return ({ name, concurrency }, signal) => {
+    const state = states.get(name)
+    if (!concurrency) {
+      state?.resize(Infinity)
+      return undefined
+    }
+    return take(state ?? open(name), concurrency, name, signal)
+  }
+
+  function open(name: string): BulkheadState {
+    const state = new BulkheadState()
+    states.set(name, state)
+    return state
+  }
+}
+
+async function take(
+  state: BulkheadState,
+  { max, queue }: NonNullable<AgentTool['concurrency']>,
+  name: string,
+  signal: CancelSignal,
+): Promise<() => void> {
+  state.resize(max)
+  if (state.running < max && state.waiting === 0) state.running++
+  else if (state.waiting < queue) await state.turn(signal)
+  else {
+    throw new ToolBusy(
+      'MESH_TOOL_BUSY',
+      `"${name}" runs ${state.running} calls and ${state.waiting} wait, which is all that its concurrency allows; the call was not executed`,
+    )
+  }
+  return () => state.leave()
+}

@@ -7,6 +7,7 @@ import { MeshError, messageOf } from '../../core/model/error.ts'
 import type { Endpoint } from '../../core/model/registry-api.ts'
 import { headersOf, metaTextOf } from '../telemetry/trace-context.ts'
 import type { Call } from './call.ts'
+import { hideSecrets } from './hide-secrets.ts'
 import { isUnreachable, readAnswer } from './mcp-answer.ts'
 import type { Pools } from './pools.ts'
 import { post } from './post.ts'
@@ -24,10 +25,13 @@ export interface Caller {
 export interface Credentials {
   bearer: string | undefined
   headers: Readonly<Record<string, string>>
+  /** Which of it is secret: what a provider repeats of it in an error is left out. */
+  secrets: readonly string[]
 }
 
 export function mcpCall(caller: Caller, edge: string, credentials: Credentials): Call {
   const targets = new Map<Endpoint, Target>()
+  const hide = hideSecrets(credentials.secrets)
   return async ({ endpoint, args, signal, expiresAt: ends, trail, stream, record }) => {
     if (!endpoint) throw new MeshError('MESH_INTERNAL_FAILED', `${edge}: no endpoint was picked`)
     let target = targets.get(endpoint)
@@ -46,10 +50,12 @@ export function mcpCall(caller: Caller, edge: string, credentials: Credentials):
     const body = `${head}${JSON.stringify(args)}${tail}${time}${identity}${progress}${trace ? metaTextOf(trace) : ''}}}}`
     try {
       const answer = await post(caller.pools.get(origin), { path, headers, body, stream }, signal)
-      return readAnswer(answer, where)
+      const result = readAnswer(answer, where)
+      return hide ? hide.inResult(result) : result
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      throw error instanceof MeshError ? error : connectionError(error, edge, endpoint)
+      const failure = error instanceof MeshError ? error : connectionError(error, edge, endpoint)
+      throw hide ? hide.inError(failure) : failure
     }
   }
 }

@@ -13,6 +13,7 @@ import { mcpCall } from '../proxy/mcp-call.ts'
 import { policyStack } from '../proxy/policy-stack.ts'
 import { isDialable, type Pools } from '../proxy/pools.ts'
 import { createRetryBudgets } from '../proxy/retry-budget.ts'
+import { referencesIn } from '../secrets.ts'
 import { createWaiters } from './waiters.ts'
 
 export interface Slot {
@@ -117,7 +118,12 @@ export function createWiring(options: WiringOptions): Wiring {
     }
     if (endpoints.some(({ instance }) => !known.has(instance))) edge.breaker.reconsider()
     const client = { name: agent.name, version: agent.version }
-    const credentials = { bearer: bearerOf(policy), headers: headersOf(policy) }
+    const [bearer, headers] = [bearerOf(policy), headersOf(policy)]
+    const isSecret = (name: string) => referencesIn(policy.headers[name] ?? '').length > 0
+    const secrets = Object.entries(headers).flatMap(([name, text]) =>
+      isSecret(name) ? [text] : [],
+    )
+    const credentials = { bearer, headers, secrets: [bearer ?? '', ...secrets] }
     const leaf = mcpCall({ pools, client }, slot.edge, credentials)
     edge.capability = capability
     const budget = budgetOf(`${agent.namespace}/${capability}`)

@@ -39,6 +39,6 @@ export interface CallPolicy {
   hashOn: string | undefined
   /** Sent with each call, one hop only. Values may be references, which the runtime resolves. */
   headers: Readonly<Record<string, string>>
-  /** `never`: no chunks are asked for, `stream` gives the value in one piece. */
+  /** `never`: no chunks are asked for, a stream has none and returns the value. */
   stream: 'auto' | 'never'
 }

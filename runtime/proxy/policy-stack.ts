@@ -16,6 +16,7 @@ import { metering } from './metering.ts'
 import { pick } from './pick.ts'
 import { retry } from './retry.ts'
 import type { RetryBudget } from './retry-budget.ts'
+import { withoutChunks } from './without-chunks.ts'
 
 export interface StackOptions {
   edge: Edge
@@ -44,6 +45,7 @@ export function layersOf(policy: CallPolicy, options: StackOptions): [string, La
   if (!policy.breaker) edge.breaker.close()
   const layers: [string, Layer | undefined | false][] = [
     ['metering', metering(edge)],
+    ['withoutChunks', policy.stream === 'never' && withoutChunks],
     ['deadline', deadline(deadlineMs, edge.name)],
     ['bulkhead', concurrency && bulkhead(concurrency, edge)],
     ['breaker', policy.breaker && breaker(policy.breaker, edge, timeoutMs)],

@@ -76,7 +76,7 @@ export type Balance = 'p2c' | 'round-robin' | 'consistent-hash'
  */
 export type HashOn = string
 /**
- * `auto`: a handler that asks for a stream gets the chunks as they are made. `never`: it gets the whole value in one piece.
+ * `auto`: a handler that asks for a stream gets the chunks as they are made. `never`: no chunks are asked for; the stream has none and returns the value.
  */
 export type StreamMode = 'auto' | 'never'
 export type Tag = string

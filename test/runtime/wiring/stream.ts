@@ -225,6 +225,18 @@ t.test('a plain call of a stream without end ends with its time and takes no mem
   t.match(await callTool(p.endpoint, 'plain'), { content: [{ text: 'just this' }] }, 'it lives')
 })
 
+t.test('stream: never asks for no chunks', async t => {
+  const registry = await fakeRegistry(t)
+  await runAgent(t, registry.url, provider)
+  const [all] = consumer.spec.tools ?? []
+  const count = { capability: 'count', stream: 'never' } as const
+  const spec = { tools: [{ ...all!, dependencies: { count } }] }
+  const c = await runAgent(t, registry.url, { ...consumer, spec })
+  await eventually(() => registry.watchers().length === 2, 'both watch')
+  const { structuredContent } = await callTool(c.endpoint, 'all', { of: 'count' })
+  t.strictSame(structuredContent, { chunks: [], progress: [], result: { counted: 3 } })
+})
+
 t.test('silence is bounded by timeout, the whole by deadline', async t => {
   const registry = await fakeRegistry(t)
   await runAgent(t, registry.url, provider)
@@ -301,6 +313,6 @@ t.test('a stream that has begun is never begun again', async t => {
       })
       return asked > 0
     }, 'the broken endpoint is asked')
-    t.equal(asked, 1, name)
+    t.equal(asked === 1, name === 'begun', `${name}: asked ${asked} times`)
   }
 })

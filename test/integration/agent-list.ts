@@ -88,6 +88,50 @@ t.test('pages: all agents once, in order, while others come and go', async t => 
   t.equal(new Set(items.map(({ metadata }) => metadata.name)).size, 510, 'a client follows pages')
 })
 
+t.test('what is kept of a list is never older than what it shows', async t => {
+  const registry = await openRegistry(t, { times: { graceMs: 60_000 } })
+  const { client, mesh } = registry
+  const list = async () => (await fetch(`${registry.url}/v1/agents`)).text()
+  const need = { d: { capability: 'p', required: false } }
+  const user = await registry.join(manifestOf('user', { u: { needs: need } }))
+  const provider = await registry.join(manifestOf('p'))
+  const second = await registry.join(manifestOf('p'))
+  const unhealthy = { reason: 'tired' }
+  const steps: [string, () => unknown][] = [
+    ['moved', () => provider.announce({ endpoint: 'http://127.0.0.1:9/moved' })],
+    ['unhealthy', () => provider.announce({ unhealthy })],
+    ['for another reason', () => provider.announce({ unhealthy: { reason: 'ill — très' } })],
+    ['well', () => provider.announce()],
+    ['suspect', () => provider.kill()],
+    ['back', () => provider.watch()],
+    ['applied', () => client.apply(manifestOf('p', undefined, { version: '2.0.0' }))],
+    ['drifted', () => second.announce({ drift: { generation: 2, reason: 'no handler' } })],
+    ['draining', () => client.drain(second.id)],
+    ['left', () => client.leave(second.id)],
+    ['labelled', () => client.apply(labelled('p', { team: 'docs' }))],
+    ['deleted', () => client.deleteAgent('default', 'p')],
+    ['the last has left', () => client.leave(provider.id)],
+    ['alone', () => client.leave(user.id)],
+  ]
+  let before = await list()
+  for (const [name, change] of steps) {
+    await change()
+    const shown = await until(
+      async () => {
+        const now = await list()
+        return withoutRevision(now) === withoutRevision(before) ? '' : now
+      },
+      { what: `another list: ${name}` },
+    )
+    for (const entry of mesh.desired.after(undefined)) entry.json = undefined
+    t.equal(shown, await list(), name)
+    before = shown
+  }
+  t.equal(withoutRevision(before), '{"items":[]')
+})
+
+const withoutRevision = (list: string) => list.slice(0, list.lastIndexOf(',"revision"'))
+
 t.test('a watch: all that match, then what changes, and what is gone', async t => {
   const registry = await openRegistry(t)
   await registry.client.apply(labelled('a', { team: 'docs' }))

@@ -6,7 +6,7 @@
 import type { AgentWatchEvent } from '../../model/registry-api.ts'
 import type { Matches } from '../label-selector.ts'
 import type { DesiredState } from './desired.ts'
-import { resourceOf } from './resource.ts'
+import { resourceJson } from './resource.ts'
 import type { Stream } from './watchers.ts'
 
 const PAUSE_MS = 20
@@ -96,9 +96,11 @@ export class AgentWatchers {
   ): void {
     const entry = this.#desired.get(key)
     const revision = this.#revision()
-    if (entry?.desired && matches(entry.desired.manifest.metadata.labels ?? {})) {
+    const json = entry && resourceJson(entry)
+    if (json !== undefined && matches(entry?.desired?.manifest.metadata.labels ?? {})) {
       known.add(key)
-      const text = texts.get(key) ?? agentText(revision, resourceOf(entry))
+      const text =
+        texts.get(key) ?? `{"type":"agent","revision":${revision},"agent":${json.toString()}}`
       texts.set(key, text)
       stream.send('agent', revision, text)
     } else if (known.delete(key)) {
@@ -106,10 +108,6 @@ export class AgentWatchers {
       send(stream, { type: 'gone', revision, namespace, name })
     }
   }
-}
-
-function agentText(revision: number, agent: ReturnType<typeof resourceOf>): string {
-  return JSON.stringify({ type: 'agent', revision, agent })
 }
 
 function send(stream: Stream, event: AgentWatchEvent): void {

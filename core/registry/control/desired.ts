@@ -24,6 +24,8 @@ export interface AgentEntry {
   desired: Desired | undefined
   readonly instances: Set<Instance>
   status: Pick<AgentStatus, 'phase' | 'observedGeneration' | 'conditions'>
+  /** The agent as the API shows it (resource.ts); undefined since it changed. */
+  json: Buffer | undefined
 }
 
 /** All agents by key `namespace/name`, and the tools that their desired manifests offer by capability. */
@@ -42,7 +44,15 @@ export class DesiredState {
     let entry = this.#entries.get(key)
     if (!entry) {
       const status = { phase: 'Offline' as const, observedGeneration: 0, conditions: [] }
-      entry = { key, namespace, name, desired: undefined, instances: new Set(), status }
+      entry = {
+        key,
+        namespace,
+        name,
+        desired: undefined,
+        instances: new Set(),
+        status,
+        json: undefined,
+      }
       this.#entries.set(key, entry)
       this.#sorted = undefined
     }

@@ -3,10 +3,12 @@
  * on behind it whatever came or went in between, and never is too old.
  */
 import { MeshError } from '../../model/error.ts'
-import type { AgentList, AgentResource } from '../../model/registry-api.ts'
+import type { AgentList } from '../../model/registry-api.ts'
 import type { Matches } from '../label-selector.ts'
 import type { Mesh } from './mesh.ts'
-import { resourceOf } from './resource.ts'
+import { resourceJson } from './resource.ts'
+
+const COMMA = Buffer.from(',')
 
 export interface ListQuery {
   /** Undefined for all. */
@@ -18,20 +20,28 @@ export interface ListQuery {
   token: string | undefined
 }
 
-/** Throws MESH_USAGE_INVALID for a token that no page gave. */
-export function listAgents(mesh: Mesh, { namespace, matches, limit, token }: ListQuery): AgentList {
+/** JSON of an AgentList, in UTF-8. Throws MESH_USAGE_INVALID for a token that no page gave. */
+export function listAgents(mesh: Mesh, { namespace, matches, limit, token }: ListQuery): Buffer {
   const after = token === undefined ? undefined : keyOf(token)
-  const items: AgentResource[] = []
+  const items: Buffer[] = []
   let last = ''
   const revision = mesh.revisions.current
   for (const entry of mesh.desired.after(after, namespace)) {
     if (!entry.desired || !matches(entry.desired.manifest.metadata.labels ?? {})) continue
-    if (limit > 0 && items.length === limit) return { items, revision, continue: tokenOf(last) }
-    const resource = resourceOf(entry)
-    if (resource) items.push(resource)
+    if (limit > 0 && items.length === limit) {
+      return listJson(items, { revision, continue: tokenOf(last) })
+    }
+    const resource = resourceJson(entry)
+    if (resource !== undefined) items.push(resource)
     last = entry.key
   }
-  return { items, revision }
+  return listJson(items, { revision })
+}
+
+function listJson(items: readonly Buffer[], rest: Omit<AgentList, 'items'>): Buffer {
+  const parts = items.flatMap((item, i) => (i === 0 ? [item] : [COMMA, item]))
+  const end = Buffer.from(`],${JSON.stringify(rest).slice(1)}`)
+  return Buffer.concat([Buffer.from('{"items":['), ...parts, end])
 }
 
 function tokenOf(key: string): string {

@@ -92,7 +92,10 @@ export async function openMesh({ log, times, now, ...options }: MeshOptions): Pr
     onError,
     reconcile(key) {
       const entry = desired.get(key)
-      if (entry) reconcileAgent(entry)
+      if (entry) {
+        reconcileAgent(entry)
+        entry.json = undefined
+      }
       agentWatchers.changed(key)
     },
   })

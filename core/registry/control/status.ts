@@ -1,6 +1,6 @@
 /** The observed side of an agent: phase and conditions, each with a reason and a message that names the cause. */
 import { setCondition, type Condition } from '../../model/condition.ts'
-import type { AgentPhase, AgentStatus, Resolution } from '../../model/registry-api.ts'
+import type { AgentPhase, Resolution } from '../../model/registry-api.ts'
 import type { AgentEntry, Desired } from './desired.ts'
 import type { Instance, Serving } from './mesh-index.ts'
 
@@ -30,11 +30,6 @@ export function statusOf(entry: AgentEntry, desired: Desired, now: string): Agen
     observedGeneration: Math.min(...generationsOf(instances)),
     conditions,
   }
-}
-
-/** What the status tells of resolutions: those of the desired manifest if an instance serves it. */
-export function resolutionsOf(entry: AgentEntry): AgentStatus['resolutions'] {
-  return servingOf(entry)?.slots.map(slot => slot.resolution) ?? []
 }
 
 /** The manifest that is told of: the desired one if an instance serves it. */

@@ -8,7 +8,7 @@ import { agentMissing, apply, deleteAgent, type Application } from '../control/a
 import { agentKey } from '../control/desired.ts'
 import type { Mesh } from '../control/mesh.ts'
 import { listAgents } from '../control/list.ts'
-import { resourceOf } from '../control/resource.ts'
+import { resourceJson } from '../control/resource.ts'
 import { answerWithEvents } from '../event-response.ts'
 import { parseSelector } from '../label-selector.ts'
 import { parameters } from '../parameters.ts'
@@ -27,9 +27,10 @@ export function agentRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }
   router.get(path, async ctx => {
     const { namespace, name } = placeOf(ctx)
     const entry = mesh.desired.get(agentKey(namespace, name))
-    const resource = entry && resourceOf(entry)
-    if (!resource) throw agentMissing(namespace, name)
-    ctx.body = resource
+    const json = entry && resourceJson(entry)
+    if (json === undefined) throw agentMissing(namespace, name)
+    ctx.type = 'application/json'
+    ctx.body = json
   })
   router.delete(path, async ctx => {
     const { namespace, name } = placeOf(ctx)
@@ -53,6 +54,7 @@ export function agentRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }
     }
     const limit = parameters.pageLimit.read(ctx) ?? 0
     const token = parameters.continue.read(ctx)
+    ctx.type = 'application/json'
     ctx.body = listAgents(mesh, { namespace, matches, limit, token })
   }
   return router

@@ -19,16 +19,14 @@ import { createInvoke } from './mcp/invoke.ts'
 import { serveMcp } from './mcp/serve.ts'
 import { joinMesh } from './membership.ts'
 import { createPools } from './proxy/pools.ts'
-import { explainHandlers, readManifest } from './read-manifest.ts'
+import { explainHandlers, readManifest, type ManifestFiles } from './read-manifest.ts'
 import { resolveReferences, type Environment } from './secrets.ts'
 import { credentialsOf, serve } from './served.ts'
 import { createLog, type Log } from './telemetry/log.ts'
 import { inject } from './wiring/inject.ts'
 import { createWiring } from './wiring/reconcile-wiring.ts'
 
-export interface AgentOptions {
-  /** Path of the manifest. */
-  manifest: string
+export interface AgentOptions extends ManifestFiles {
   /** Which agent of the file, `name` or `namespace/name`, where it describes several. */
   agent?: string | undefined
   /** Base URLs of the registry; default http://127.0.0.1:8000. */
@@ -63,18 +61,19 @@ const lingerMs = 100
 /** Resolves once the agent serves, with or without a registry. Throws what keeps it from that, as a MeshError. */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const env = options.env ?? process.env
-  return startLoaded(await readManifest(options.manifest, options.agent), { ...options, env })
+  return startLoaded(await readManifest(options, options.agent), { ...options, env })
 }
 
 async function startLoaded(
-  { file, manifest, agent, folder }: LoadedManifest,
+  loaded: LoadedManifest,
   options: AgentOptions & { env: Environment },
 ): Promise<RunningAgent> {
+  const { manifest, agent, folder } = loaded
   const { env, token, registryUrls = ['http://127.0.0.1:8000'] } = options
   const instance = `${agent.name}-${randomBytes(4).toString('hex')}`
   const log = (options.log ?? createLog('info')).with({ agent: agent.name, instance })
   const means = {
-    handlers: await loadHandlers(agent, folder).catch((e: unknown) => explainHandlers(file, e)),
+    handlers: await loadHandlers(agent, folder).catch((e: unknown) => explainHandlers(loaded, e)),
     env,
     credentials: credentialsOf(agent),
   }

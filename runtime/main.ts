@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { MeshError, messageOf } from '../core/model/error.ts'
 import { checkAgent } from './check-agent.ts'
 import { startAgent, type RunningAgent } from './agent.ts'
+import type { ManifestFiles } from './read-manifest.ts'
 import { createLog, type Log } from './telemetry/log.ts'
 
 /** Sets the exit code and ends the process when the agent has ended. */
@@ -17,13 +18,13 @@ export async function main(args: readonly string[]): Promise<void> {
   // A module that waits while it is loaded would wait on: nobody can have called this agent yet, so nothing is lost.
   void asked.then(() => isServing || process.exit(0))
   try {
-    const { manifest, agent, check } = readArguments(args)
+    const { files, agent, check } = readArguments(args)
     if (check) {
-      await checkAgent(manifest, agent, process.env)
+      await checkAgent(files, agent, process.env)
       return end()
     }
     const running = await startAgent({
-      ...{ manifest, agent, log, token: process.env['MESH_TOKEN'] || undefined },
+      ...{ ...files, agent, log, token: process.env['MESH_TOKEN'] || undefined },
       registryUrls: registryUrls(process.env['MESH_REGISTRY_URL']),
     })
     isServing = true
@@ -40,22 +41,23 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 interface Arguments {
-  manifest: string
+  files: ManifestFiles
   agent: string | undefined
   /** Only load it, and say whether it would serve. */
   check: boolean
 }
 
 function readArguments(args: readonly string[]): Arguments {
-  const usage = 'write mesh-agent --manifest FILE [--agent NAME] [--check]'
+  const usage = 'write mesh-agent --manifest FILE [--policies FILE]... [--agent NAME] [--check]'
   try {
     const options = {
       manifest: { type: 'string' },
+      policies: { type: 'string', multiple: true },
       agent: { type: 'string' },
       check: { type: 'boolean', default: false },
     } as const
-    const { manifest, agent, check } = parseArgs({ args: [...args], options }).values
-    if (manifest !== undefined) return { manifest, agent, check }
+    const { manifest, policies, agent, check } = parseArgs({ args: [...args], options }).values
+    if (manifest !== undefined) return { files: { manifest, policies }, agent, check }
   } catch (cause) {
     throw new MeshError('MESH_USAGE_INVALID', messageOf(cause), usage, { cause })
   }

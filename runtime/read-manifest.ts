@@ -3,13 +3,23 @@ import type { Diagnostic } from '../core/manifest/diagnostic.ts'
 import { loadManifests, type LoadedManifest } from '../core/manifest/load.ts'
 import { MeshError } from '../core/model/error.ts'
 
+export interface ManifestFiles {
+  /** Path of the manifest. */
+  manifest: string
+  /** Paths of more files, of which the policies are taken that the manifest names. */
+  policies?: readonly string[] | undefined
+}
+
 /**
  * `wanted` is a name or `namespace/name`; it may be left out where the file describes one agent. Throws
  * every fault of the file, each with its place: one with its own code, several as MESH_MANIFEST_INVALID.
  */
-export async function readManifest(file: string, wanted?: string): Promise<LoadedManifest> {
+export async function readManifest(files: ManifestFiles, wanted?: string): Promise<LoadedManifest> {
+  const { manifest: file, policies: policyFiles = [] } = files
   // Loading the handlers tells whether they are there: to look at them first costs as much as half of the start.
-  const { manifests, diagnostics } = await loadManifests([file], { checksHandlers: false })
+  const { manifests, diagnostics } = await loadManifests([file], {
+    ...{ policyFiles, checksHandlers: false },
+  })
   throwFaults(file, diagnostics)
   const names = manifests.map(({ agent }) => `${agent.namespace}/${agent.name}`)
   const fit = manifests.filter(
@@ -30,8 +40,11 @@ export async function readManifest(file: string, wanted?: string): Promise<Loade
 }
 
 /** What keeps the handlers of a manifest from being loaded, with its place where looking at them finds it; else `cause`. */
-export async function explainHandlers(file: string, cause: unknown): Promise<never> {
-  throwFaults(file, (await loadManifests([file])).diagnostics)
+export async function explainHandlers(
+  { file, policyFiles }: Pick<LoadedManifest, 'file' | 'policyFiles'>,
+  cause: unknown,
+): Promise<never> {
+  throwFaults(file, (await loadManifests([file], { policyFiles })).diagnostics)
   throw cause
 }
 

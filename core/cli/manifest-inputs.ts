@@ -40,6 +40,13 @@ export async function readInputs(
     if (diagnostics.length > 0) throw invalid(diagnostics.length, 'nothing was done')
     inputs.push(...manifests.map(manifest => ({ manifest, file: STDIN, text })))
   }
+  if (inputs.length === 0) {
+    throw new MeshError(
+      'MESH_USAGE_INVALID',
+      `${paths.join(', ')} describes no agent; a CallPolicy takes effect with the agents that name it`,
+      `give both: meshctl ${command.name} -f policies.mesh.yaml -f agents`,
+    )
+  }
   return inputs.map(input => ({ ...input, manifest: inNamespace(input.manifest, context) }))
 }
 

@@ -1,6 +1,8 @@
 /** Manifests as text: from stdin, and to find the place in a user's file of a fault that the registry named by its path. */
 import { checkManifest } from '../manifest/check-manifest.ts'
+import type { Path } from '../manifest/fault.ts'
 import type { Diagnostic } from '../manifest/diagnostic.ts'
+import { checkPolicyDocument, policiesIn } from '../manifest/policies-in.ts'
 import { parseSource, type Source, type SourceDocument } from '../manifest/parse.ts'
 import { spanOf } from '../manifest/positions.ts'
 import { codes, type Code } from '../model/codes.ts'
@@ -20,11 +22,14 @@ export function checkText(text: string): {
     diagnosticAt(source, STDIN, { code, message, mend }, [start, end]),
   )
   const manifests: AgentManifest[] = []
+  const policies = policiesIn([{ file: STDIN, name: STDIN, text }])
   for (const document of diagnostics.length > 0 ? [] : source.documents) {
-    const checked = checkManifest(document.value)
-    if (checked.faults) {
-      for (const fault of checked.faults) diagnostics.push(placed(source, STDIN, document, fault))
-    } else manifests.push(checked.manifest)
+    const checked = isPolicy(document)
+      ? { faults: checkPolicyDocument(document, source, { file: STDIN, name: STDIN, policies }) }
+      : checkManifest(document.value, policies)
+    for (const fault of checked.faults ?? [])
+      diagnostics.push(placed(source, STDIN, document, fault))
+    if (!checked.faults) manifests.push(checked.manifest)
   }
   return { manifests, diagnostics }
 }
@@ -50,6 +55,9 @@ export function namesIn(text: string): { name: string; namespace: string | undef
   return parseSource(text).documents.flatMap(({ value }) => nameIn(value) ?? [])
 }
 
+const isPolicy = ({ value }: SourceDocument) =>
+  (value as { kind?: unknown } | null)?.kind === 'CallPolicy'
+
 function nameIn(value: unknown): { name: string; namespace: string | undefined } | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const { kind, metadata } = value as { kind?: unknown; metadata?: Record<string, unknown> | null }
@@ -58,11 +66,13 @@ function nameIn(value: unknown): { name: string; namespace: string | undefined }
   return { name, namespace: typeof namespace === 'string' ? namespace : undefined }
 }
 
+type PathFault = Pick<ManifestFault, 'code' | 'message' | 'mend'> & { path: Path }
+
 function placed(
   source: Source,
   file: string,
   { document }: SourceDocument,
-  fault: ManifestFault,
+  fault: PathFault,
 ): Diagnostic {
   const isKey = fault.code === 'MESH_FIELD_UNKNOWN' || fault.code === 'MESH_FIELD_MISSING'
   const span = spanOf(document, source.text, { path: fault.path, at: isKey ? 'key' : 'value' })

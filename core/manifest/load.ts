@@ -10,12 +10,17 @@ import { checkHandlers } from './check-handlers.ts'
 import { checkMeaning } from './check.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { digestOf } from './digest.ts'
+import { agentLevels, type PolicyLevel } from './effective-policy.ts'
 import { createExportsReader } from './handler-exports.ts'
 import { faultOf, type Fault } from './fault.ts'
 import { lower } from './lower.ts'
-import type { Source, SourceDocument } from './parse.ts'
+import { inlinePolicies, policiesOf } from './inline-policies.ts'
+import { parseSource, type Source, type SourceDocument } from './parse.ts'
 import { placed, placeFault, type Placed } from './place.ts'
-import { readSource } from './read-source.ts'
+import { policiesIn, policyFaults } from './policies-in.ts'
+import type { Policies } from './policies.ts'
+import { readText } from './read-text.ts'
+import { record } from './record.ts'
 import { validateShape } from './validate.ts'
 
 export interface LoadedManifest {
@@ -23,10 +28,14 @@ export interface LoadedManifest {
   file: string
   /** Folder of the file, absolute: what handlers are relative to. */
   folder: string
-  /** With the schema files that it refers to inlined. */
+  /** With the schema files and the policies that it refers to inlined. */
   manifest: AgentManifest
   agent: Agent
   digest: string
+  /** What holds for all its calls, lowest first, and where that stands. */
+  policies: readonly PolicyLevel[]
+  /** Other files that describe policies which it names, as they were given. */
+  policyFiles: readonly string[]
 }
 
 export interface LoadResult {
@@ -44,6 +53,8 @@ const readAtOnce = 16
 export interface LoadOptions {
   /** False for whoever loads the handlers anyway: modules are not looked at. Default true. */
   checksHandlers?: boolean
+  /** More files, of which only the policies are taken. */
+  policyFiles?: readonly string[]
 }
 
 /** What is known across the files of one run. */
@@ -53,46 +64,57 @@ interface Run {
   readExports: ReturnType<typeof createExportsReader> | undefined
   /** Where each agent was described first. */
   agents: Map<string, string>
+  policies: Policies
   result: LoadResult
 }
 
 /** Loads and checks the files, each once; a file that cannot be read is a diagnostic too. Handlers are not run. */
 export async function loadManifests(
   files: readonly string[],
-  { checksHandlers = true }: LoadOptions = {},
+  { checksHandlers = true, policyFiles = [] }: LoadOptions = {},
 ): Promise<LoadResult> {
   const result: LoadResult = { manifests: [], diagnostics: [], sources: new Map() }
+  const cwd = resolve()
+  const reads = await readAll([...files, ...policyFiles], cwd)
+  const policies = policiesIn(reads.flatMap(read => ('text' in read ? [read] : [])))
   const readExports = checksHandlers ? createExportsReader() : undefined
-  const run: Run = { cwd: resolve(), readExports, agents: new Map(), result }
-  const unique = new Map(files.map(file => [resolve(file), file]))
-  const queue = [...unique.values()].map(file => ({
-    file,
-    name: relative(run.cwd, resolve(file)) || file,
-  }))
-  for (let i = 0; i < queue.length; i += readAtOnce) {
-    const batch = queue.slice(i, i + readAtOnce)
-    const reads = await Promise.all(batch.map(({ file, name }) => readSource(file, name)))
-    for (const [j, { file, name }] of batch.entries()) {
-      const read = reads[j]
-      if (read) await loadFile(read, { file, name, run })
-    }
+  const run: Run = { cwd, readExports, agents: new Map(), policies, result }
+  const whole = new Set(files.map(file => resolve(file)))
+  for (const read of reads) {
+    const { file, name } = read
+    await loadFile(read, { file, name, run, takesAgents: whole.has(resolve(file)) })
   }
   return result
 }
 
-async function loadFile(
-  read: Awaited<ReturnType<typeof readSource>>,
-  context: Context,
-): Promise<void> {
-  const { name, run } = context
+type Read = { file: string; name: string } & Awaited<ReturnType<typeof readText>>
+
+/** Each file once, in order. Texts are kept and not what is parsed of them, which takes many times the memory. */
+async function readAll(files: readonly string[], cwd: string): Promise<Read[]> {
+  const unique = [...new Map(files.map(file => [resolve(file), file])).values()]
+  const reads: Read[] = []
+  for (let i = 0; i < unique.length; i += readAtOnce) {
+    const batch = unique.slice(i, i + readAtOnce).map(async file => {
+      const name = relative(cwd, resolve(file)) || file
+      return { file, name, ...(await readText(file, name)) }
+    })
+    reads.push(...(await Promise.all(batch)))
+  }
+  return reads
+}
+
+async function loadFile(read: Read, context: Context): Promise<void> {
+  const { name, run, takesAgents } = context
   const found: Placed[] = []
   if ('fault' in read) found.push(placed(read.fault, name, undefined))
   else {
-    run.result.sources.set(name, read.source.text)
-    found.push(...read.source.faults.map(fault => placed(fault, name, read.source)))
-    for (const document of read.source.documents) {
-      if (document.value !== undefined)
-        found.push(...(await loadDocument(document, read.source, context)))
+    const source = parseSource(read.text)
+    run.result.sources.set(name, source.text)
+    found.push(...source.faults.map(fault => placed(fault, name, source)))
+    for (const document of source.documents) {
+      const isTaken = takesAgents || record(document.value).kind === 'CallPolicy'
+      if (document.value !== undefined && isTaken)
+        found.push(...(await loadDocument(document, source, context)))
     }
   }
   run.result.diagnostics.push(...inOrder(found))
@@ -102,6 +124,7 @@ interface Context {
   file: string
   name: string
   run: Run
+  takesAgents: boolean
 }
 
 async function loadDocument(
@@ -119,7 +142,9 @@ async function loadDocument(
     const before = new Set(
       [...all.map(({ path }) => path), ...bundle.failed].map(path => JSON.stringify(path)),
     )
-    const later = checkMeaning(bundle.value, kind)
+    const later = checkMeaning(bundle.value, kind, run.policies)
+    if (kind === 'CallPolicy')
+      later.push(...policyFaults(document, source, { file, name, policies: run.policies }))
     if (kind === 'Agent' && run.readExports)
       later.push(...(await checkHandlers(bundle.value, folder, run.readExports)))
     all.push(...later.filter(fault => !before.has(JSON.stringify(fault.path))))
@@ -143,13 +168,15 @@ async function loadDocument(
   }
   const duplicates = duplicate(document.value, own, run)
   if (duplicates.length === 0) {
-    const manifest = bundle.value as AgentManifest
+    const given = bundle.value as AgentManifest
+    const manifest = inlinePolicies(given, run.policies)
+    const others = policiesOf(given, run.policies).flatMap(policy => policy.file ?? [])
     run.result.manifests.push({
-      file,
-      folder,
-      manifest,
+      ...{ file, folder, manifest },
       agent: lower(manifest),
       digest: digestOf(manifest),
+      policies: agentLevels(given.spec.policy, run.policies),
+      policyFiles: [...new Set(others)].filter(other => other !== file),
     })
   }
   return [...diagnostics, ...duplicates]

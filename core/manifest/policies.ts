@@ -14,6 +14,8 @@ export interface NamedPolicy {
   spec: Readonly<Record<string, unknown>>
   /** `file:line` of its name; undefined for a shipped one. */
   place?: string
+  /** As it was given; undefined for a shipped one. */
+  file?: string
 }
 
 /** The policy under all others. */

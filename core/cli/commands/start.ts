@@ -100,8 +100,8 @@ async function run(
   })
   try {
     const code = await supervise({
-      agents: manifests.map(({ file, agent: { namespace, name } }) => {
-        return { namespace, name, manifest: file }
+      agents: manifests.map(({ file, policyFiles, agent: { namespace, name } }) => {
+        return { namespace, name, manifest: file, policyFiles }
       }),
       registryUrls,
       home: openHome(env),

@@ -19,6 +19,8 @@ export interface AgentIdentity {
   readonly namespace: string
   readonly name: string
   readonly manifest: string
+  /** Other files with policies that the manifest names. */
+  readonly policyFiles: readonly string[]
 }
 
 export interface AgentSettings extends AgentIdentity {
@@ -65,8 +67,8 @@ export class LocalAgent {
 
   /** Loads its files as they are now in a process of its own; rejects with what would keep it from serving. */
   async check(): Promise<void> {
-    const { bin, env, manifest, name } = this.settings
-    const args = ['--manifest', manifest, '--agent', this.key, '--check']
+    const { bin, env, name } = this.settings
+    const args = [...this.#args(), '--check']
     const child = launch({ bin, args, env, output: 'pipe', what: `agent "${name}"` })
     const end = () => child.signal('SIGKILL')
     const timer = setTimeout(end, READY_TIMEOUT_MS)
@@ -82,10 +84,10 @@ export class LocalAgent {
 
   /** Resolves when it serves; rejects with what kept it from that, and then it is not running. */
   async start(): Promise<Served> {
-    const { bin, env, manifest, name, log, onLine, onChange } = this.settings
+    const { bin, env, name, log, onLine, onChange } = this.settings
     const child = launch({
       bin,
-      args: ['--manifest', manifest, '--agent', this.key],
+      args: this.#args(),
       env,
       output: 'pipe',
       what: `agent "${name}"`,
@@ -117,6 +119,12 @@ export class LocalAgent {
     const since = performance.now()
     void child.exited.then(exit => this.#ended(child, exit, performance.now() - since))
     return this.served
+  }
+
+  #args(): string[] {
+    const { manifest, policyFiles } = this.settings
+    const policies = policyFiles.flatMap(file => ['--policies', file])
+    return ['--manifest', manifest, ...policies, '--agent', this.key]
   }
 
   /** Drains it; SIGKILL where that takes too long. Resolves when it is gone. */

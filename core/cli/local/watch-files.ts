@@ -40,7 +40,11 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
   let isClosed = false
   let isReady = false
 
-  const watcher = watch(folders, {
+  // Policies may stand in files elsewhere.
+  const policies = new Map(
+    manifests.map(loaded => [loaded, loaded.policyFiles.map(file => realpathSync(file))]),
+  )
+  const watcher = watch([...folders, ...new Set([...policies.values()].flat())], {
     ignored: path => folders.some(folder => isHidden(relative(folder, path))),
     followSymlinks: false,
   })
@@ -66,7 +70,9 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
     changed.clear()
     for (const loaded of manifests) {
       if (isClosed) return
-      if (!paths.some(path => isBelow(folderOf(loaded), path))) continue
+      const concerns = (path: string) =>
+        isBelow(folderOf(loaded), path) || policies.get(loaded)?.includes(path) === true
+      if (!paths.some(concerns)) continue
       const agent = agents.find(agent => agent.key === keyOf(loaded))
       if (!agent) continue
       try {
@@ -79,7 +85,7 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
 
   async function reload(old: LoadedManifest, agent: LocalAgent) {
     const { name } = agent.settings
-    const result = await loadManifests([old.file])
+    const result = await loadManifests([old.file], { policyFiles: old.policyFiles })
     const faults = result.diagnostics.filter(({ severity }) => severity === 'error')
     const next = result.manifests.find(loaded => keyOf(loaded) === agent.key)
     if (faults.length > 0 || !next) {

@@ -1,12 +1,12 @@
-/** A file as text with its documents, or why it cannot be read. Bounded before it is read. */
+/** A file as text, or why it cannot be read. Bounded before it is read. */
 import { readFile, stat } from 'node:fs/promises'
-import { maxBytes, parseSource, type Source, type TextFault } from './parse.ts'
+import { maxBytes, type TextFault } from './parse.ts'
 
 /** Reads a file that a message calls `name`. */
-export async function readSource(
+export async function readText(
   file: string,
   name: string,
-): Promise<{ source: Source } | { fault: TextFault }> {
+): Promise<{ text: string } | { fault: TextFault }> {
   const stats = await stat(file).catch((error: NodeJS.ErrnoException) => error)
   if (stats instanceof Error) {
     const gone = stats.code === 'ENOENT' || stats.code === 'ENOTDIR'
@@ -31,7 +31,7 @@ export async function readSource(
     )
   }
   try {
-    return { source: parseSource(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) }
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     return refusal('MESH_YAML_INVALID', `${name} is not text in UTF-8`, 'save it as UTF-8')

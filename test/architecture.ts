@@ -7,11 +7,13 @@ import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 
 const model = 'core/model'
+const contract = 'core/contract'
 const mayImport: Record<string, string[]> = {
   core: [model, 'core/manifest', 'core/client'],
   [model]: [],
+  [contract]: [model],
   'core/manifest': [model],
-  'core/resolver': [model],
+  'core/resolver': [model, contract],
   'core/reconcile': [model],
   'core/client': [model],
   'core/registry': [model, 'core/manifest', 'core/resolver', 'core/reconcile', 'core/client'],
@@ -27,7 +29,7 @@ const packageHome: Record<string, string[]> = {
   '@koa/router': ['core/registry'],
   '@modelcontextprotocol/server': ['runtime/mcp'],
   '@modelcontextprotocol/node': ['runtime/mcp'],
-  '@modelcontextprotocol/client': ['runtime/mcp'],
+  '@modelcontextprotocol/client': ['runtime/wrapped'],
   '@opentelemetry/api': ['runtime/telemetry'],
   '@opentelemetry/context-async-hooks': ['runtime/telemetry'],
   '@opentelemetry/core': ['runtime/telemetry'],

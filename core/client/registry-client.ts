@@ -89,6 +89,8 @@ export interface RegistryClient {
     version?: string
     tags?: readonly string[]
     namespace?: string
+    /** `agent/tool/dependency/0`: schemas are held to what that alternative of it expects. */
+    expectedBy?: string
   }): Promise<ResolveAnswer>
   /** The mesh as it is resolved now, of a namespace or of all. */
   graph(namespace?: string): Promise<Graph>
@@ -175,11 +177,12 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
         path: `${agentPath(namespace, name)}/rollback`,
         body: generation === undefined ? {} : { generation },
       }),
-    resolve({ capability, version, tags, namespace }) {
+    resolve({ capability, version, tags, namespace, expectedBy }) {
       const query = new URLSearchParams({ capability })
       if (version !== undefined) query.set('version', version)
       if (tags !== undefined && tags.length > 0) query.set('tags', tags.join(','))
       if (namespace !== undefined) query.set('namespace', namespace)
+      if (expectedBy !== undefined) query.set('expectedBy', expectedBy)
       return send<ResolveAnswer>({ method: 'GET', path: `/v1/resolve?${query.toString()}` })
     },
     graph(namespace) {

@@ -60,6 +60,8 @@ export interface Endpoint {
   isRepeatable: boolean
   /** The provider runs a call of one idempotency key once: it may be repeated at the same instance. */
   deduplicates: boolean
+  /** What of its schemas could not be held against what the dependency expects; absent where nothing is open. */
+  note?: string
 }
 
 /** For one dependency of one tool: the endpoints, all equally good or ranked, or why there are none. */
@@ -84,7 +86,7 @@ export interface Exclusion {
   tool: string
   version: string
   tags: string[]
-  stage: 'namespace' | 'state' | 'availability' | 'tags' | 'version'
+  stage: 'namespace' | 'state' | 'availability' | 'tags' | 'version' | 'schema'
   reason: string
 }
 

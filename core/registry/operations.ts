@@ -103,9 +103,9 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   'GET /v1/resolve': {
     summary: 'What a capability resolves to, and why every other candidate is left out',
-    query: [p.capability, p.version, p.tags, p.namespace],
+    query: [p.capability, p.version, p.tags, p.namespace, p.expectedBy],
     answers: { 200: ['Ranked endpoints, and the excluded', json] },
-    codes: ['MESH_USAGE_INVALID'],
+    codes: ['MESH_USAGE_INVALID', 'MESH_RESOURCE_MISSING'],
   },
   'GET /v1/events': {
     summary: 'The audit trail',

@@ -1,7 +1,7 @@
 /** Query parameters, each declared once: routes read them by it, and /openapi.json is made of it. */
 import type { Context } from 'koa'
 import { MeshError } from '../model/error.ts'
-import { readCount, readFlag, readText } from './query.ts'
+import { checkNamespace, readCount, readFlag, readText } from './query.ts'
 
 export interface Parameter<T> {
   readonly name: string
@@ -23,13 +23,23 @@ export const parameters = {
     ...{ minimum: 1, maximum: 1_000 },
   }),
   after: count('after', 'Go on behind this revision.', { minimum: 0 }),
-  namespace: text('namespace', 'Of this namespace.'),
+  namespace: {
+    ...text('namespace', 'Of this namespace.'),
+    read(ctx: Context) {
+      const namespace = readText(ctx, 'namespace')
+      return namespace === undefined ? undefined : checkNamespace(namespace)
+    },
+  },
   capability: { ...text('capability', 'The capability wanted.'), isRequired: true },
   version: text('version', 'A range of versions; by default any.'),
   tags: {
     ...text('tags', 'Terms with commas between: t, +t, -t, a|b for any of them.'),
     read: (ctx: Context) => [ctx.query.tags ?? []].flat(),
   },
+  expectedBy: text(
+    'expectedBy',
+    'agent/tool/dependency/alternative: hold schemas to what that dependency expects; alternatives count from 0.',
+  ),
   agent: text('agent', 'Of the agent of this name.'),
 } as const
 

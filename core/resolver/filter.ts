@@ -1,9 +1,10 @@
 /**
  * Why a candidate is left out, at the first stage that it does not pass: namespace, state, availability of its own
- * required dependencies, tags, version. The order is that of DESIGN section 2, so that the reason given is the first one.
+ * required dependencies, tags, version, schema. The order is that of DESIGN section 2, so that the reason given is the first one.
  */
 import { Range, satisfies, validRange } from 'semver'
-import type { DependencyAlternative, TagQuery } from '../model/agent.ts'
+import { mismatchOf } from '../contract/contract.ts'
+import type { DependencyAlternative, Expectation, TagQuery } from '../model/agent.ts'
 import type { Exclusion } from '../model/registry-api.ts'
 import type { Offer, Provider } from './offer.ts'
 
@@ -18,11 +19,12 @@ export interface Want {
   capability: string
   version: string
   tags: TagQuery
+  expects: Expectation | undefined
 }
 
 export function wantOf(namespace: string, alternative: DependencyAlternative): Want {
-  const { capability, version, tags } = alternative
-  return { namespace, capability, version, tags }
+  const { capability, version, tags, expects } = alternative
+  return { namespace, capability, version, tags, expects }
 }
 
 /** The stage at which one instance of the offer is left out, undefined when it passes all. */
@@ -36,12 +38,24 @@ export function leftOut(want: Want, offer: Offer, provider: Provider): Left | un
   return unsuited(want, offer)
 }
 
-/** Whether tags and version of the offer suit, whatever the state of its instances: undefined when they do. */
-export function unsuited(want: Want, offer: Pick<Offer, 'tags' | 'version'>): Left | undefined {
+/** Whether tags, version and schemas of the offer suit, whatever the state of its instances: undefined when they do. */
+export function unsuited(
+  want: Want,
+  offer: Pick<Offer, 'tags' | 'version' | 'schemas'>,
+): Left | undefined {
   const reason = tagFault(want.tags, offer.tags)
   if (reason !== undefined) return { stage: 'tags', reason }
-  if (takesVersion(want.version, offer.version)) return undefined
-  return { stage: 'version', reason: versionFault(want.version, offer.version) }
+  if (!takesVersion(want.version, offer.version)) {
+    return { stage: 'version', reason: versionFault(want.version, offer.version) }
+  }
+  const mismatch = want.expects && mismatchOf(want.expects, offer.schemas)
+  return mismatch?.answer === 'no' ? { stage: 'schema', reason: mismatch.reason } : undefined
+}
+
+/** What could not be decided of an offer that suits: it stays in, since leaving it out for a guess could leave nobody. */
+export function doubt(want: Want, offer: Pick<Offer, 'schemas'>): string | undefined {
+  const mismatch = want.expects && mismatchOf(want.expects, offer.schemas)
+  return mismatch?.answer === 'unknown' ? mismatch.reason : undefined
 }
 
 const stateReasons = {

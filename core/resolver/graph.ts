@@ -1,6 +1,6 @@
 /**
  * Cycles of required dependencies. An edge goes from a tool to every tool that could fill one of its required
- * dependencies by tags and version, whoever is alive: a cycle is refused before anybody hangs in it.
+ * dependencies by tags, version and schemas, whoever is alive: a cycle is refused before anybody hangs in it.
  */
 import type { Agent, AgentTool } from '../model/agent.ts'
 import { unsuited, wantOf } from './filter.ts'
@@ -54,7 +54,7 @@ function requiredBy({ agent, tool }: ToolNode, toolsOf: ToolsOf): ToolNode[] {
   return wants
     .flatMap(want =>
       [...toolsOf(want.namespace, want.capability)].filter(
-        node => !unsuited(want, { version: node.tool.version, tags: node.tool.tags }),
+        ({ tool }) => !unsuited(want, { version: tool.version, tags: tool.tags, schemas: tool }),
       ),
     )
     .sort((a, b) => compareText(nameOf(a), nameOf(b)))

@@ -1,4 +1,5 @@
 /** What the resolver looks at: tools on offer, and the instances that serve them. All instances of an offer serve the same manifest. */
+import type { Schemas } from '../contract/contract.ts'
 import type { InstanceState } from '../model/registry-api.ts'
 
 export interface Provider {
@@ -19,6 +20,8 @@ export interface Offer {
   deduplicates: boolean
   /** Why its calls would fail: the first broken edge below it; undefined while its required dependencies resolve. */
   broken: string | undefined
+  /** What it says of its values: one object as long as the tool is offered. */
+  schemas: Schemas
   instances: Iterable<Provider>
 }
 

@@ -5,7 +5,7 @@
 import type { Dependency } from '../model/agent.ts'
 import type { Endpoint, Resolution } from '../model/registry-api.ts'
 import { explain } from './explain.ts'
-import { leftOut, wantOf, type Want } from './filter.ts'
+import { doubt, leftOut, wantOf, type Want } from './filter.ts'
 import type { OffersOf } from './offer.ts'
 import { byRank, scoreOf } from './rank.ts'
 
@@ -40,8 +40,10 @@ export function endpointsFor(want: Want, offersOf: OffersOf): Endpoint[] {
   const endpoints: Endpoint[] = []
   for (const offer of offersOf(want.capability)) {
     let score: number | undefined
+    let note: string | undefined
     for (const provider of offer.instances) {
       if (leftOut(want, offer, provider)) continue
+      if (score === undefined) note = doubt(want, offer)
       score ??= scoreOf(want.tags, offer.tags)
       endpoints.push({
         instance: provider.id,
@@ -54,6 +56,7 @@ export function endpointsFor(want: Want, offersOf: OffersOf): Endpoint[] {
         score,
         isRepeatable: offer.isRepeatable,
         deduplicates: offer.deduplicates,
+        ...(note === undefined ? {} : { note }),
       })
     }
   }

@@ -27,7 +27,7 @@ export const why: Command = {
   takes: [1, 2],
   about:
     'For each alternative in its order: the endpoints, best first, and every other candidate with the stage at which it was left ' +
-    'out (namespace, state, availability, tags, version) and the reason. Exit code 1 where a required dependency is unfilled.',
+    'out (namespace, state, availability, tags, version, schema) and the reason. Exit code 1 where a required dependency is unfilled.',
   options: [{ flags: '-o, --output <form>', about: 'how to print', choices: ['json', 'yaml'] }],
   examples: [
     { command: 'meshctl why hello-world', about: 'all of its dependencies' },
@@ -52,7 +52,9 @@ export const why: Command = {
     for (const { wants, ...slot } of wanted) {
       const alternatives: Alternative[] = []
       for (const want of wants) {
-        const query = { ...want, namespace: agent.metadata.namespace }
+        const { namespace } = agent.metadata
+        const consumer = `${name}/${slot.tool}/${slot.dependency}/${alternatives.length}`
+        const query = { ...want, namespace, expectedBy: consumer }
         alternatives.push({ ...want, ...(await registry.resolve(query)) })
       }
       items.push({ ...slot, alternatives })
@@ -108,6 +110,7 @@ function alternativeLines(
   for (const each of endpoints) {
     const who = `${each.agent}/${each.tool}@${each.version} (${each.instance})`
     lines.push(`     fits      ${who}, score ${each.score}, ${each.url}`)
+    if (each.note !== undefined) lines.push(`               as far as can be told: ${each.note}`)
   }
   for (const each of excluded) {
     const who = `${each.agent}/${each.tool}@${each.version} (${each.instance})`

@@ -22,6 +22,8 @@ export interface Instance {
   unhealthy: { reason: string } | undefined
   /** Its agent was deleted: it is told to leave, and does not come back. */
   isDeleted: boolean
+  /** The registry that judges it, where that is another one over the same store. */
+  readonly owner?: string
 }
 
 /** One manifest as at least one instance serves it. */
@@ -173,6 +175,7 @@ export class MeshIndex {
       isRepeatable: tool.isRepeatable,
       deduplicates: serving.agent.server === undefined, // handlers do (runtime/mcp/deduplicate.ts), a foreign server does not
       broken: undefined,
+      schemas: tool,
       get instances() {
         return serving.instances.values()
       },

@@ -4,11 +4,13 @@ import Router from '@koa/router'
 import { validRange } from 'semver'
 import { parseTags } from '../../manifest/lower.ts'
 import { MeshError } from '../../model/error.ts'
+import type { Expectation } from '../../model/agent.ts'
 import type { ResolveAnswer } from '../../model/registry-api.ts'
 import { exclusionsFor } from '../../resolver/explain.ts'
 import type { Want } from '../../resolver/filter.ts'
 import type { OffersOf } from '../../resolver/offer.ts'
 import { endpointsFor } from '../../resolver/resolve.ts'
+import { agentKey } from '../control/desired.ts'
 import type { Mesh } from '../control/mesh.ts'
 import { parameters } from '../parameters.ts'
 
@@ -17,7 +19,7 @@ const MAX_TERMS = 64
 export function resolveRoutes(mesh: Mesh): Router {
   const router = new Router()
   router.get('/v1/resolve', async ctx => {
-    const want = readWant(ctx)
+    const want = readWant(mesh, ctx)
     const offersOf: OffersOf = capability =>
       [...mesh.index.inAllNamespaces(capability)].flatMap(({ offers }) => [...offers])
     const answer: ResolveAnswer = {
@@ -30,8 +32,11 @@ export function resolveRoutes(mesh: Mesh): Router {
   return router
 }
 
-/** `?capability=date&version=^1&tags=a,+b,-c,d|e&namespace=default`; throws MESH_USAGE_INVALID. */
-function readWant(ctx: Context): Want {
+/**
+ * `?capability=date&version=^1&tags=a,+b,-c,d|e&namespace=default&expectedBy=greeter/hello/date/0`; throws
+ * MESH_USAGE_INVALID, and MESH_RESOURCE_MISSING where no such dependency is wanted.
+ */
+function readWant(mesh: Mesh, ctx: Context): Want {
   const capability = parameters.capability.read(ctx)
   if (!capability) throw usage('no capability was given', 'write ?capability=<name>')
   const version = parameters.version.read(ctx) ?? '*'
@@ -39,7 +44,25 @@ function readWant(ctx: Context): Want {
     throw usage(`version "${version}" is no range`, 'write a range such as ^1.2, URL-encoded')
   }
   const tags = parseTags(readTerms(parameters.tags.read(ctx)))
-  return { namespace: parameters.namespace.read(ctx) ?? 'default', capability, version, tags }
+  const namespace = parameters.namespace.read(ctx) ?? 'default'
+  const consumer = parameters.expectedBy.read(ctx)
+  const expects = consumer === undefined ? undefined : expectedBy(mesh, namespace, consumer)
+  return { namespace, capability, version, tags, expects }
+}
+
+/** What the dependency expects as its agent is wanted now: a schema is too long for a query. */
+function expectedBy(mesh: Mesh, namespace: string, consumer: string): Expectation | undefined {
+  const [agent = '', tool, dependency, index = '0'] = consumer.split('/')
+  const alternative = mesh.desired
+    .get(agentKey(namespace, agent))
+    ?.desired?.agent.tools.find(each => each.name === tool)
+    ?.dependencies.find(each => each.name === dependency)?.alternatives[Number(index)]
+  if (alternative) return alternative.expects
+  throw new MeshError(
+    'MESH_RESOURCE_MISSING',
+    `there is no dependency "${consumer}" in namespace "${namespace}"`,
+    'write expectedBy=agent/tool/dependency/0, of an agent that the registry lists',
+  )
 }
 
 /** A `+` that was not encoded arrives as a space. */

@@ -25,6 +25,7 @@ function offer(agent: string, changes: Partial<Offer> & { state?: Provider['stat
   const { state = 'ready', ...rest } = changes
   return {
     ...{ namespace: 'default', agent, tool: 'today', capability: 'date', version: '1.0.0' },
+    schemas: { inputSchema: { type: 'object' }, outputSchema: undefined },
     ...{ tags: [], isRepeatable: false, deduplicates: true, broken: undefined },
     instances: [{ id: `${agent}-1`, endpoint: `http://${agent}/mcp`, state }],
     ...rest,

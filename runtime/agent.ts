@@ -22,6 +22,7 @@ import { createPools } from './proxy/pools.ts'
 import { explainHandlers, readManifest, type ManifestFiles } from './read-manifest.ts'
 import { resolveReferences, type Environment } from './secrets.ts'
 import { credentialsOf, serve } from './served.ts'
+import { wrapServer, type ServerOfAgent } from './wrapped/server-of-agent.ts'
 import { createLog, type Log } from './telemetry/log.ts'
 import { inject } from './wiring/inject.ts'
 import { createWiring } from './wiring/reconcile-wiring.ts'
@@ -61,20 +62,34 @@ const lingerMs = 100
 /** Resolves once the agent serves, with or without a registry. Throws what keeps it from that, as a MeshError. */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const env = options.env ?? process.env
-  return startLoaded(await readManifest(options, options.agent), { ...options, env })
+  const loaded = await readManifest(options, options.agent)
+  const { agent, folder } = loaded
+  const instance = `${agent.name}-${randomBytes(4).toString('hex')}`
+  const log = (options.log ?? createLog('info')).with({ agent: agent.name, instance })
+  const server = agent.server && (await wrapServer(agent, agent.server, { folder, env, log }))
+  try {
+    return await startLoaded(loaded, { ...options, env, instance, log, server })
+  } catch (error) {
+    await server?.close()
+    throw error
+  }
 }
 
 async function startLoaded(
   loaded: LoadedManifest,
-  options: AgentOptions & { env: Environment },
+  options: AgentOptions & {
+    env: Environment
+    instance: string
+    log: Log
+    server: ServerOfAgent | undefined
+  },
 ): Promise<RunningAgent> {
   const { manifest, agent, folder } = loaded
-  const { env, token, registryUrls = ['http://127.0.0.1:8000'] } = options
-  const instance = `${agent.name}-${randomBytes(4).toString('hex')}`
-  const log = (options.log ?? createLog('info')).with({ agent: agent.name, instance })
+  const { env, instance, log, server, token, registryUrls = ['http://127.0.0.1:8000'] } = options
   const means = {
     handlers: await loadHandlers(agent, folder).catch((e: unknown) => explainHandlers(loaded, e)),
     env,
+    wrappedTools: server?.tools,
     credentials: credentialsOf(agent),
   }
   const initial = serve(manifest, agent, means)
@@ -87,6 +102,7 @@ async function startLoaded(
 
   let state: ServingState = 'starting'
   let health: Health | undefined = undefined
+  const unhealthy = () => health?.unhealthy ?? server?.unhealthy(following.served.agent)
   const gate = createGate()
   const pools = createPools(log)
   const wiring = createWiring({
@@ -113,7 +129,7 @@ async function startLoaded(
   const http = await startHttp({
     ...{ host, port, path, advertise, token: bearer, identity, gate, mcp, log },
     state: () => state,
-    unhealthy: () => health?.unhealthy,
+    unhealthy,
   })
   const endpoint = advertise ?? `http://${reachable(host)}:${http.port}${path}`
   log.info('serving', { endpoint })
@@ -132,7 +148,7 @@ async function startLoaded(
         ...{ pid: process.pid, host: hostname(), digest: following.served.digest },
         observedGeneration: following.observedGeneration,
         ...(following.drift && { drift: following.drift }),
-        ...(health?.unhealthy && { unhealthy: health.unhealthy }),
+        ...told(unhealthy()),
       },
     }),
     onEvent: event => {
@@ -150,6 +166,11 @@ async function startLoaded(
 
   health = startHealth(agent, means.handlers, { log, onChange: () => membership.refresh() })
 
+  server?.onChange(() => {
+    mcp.toolsChanged()
+    membership.refresh()
+  })
+
   let stopping: Promise<void> | undefined
   const stop = () => (stopping ??= drainAndClose())
   async function drainAndClose(): Promise<void> {
@@ -163,6 +184,7 @@ async function startLoaded(
     if (!isDrained) log.warn('calls were cut off', { running: gate.running })
     await membership.leave()
     await mcp.close()
+    await server?.close()
     await http.close()
     await pools.close()
     await client.close()
@@ -182,6 +204,8 @@ async function startLoaded(
   const { name, namespace } = agent
   return { agent: name, namespace, instance, endpoint, registry, ended, stop }
 }
+
+const told = (unhealthy: Health['unhealthy']) => (unhealthy ? { unhealthy } : {})
 
 /** The address under which a bound host is reached; bound to all, the first that others can use. */
 function reachable(host: string): string {

@@ -10,14 +10,15 @@ import type { Agent, DependencyAlternative } from '../core/model/agent.ts'
 import { MeshError } from '../core/model/error.ts'
 import type { AgentManifest } from '../core/model/generated/manifest.ts'
 import type { Handlers } from './handlers.ts'
-import { createTools, type Tools } from './mcp/tools.ts'
+import { assemble, createTools, type Tools } from './mcp/tools.ts'
 import { referencesIn, resolveReferences, type Environment } from './secrets.ts'
 
 export interface Served {
   manifest: AgentManifest
   agent: Agent
   digest: string
-  tools: Tools
+  /** Of a wrapped server: as they are at the moment. */
+  readonly tools: Tools
   /** The token that a dependency's alternative presents. */
   bearerOf(alternative: DependencyAlternative): string | undefined
   /** The headers that a dependency's alternative sends, by name in lower case. */
@@ -27,6 +28,8 @@ export interface Served {
 /** What stays for the life of the process. */
 export interface Means {
   handlers: Handlers
+  /** The tools of the server that answers in place of handlers, for a manifest; absent where there is none. */
+  wrappedTools?: ((agent: Agent) => Tools) | undefined
   env: Environment
   /** Of the manifest of the start, see `credentialsOf`. */
   credentials: ReadonlySet<string>
@@ -47,8 +50,9 @@ export function credentialsOf(agent: Agent): Set<string> {
 }
 
 /** Throws what is wrong: MESH_SCHEMA_INVALID, MESH_HANDLER_MISSING, MESH_SECRET_MISSING. */
-export function serve(manifest: AgentManifest, agent: Agent, { handlers, env }: Means): Served {
-  const tools = createTools(agent, handlers)
+export function serve(manifest: AgentManifest, agent: Agent, means: Means): Served {
+  const { handlers, wrappedTools, env } = means
+  const own = agent.server ? undefined : createTools(agent, handlers)
   const sent = new Map<DependencyAlternative, Sent>()
   for (const tool of agent.tools) {
     for (const dependency of tool.dependencies) {
@@ -58,7 +62,10 @@ export function serve(manifest: AgentManifest, agent: Agent, { handlers, env }: 
     }
   }
   return {
-    ...{ manifest, agent, digest: digestOf(manifest), tools },
+    ...{ manifest, agent, digest: digestOf(manifest) },
+    get tools() {
+      return own ?? wrappedTools?.(agent) ?? assemble(agent, [])
+    },
     bearerOf: alternative => sent.get(alternative)?.bearer,
     headersOf: alternative => sent.get(alternative)?.headers ?? {},
   }
@@ -103,6 +110,9 @@ export function follow(
   }
   if (agent.bearer !== now.agent.bearer) {
     return { reason: 'spec.auth differs from what this instance has started with; restart it' }
+  }
+  if (JSON.stringify(agent.server) !== JSON.stringify(now.agent.server)) {
+    return { reason: 'spec.server differs from what this instance has started with; restart it' }
   }
   if (JSON.stringify(agent.health) !== JSON.stringify(now.agent.health)) {
     return { reason: 'spec.health differs from what this instance has started with; restart it' }

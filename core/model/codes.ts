@@ -95,6 +95,7 @@ export const codes = {
   MESH_KEY_REUSED: { status: 409, exit: 1, about: 'A call has the idempotency key of another call.', mend: 'make a new key for each call; only a repeat of the same tool and arguments keeps it' },
   MESH_CALL_INVALID: { status: 502, exit: 1, about: 'The provider answered something that is not MCP.', mend: 'see the log of the provider' },
   MESH_ANSWER_TOO_LARGE: { status: 502, exit: 1, about: 'An answer, or one chunk of it, is larger than is kept in memory (64 MiB).', mend: 'answer with less, or in chunks' },
+  MESH_SERVER_UNAVAILABLE: { status: 503, exit: 1, about: 'The MCP server that the agent wraps does not run or does not answer; the call was not executed.', mend: 'see the log of the agent, meshctl logs <agent>; the server is started or reached again by itself' },
   MESH_TOOL_BUSY: { status: 503, exit: 1, about: 'The tool runs as many calls as its concurrency allows, and as many wait; the call was not executed.', mend: 'repeat the call, another endpoint may take it; or lengthen the queue of the tool' },
   MESH_CALL_REFUSED: { status: 502, exit: 1, about: 'The provider answered a protocol error.', mend: 'see the message of the provider' },
   MESH_TOOL_FAILED: { status: 502, exit: 1, about: 'The tool ran and answered an error.', mend: 'see the message of the tool' },

@@ -1,7 +1,8 @@
 /**
  * Runs one tool for one call: checks the arguments, waits for its turn and its dependencies, runs the handler within its
  * time, checks and encodes what it returns. Whatever goes wrong is a result with `isError`, worded for the model or
- * program that called; only a refusal before anything ran is thrown, as MESH_TOOL_BUSY.
+ * program that called; only what is answered with a JSON-RPC error is thrown: a refusal before anything ran, as
+ * MESH_TOOL_BUSY, and such an error of a wrapped server.
  */
 import { MeshError, messageOf } from '../../core/model/error.ts'
 import { formatDuration } from '../../core/model/duration.ts'
@@ -13,6 +14,7 @@ import type { Log } from '../telemetry/log.ts'
 import { Notes, type NoteSink } from './notes.ts'
 import { createPlaces, ToolBusy, type TakePlace } from './places.ts'
 import { isStream, runStream } from './run-stream.ts'
+import { RpcError } from './rpc-error.ts'
 import type { ForwardedTool, HandledTool, Progress, ServedTool } from './tools.ts'
 
 export interface Invocation {
@@ -43,7 +45,7 @@ export interface InvokeOptions {
   inject: (tool: ServedTool, context: CallContext) => Promise<DependencyFunctions>
 }
 
-/** Throws MESH_TOOL_BUSY. */
+/** Throws MESH_TOOL_BUSY and RpcError. */
 export type Invoke = (invocation: Invocation) => Promise<ToolResult>
 
 export function createInvoke({ log, inject }: InvokeOptions): Invoke {
@@ -57,14 +59,14 @@ export function createInvoke({ log, inject }: InvokeOptions): Invoke {
   return async invocation => {
     const { tool } = invocation
     try {
-      if ('forward' in tool) return await forwarded(tool, invocation)
+      if ('forward' in tool) return await forwarded(tool, invocation, takePlace)
       checkArguments(tool, invocation.args)
       const means = { log: logOf(tool.spec.name), inject, takePlace }
       const value = await runHandler(tool, invocation, means)
       checkValue(tool, value)
       return encodeValue(value, tool.checkValue !== undefined)
     } catch (error) {
-      if (error instanceof ToolBusy) throw error
+      if (error instanceof ToolBusy || error instanceof RpcError) throw error
       const code = error instanceof MeshError ? error.code : undefined
       const isCallers = code === 'MESH_ARGUMENTS_INVALID' || invocation.signal.aborted
       log[isCallers ? 'debug' : 'warn']('tool failed', {
@@ -78,12 +80,23 @@ export function createInvoke({ log, inject }: InvokeOptions): Invoke {
 }
 
 /** The wrapped server checks arguments and its own results: nothing is added, left out or looked at here. */
-function forwarded(tool: ForwardedTool, invocation: Invocation): Promise<ToolResult> {
+function forwarded(
+  tool: ForwardedTool,
+  invocation: Invocation,
+  takePlace: TakePlace,
+): Promise<ToolResult> {
   const args = invocation.args as Record<string, unknown> | undefined
   const notes = invocation.sink && new Notes(invocation.sink)
   const onProgress = notes && ((note: Progress) => notes.progress(note.progress, note))
   return withinTime(invocation, limited =>
-    unlessAborted(limited, () => tool.forward({ args, signal: limited.signal, onProgress })),
+    unlessAborted(limited, async () => {
+      const leave = tool.spec.concurrency && (await takePlace(tool.spec, limited))
+      try {
+        return await tool.forward({ args, signal: limited.signal, onProgress })
+      } finally {
+        leave?.()
+      }
+    }),
   )
 }
 

@@ -5,18 +5,19 @@
  */
 import { MeshError } from '../../core/model/error.ts'
 import { BulkheadState } from '../proxy/bulkhead.ts'
+import { RpcError } from './rpc-error.ts'
 import type { CancelSignal } from '../proxy/cancellation.ts'
 import type { AgentTool } from '../../core/model/agent.ts'
 
 /** Not executed. An error of a dependency has another class, so a tool that ran never says this of itself. */
 export class ToolBusy extends MeshError {}
 
-/** The JSON-RPC error that a refusal is answered with; what is no refusal is thrown on. */
-export function busyError(error: unknown): {
-  code: number
-  message: string
-  data: { code: string; mend: string }
-} {
+/** The JSON-RPC error that a refusal is answered with; what is answered with none is thrown on. */
+export function busyError(error: unknown): { code: number; message: string; data?: unknown } {
+  if (error instanceof RpcError) {
+    const { code, message, data } = error
+    return { code, message, ...(data !== undefined && { data }) }
+  }
   if (!(error instanceof ToolBusy)) throw error
   const { code, message, mend } = error
   return { code: -32000, message, data: { code, mend } }

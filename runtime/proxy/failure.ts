@@ -17,6 +17,7 @@ interface Failure {
 const failures: Partial<Record<Code, Failure>> = {
   MESH_ENDPOINT_UNREACHABLE: { cause: 'unavailable', isUnexecuted: true },
   MESH_ENDPOINT_DRAINING: { cause: 'unavailable', isUnexecuted: true },
+  MESH_SERVER_UNAVAILABLE: { cause: 'unavailable', isUnexecuted: true },
   MESH_TOOL_BUSY: { cause: 'unavailable', isUnexecuted: true, isBusy: true },
   MESH_CALL_INTERRUPTED: { cause: 'unavailable', isUnexecuted: false },
   MESH_TIMEOUT_ELAPSED: { cause: 'timeout', isUnexecuted: false },

@@ -2,6 +2,7 @@
  * Reads a provider's answer to a tools/call. Everything that is not a result becomes an error whose code says whether the
  * tool can have run.
  */
+import type { Code } from '../../core/model/codes.ts'
 import { MeshError } from '../../core/model/error.ts'
 import type { Answer } from './post.ts'
 import { codeKey, textOf, type ToolResult } from './values.ts'
@@ -47,11 +48,21 @@ function asResult(result: Record<string, unknown>): ToolResult {
   return result as Record<string, unknown> & ToolResult
 }
 
+/** What an agent answers with an error of JSON-RPC in place of a result: it did not execute the call, or cannot know. */
+const told = [
+  'MESH_ENDPOINT_DRAINING',
+  'MESH_TOOL_BUSY',
+  'MESH_SERVER_UNAVAILABLE',
+  'MESH_CALL_INTERRUPTED',
+] as const satisfies Code[]
+
+const isTold = (code: unknown): code is (typeof told)[number] => told.some(each => each === code)
+
 function refusal(error: Record<string, unknown>, status: number, where: string): MeshError {
   const data = error['data']
   const found = `${where} answered: ${String(error['message'])}`
   const code = isRecord(data) ? data['code'] : undefined
-  if (code === 'MESH_ENDPOINT_DRAINING' || code === 'MESH_TOOL_BUSY') {
+  if (isTold(code)) {
     return new MeshError(code, found)
   }
   return new MeshError('MESH_CALL_REFUSED', found, undefined, {

@@ -1,0 +1,68 @@
+/** One call of a tool of a wrapped server: sent as it came, answered as it comes. */
+import { serverInfoKey, type Progress } from '../mcp/tools.ts'
+import type { ToolResult } from '../proxy/values.ts'
+import { callFault, interrupted, isSessionLost, unavailable } from './call-fault.ts'
+import { asItCame } from './connection.ts'
+import type { Link } from './link.ts'
+
+export interface ServerCall {
+  tool: string
+  args: Readonly<Record<string, unknown>> | undefined
+  /** Aborts when nobody waits any more: the server is told. */
+  signal: AbortSignal
+  /** Whether it may be sent once more where its session was lost. */
+  isRepeatable: boolean
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+export interface ServerState {
+  /** Undefined while the server is away. */
+  readonly link: Link | undefined
+  readonly away: string
+  readonly isUrl: boolean
+  readonly mask: (text: string) => string
+  /** The server has proved to be away. */
+  say(reason: string): void
+  /** Resolves when the server is there again, or after some seconds. */
+  there(signal: AbortSignal): Promise<void>
+}
+
+/** A call is bounded by its signal; the SDK would bound it by a minute. */
+const noTimeout = 2 ** 31 - 1
+const sessionLost = 'the wrapped server no longer knows the session in which it was called'
+
+/** Rejects with a MeshError or, where the answer is a JSON-RPC error, an RpcError. */
+export async function callServer(call: ServerCall, state: ServerState): Promise<ToolResult> {
+  const { tool, args, signal, onProgress } = call
+  const { link, isUrl, mask } = state
+  if (!link) throw unavailable(state.away)
+  const params = { name: tool, ...(args !== undefined && { arguments: args }) }
+  const options = { signal, timeout: noTimeout, ...(onProgress && { onprogress: onProgress }) }
+  try {
+    return asResult(
+      await link.connection.client.request({ method: 'tools/call', params }, asItCame, options),
+    )
+  } catch (error) {
+    if (signal.aborted) throw error
+    if (isUrl && link.connection.era === 'legacy' && isSessionLost(error)) {
+      link.lose(sessionLost)
+      if (!call.isRepeatable) throw interrupted(sessionLost)
+      await state.there(signal)
+      return callServer({ ...call, isRepeatable: false }, state)
+    }
+    const fault = callFault(error, { mask, ending: link.ending })
+    if (fault.isConnection && isUrl) state.say(fault.error.message)
+    throw fault.error
+  }
+}
+
+/** Who answered is this agent: it says so itself. */
+function asResult(answer: Record<string, unknown>): ToolResult {
+  const content = Array.isArray(answer['content'])
+    ? (answer['content'] as ToolResult['content'])
+    : []
+  const { _meta, ...rest } = answer as Record<string, unknown> & { _meta?: Record<string, unknown> }
+  const meta = { ..._meta }
+  delete meta[serverInfoKey]
+  return { ...(Object.keys(meta).length > 0 && { _meta: meta }), ...rest, content }
+}

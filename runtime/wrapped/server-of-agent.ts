@@ -1,0 +1,44 @@
+/**
+ * The wrapped server as its agent sees it. The SDK's client is loaded only for an agent that wraps one: that costs as
+ * much as the rest of its start.
+ */
+import type { Agent, WrappedServer } from '../../core/model/agent.ts'
+import type { Tools } from '../mcp/tools.ts'
+import type { Environment } from '../secrets.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createWrappedTools, wrappedReason } from './wrapped-tools.ts'
+
+export interface ServerOfAgent {
+  /** For the manifest that is served now. */
+  readonly tools: (agent: Agent) => Tools
+  /** Why the agent should get no calls; undefined while all is well. */
+  unhealthy(agent: Agent): { reason: string } | undefined
+  /** Who is told that the tools have changed, or that the server came or went; what happened before is told at once. */
+  onChange(listener: () => void): void
+  /** Resolves when nothing of the server is left. */
+  close(): Promise<void>
+}
+
+/** Throws MESH_SECRET_MISSING, and MESH_PROCESS_FAILED where the program is not there. */
+export async function wrapServer(
+  agent: Agent,
+  server: WrappedServer,
+  means: { folder: string; env: Environment; log: Log },
+): Promise<ServerOfAgent> {
+  const { startWrapped } = await import('./wrapped-server.ts')
+  let tell: (() => void) | undefined
+  const self = { name: agent.name, version: agent.version }
+  const wrapped = await startWrapped({ ...means, server, self, onChange: () => tell?.() })
+  return {
+    tools: createWrappedTools(wrapped),
+    unhealthy(agent) {
+      const reason = wrappedReason(agent, wrapped)
+      return reason === undefined ? undefined : { reason }
+    },
+    onChange(listener) {
+      tell = listener
+      listener()
+    },
+    close: () => wrapped.close(),
+  }
+}

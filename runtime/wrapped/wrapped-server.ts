@@ -1,0 +1,230 @@
+/**
+ * Keeps a wrapped server there: starts or reaches it, reads its tools, starts or reaches it again when it goes, and says
+ * meanwhile that it is away, so that consumers move over. There is never more than one process group of it: the next is
+ * started when nothing is left of the one before.
+ */
+import { backoffMs } from '../../core/reconcile/backoff.ts'
+import type { WrappedServer } from '../../core/model/agent.ts'
+import { MeshError, messageOf } from '../../core/model/error.ts'
+import { sleep } from '../../core/model/sleep.ts'
+import type { ToolResult } from '../proxy/values.ts'
+import type { Environment } from '../secrets.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createWaiters } from '../wiring/waiters.ts'
+import { isSessionLost } from './call-fault.ts'
+import { callServer, type ServerCall } from './call-server.ts'
+import type { Connection, Era } from './connection.ts'
+import { EndedEarly, openLink, type Link } from './link.ts'
+import { resolveServer, type Resolved } from './secrets-of-server.ts'
+import type { FoundTool } from './sound-tools.ts'
+
+export interface WrappedOptions {
+  server: WrappedServer
+  /** In which a command is started. */
+  folder: string
+  env: Environment
+  /** Named to the server as clientInfo. */
+  self: { name: string; version: string }
+  log: Log
+  /** Its tools have changed, or it came or went. */
+  onChange: () => void
+  /** Below 1, at least 0; default Math.random. */
+  random?: () => number
+}
+
+export interface Wrapped {
+  /** As they were last read; a server that is away keeps them. */
+  readonly tools: readonly FoundTool[]
+  /** By name, why a tool of the server is not served. */
+  readonly leftOut: ReadonlyMap<string, string>
+  /** Why it takes no calls; undefined while it does. */
+  readonly away: string | undefined
+  /** Rejects with a MeshError or, where the answer is a JSON-RPC error, an RpcError. */
+  call(call: ServerCall): Promise<ToolResult>
+  /** Resolves when nothing of the server is left. */
+  close(): Promise<void>
+}
+
+const restart = { initialMs: 200, maxMs: 30_000 }
+/** One that was there for so long starts its backoff afresh. */
+const steadyMs = 30_000
+/** Pause between two signs of life that a URL is asked for. */
+const pingMs = 10_000
+/** The start of an agent waits this long for its server; then it goes on, unhealthy until the server is there. */
+const firstMs = 10_000
+
+/** Throws MESH_SECRET_MISSING, and MESH_PROCESS_FAILED where the program is not there. */
+export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
+  const { log, folder, self, onChange, random = Math.random } = options
+  const { server, mask } = resolveServer(options.server, options.env)
+  const end = new AbortController()
+  const waiters = createWaiters()
+  let era: Era | undefined
+  let tools: readonly FoundTool[] = []
+  let leftOut: ReadonlyMap<string, string> = new Map()
+  let away: string | undefined = 'it has not answered yet'
+  let link: Link | undefined
+
+  function say(reason: string | undefined): void {
+    if (away === reason) return
+    away = reason
+    if (reason === undefined) log.info('wrapped server is there', { tools: tools.length, era })
+    else log.warn('wrapped server is away', { reason })
+    waiters.wake()
+    onChange()
+  }
+
+  async function read(connection: Connection): Promise<void> {
+    const sorted = await connection.tools(end.signal)
+    for (const [tool, reason] of sorted.leftOut) {
+      if (leftOut.get(tool) === reason) continue
+      log.warn('a tool of the wrapped server is not served', { tool, reason: mask(reason) })
+    }
+    const isSame = JSON.stringify(sorted.tools) === JSON.stringify(tools)
+    ;({ tools, leftOut } = sorted)
+    if (!isSame && away === undefined) onChange()
+  }
+  const readAgain = oneAtATime(async () => {
+    try {
+      if (link) await read(link.connection)
+    } catch (error) {
+      if (end.signal.aborted) return
+      log.warn('the tools of the wrapped server could not be read', {
+        error: mask(messageOf(error)),
+      })
+    }
+  })
+
+  /** One life of the server; resolves or rejects with why it is over. */
+  async function live(): Promise<string> {
+    const opened = await openLink({
+      ...{ server, folder, era, self, log, mask },
+      onToolsChanged: readAgain,
+    })
+    era = opened.connection.era
+    try {
+      await read(opened.connection)
+      link = opened
+      say(undefined)
+      const closed = new AbortController()
+      const asked =
+        server.kind === 'url'
+          ? watch(opened, AbortSignal.any([end.signal, closed.signal]))
+          : opened.over
+      return await Promise.race([opened.over, asked, untilAborted(end.signal)]).finally(() =>
+        closed.abort(),
+      )
+    } finally {
+      link = undefined
+      await opened.close()
+    }
+  }
+
+  /** A process tells of its end; what is far away has to be asked. */
+  async function watch({ connection }: Link, signal: AbortSignal): Promise<string> {
+    for (let failures = 0; ;) {
+      await sleep(failures === 0 ? pingMs : backoffMs(failures, restart, random), signal)
+      try {
+        await connection.ping(signal)
+        if (away !== undefined) await read(connection)
+        failures = 0
+        say(undefined)
+      } catch (error) {
+        if (signal.aborted) throw error
+        if (isSessionLost(error)) return 'its session was lost'
+        failures++
+        say(mask(reasonOf(error)))
+      }
+    }
+  }
+
+  let missing: MeshError | undefined
+  async function keep(): Promise<void> {
+    for (let attempt = 1; !end.signal.aborted; attempt++) {
+      const beganAt = performance.now()
+      const reason = await live().catch((error: unknown) => {
+        if (error instanceof EndedEarly) era = 'legacy' // it may have ended at a word that it does not know
+        missing = programMissing(error, server)
+        return mask(reasonOf(error))
+      })
+      if (end.signal.aborted) return
+      say(reason)
+      if (performance.now() - beganAt > steadyMs) attempt = 1
+      await sleep(backoffMs(attempt, restart, random), end.signal).catch(() => undefined) // closed: the loop sees it
+    }
+  }
+
+  const kept = keep()
+  const close = async () => {
+    end.abort(new Error('the agent stops'))
+    await kept
+  }
+  await waiters.wait(firstMs, end.signal) // there or not, it has said so
+  if (missing) {
+    await close()
+    throw missing
+  }
+  const state = {
+    get link() {
+      return away === undefined ? link : undefined
+    },
+    get away() {
+      return away ?? 'it has just gone'
+    },
+    ...{ mask, isUrl: server.kind === 'url', say },
+    there: async (signal: AbortSignal) => {
+      for (let i = 0; !(away === undefined && link) && i < 3; i++) await waiters.wait(2_000, signal)
+    },
+  }
+  return {
+    get tools() {
+      return tools
+    },
+    get leftOut() {
+      return leftOut
+    },
+    get away() {
+      return away
+    },
+    call: wanted => callServer(wanted, state),
+    close,
+  }
+}
+
+function programMissing(error: unknown, server: Resolved['server']): MeshError | undefined {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException
+  if (server.kind !== 'command' || code === undefined || !syscall?.startsWith('spawn'))
+    return undefined
+  const found = `the program "${server.command[0]}" of spec.server.command cannot be started: ${code}`
+  const mend = 'install it, or write the path of a program that can be executed'
+  return new MeshError('MESH_PROCESS_FAILED', found, mend, { cause: error })
+}
+
+/** The words of the innermost cause: `fetch failed` says nothing. */
+function reasonOf(error: unknown): string {
+  let inner = error
+  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause
+  return messageOf(inner)
+}
+
+/** Runs once at a time; asked while it runs, once more after that. */
+function oneAtATime(run: () => Promise<void>): () => void {
+  let state: 'idle' | 'running' | 'again' = 'idle'
+  const loop = async () => {
+    do {
+      state = 'running'
+      await run()
+    } while ((state as string) === 'again')
+    state = 'idle'
+  }
+  return () => {
+    if (state === 'idle') void loop()
+    else state = 'again'
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<string> {
+  return new Promise(resolve =>
+    signal.addEventListener('abort', () => resolve('closed'), { once: true }),
+  )
+}

@@ -1,8 +1,10 @@
 /**
  * One tools/call as one POST, in the stateless form of MCP 2026-07-28. It is what meshctl needs of MCP, and little
- * enough to read here; the answer may come as JSON or as an event stream.
+ * enough to read here; the answer may come as JSON or as an event stream, whose notes are handed out as they come.
  */
 import { Agent, request } from 'undici'
+import { createEventParser } from '../client/event-stream.ts'
+import { noteOf, type ProgressNote } from '../model/chunk.ts'
 import { MeshError, messageOf } from '../model/error.ts'
 
 const PROTOCOL = '2026-07-28'
@@ -14,6 +16,8 @@ export interface ToolCall {
   readonly token: string | undefined
   readonly timeoutMs: number
   readonly clientVersion: string
+  /** Told of chunks and progress as they come; absent, none are asked for. */
+  readonly onNote?: (note: ProgressNote) => void
 }
 
 /** The result of a tools/call, as MCP has it. */
@@ -44,13 +48,11 @@ export async function callTool(call: ToolCall): Promise<ToolResult> {
       body: JSON.stringify(bodyOf(call)),
       signal: AbortSignal.timeout(call.timeoutMs),
     })
-    const text = await answer.body.text()
     const type = String(answer.headers['content-type'] ?? '')
-    return readAnswer(
-      call,
-      answer.statusCode,
-      type.includes('event-stream') ? lastData(text) : text,
-    )
+    const text = type.includes('event-stream')
+      ? await readEvents(answer.body, call.onNote)
+      : await answer.body.text()
+    return readAnswer(call, answer.statusCode, text)
   } catch (error) {
     throw error instanceof MeshError ? error : broken(call, error)
   } finally {
@@ -71,6 +73,7 @@ function bodyOf(call: ToolCall) {
         'io.modelcontextprotocol/clientInfo': { name: 'meshctl', version: call.clientVersion },
         'io.modelcontextprotocol/clientCapabilities': {},
         'mcp-mesh.dev/timeout-ms': call.timeoutMs,
+        ...(call.onNote && { progressToken: 1 }),
       },
     },
   }
@@ -110,21 +113,20 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 }
 
 /** The data of the last event that is an answer: what comes before are notifications. */
-function lastData(stream: string): string {
-  const answers = stream
-    .split(/\r?\n\r?\n/)
-    .map(event =>
-      event
-        .split(/\r?\n/)
-        .filter(line => line.startsWith('data:'))
-        .map(line => line.slice(5).replace(/^ /, ''))
-        .join('\n'),
-    )
-    .filter(data => {
-      const message = parseObject(data)
-      return message !== undefined && ('result' in message || 'error' in message)
-    })
-  return answers.at(-1) ?? ''
+async function readEvents(
+  body: AsyncIterable<Uint8Array>,
+  onNote: ToolCall['onNote'],
+): Promise<string> {
+  let answer = ''
+  const parse = createEventParser(({ data }) => {
+    const message = parseObject(data)
+    if (!message) return
+    if ('result' in message || 'error' in message) answer = data
+    const note = noteOf(message)
+    if (note) onNote?.(note)
+  })
+  for await (const chunk of body) parse(chunk)
+  return answer
 }
 
 const notConnected = new Set([

@@ -3,7 +3,7 @@
  * begun with the first note, so that a call without any is answered in one piece.
  */
 import type { ServerResponse } from 'node:http'
-import type { ProgressNote } from '../proxy/chunk.ts'
+import type { ProgressNote } from '../../core/model/chunk.ts'
 import type { NoteSink } from './notes.ts'
 
 export type ProgressToken = string | number

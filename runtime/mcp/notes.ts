@@ -2,8 +2,9 @@
  * What a running tool tells its caller before its result: the chunks of a generator, and progress. MCP wants the number
  * of each note greater than that of the one before, so one counter serves both.
  */
+import type { ProgressNote } from '../../core/model/chunk.ts'
 import type { ProgressOptions } from '../handler.ts'
-import { encodeChunk, type ProgressNote } from '../proxy/chunk.ts'
+import { encodeChunk } from '../proxy/encode-chunk.ts'
 
 /** The caller's end of a call that asked for progress; whether it is still there is for the call's signal to say. */
 export interface NoteSink {

@@ -12,8 +12,8 @@ import {
   Server,
   type CallToolResult,
 } from '@modelcontextprotocol/server'
+import type { ProgressNote } from '../../core/model/chunk.ts'
 import { messageOf } from '../../core/model/error.ts'
-import type { ProgressNote } from '../proxy/chunk.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import { hasRoom, roomIn } from './event-stream.ts'
 import { timeoutOf, type Invoke } from './invoke.ts'

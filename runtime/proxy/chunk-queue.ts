@@ -2,7 +2,7 @@
  * Between the connection on which a provider's chunks come and the handler that takes them one by one. Nothing piles up:
  * the connection is read only while the handler waits for a chunk, so a slow reader slows the provider.
  */
-import { decodeChunk, type ProgressNote } from './chunk.ts'
+import { decodeChunk, type ProgressNote } from '../../core/model/chunk.ts'
 
 /** What a layer and the connection need of it. */
 export interface ChunkSink {

@@ -5,9 +5,9 @@
  */
 import type { Dispatcher, Pool } from 'undici'
 import { createEventParser } from '../../core/client/event-stream.ts'
+import { noteOf } from '../../core/model/chunk.ts'
 import { MeshError } from '../../core/model/error.ts'
 import type { CancelSignal } from './cancellation.ts'
-import type { ProgressNote } from './chunk.ts'
 import type { ChunkSink } from './chunk-queue.ts'
 
 /** What one answer, or one event, may hold; it is kept in memory. */
@@ -120,23 +120,20 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #take(data: string, controller: Dispatcher.DispatchController): void {
-    const note = data.includes('"method"') ? notificationOf(data) : undefined
-    if (!note) this.#message = data
-    else if (note.method === 'notifications/progress' && typeof note.params?.progress === 'number')
-      this.#stream?.take(note.params, controller)
+    const notification = data.includes('"method"') ? notificationOf(data) : undefined
+    if (!notification) this.#message = data
+    else {
+      const note = noteOf(notification)
+      if (note) this.#stream?.take(note, controller)
+    }
   }
 }
 
-interface Notification {
-  method: string
-  params?: ProgressNote
-}
-
 /** Undefined for everything else, of which the reader of the answer says what is wrong. */
-function notificationOf(data: string): Notification | undefined {
+function notificationOf(data: string): object | undefined {
   try {
-    const message = JSON.parse(data) as Partial<Notification> | null
-    return typeof message?.method === 'string' ? (message as Notification) : undefined
+    const message = JSON.parse(data) as { method?: unknown } | null
+    return typeof message?.method === 'string' ? message : undefined
   } catch {
     return undefined
   }

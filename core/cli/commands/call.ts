@@ -1,4 +1,5 @@
 /** `meshctl call NAME JSON`: finds a live instance through the registry and calls the tool there, without the SDK. */
+import { decodeChunk, type ProgressNote } from '../../model/chunk.ts'
 import { hasCode, MeshError } from '../../model/error.ts'
 import { findTarget, type Target } from '../call-target.ts'
 import type { Command, Context, Io } from '../command.ts'
@@ -17,7 +18,7 @@ export const call: Command = {
   takes: [1, 2],
   about:
     'The value goes to stdout as the tool gave it: text as it is, anything else as JSON; -o json prints the whole MCP ' +
-    'result. A token that the agent asks for is taken from MESH_TOKEN.',
+    'result. The chunks of a tool that streams go there before it, a line each, as they come. A token that the agent asks for is taken from MESH_TOKEN.',
   options: [
     {
       flags: '-o, --output <form>',
@@ -41,7 +42,9 @@ export const call: Command = {
     const args = readArguments(json === '-' ? await context.io.read() : json)
     const timeoutMs = durationOf(context.options, 'timeout', DEFAULT_TIMEOUT_MS)
     const target = await findTarget(await context.registry(), context.namespace, name)
-    const result = await callFirst(target, args, timeoutMs, context)
+    const isWhole = context.options['output'] !== undefined
+    const onNote = isWhole ? undefined : (note: ProgressNote) => printNote(context.io, note)
+    const result = await callFirst(target, { args, timeoutMs, onNote }, context)
     if (printValue(context.io, context.options, result)) return result.isError ? 1 : 0
     if (result.isError) throw toolError(target.tool, textOf(result))
     print(context.io, result)
@@ -49,11 +52,16 @@ export const call: Command = {
   },
 }
 
+interface Asked {
+  args: Record<string, unknown>
+  timeoutMs: number
+  onNote: ((note: ProgressNote) => void) | undefined
+}
+
 /** A ready instance may have ended a moment ago: then the next is called, since nothing was executed. */
 async function callFirst(
   { tool, urls }: Target,
-  args: Record<string, unknown>,
-  timeoutMs: number,
+  { args, timeoutMs, onNote }: Asked,
   { env }: Context,
 ): Promise<ToolResult> {
   const { callTool } = await import('../mcp-request.ts')
@@ -62,7 +70,8 @@ async function callFirst(
   for (const url of urls) {
     try {
       const token = env.MESH_TOKEN
-      return await callTool({ url, tool, arguments: args, token, timeoutMs, clientVersion })
+      const asked = { url, tool, arguments: args, token, timeoutMs, clientVersion }
+      return await callTool({ ...asked, ...(onNote && { onNote }) })
     } catch (error) {
       if (!hasCode(error, 'MESH_ENDPOINT_UNREACHABLE')) throw error
       refusal = error
@@ -81,6 +90,18 @@ function readArguments(text: string): Record<string, unknown> {
     `the arguments are ${Array.isArray(value) ? 'a list' : JSON.stringify(value)}, not an object`,
     `write a JSON object in single quotes: '{"name":"Ada"}'`,
   )
+}
+
+/** A chunk is a line of output; progress that is none is for people. */
+function printNote(io: Io, note: ProgressNote) {
+  const chunk = decodeChunk(note)
+  if (!chunk) {
+    const { progress, total, message = '' } = note
+    io.say(`${progress}${total === undefined ? '' : `/${total}`} ${message}`.trim())
+    return
+  }
+  const { value } = chunk
+  if (value !== undefined) io.out(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 function print(io: Io, result: ToolResult) {

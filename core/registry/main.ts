@@ -9,7 +9,7 @@ import pino, { type Logger } from 'pino'
 import { MeshError, messageOf } from '../model/error.ts'
 import { openHold, type Hold } from './hold.ts'
 import { startRegistry } from './server.ts'
-import type { StoreLocation } from './store/knex-store.ts'
+import type { StoreLocation } from './store/configuration.ts'
 
 const usage =
   'write mesh-registry [--host 127.0.0.1] [--port 8000] [--store FILE|memory] [--advertise NAME]... [--hold SOCKET]'

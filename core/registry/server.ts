@@ -12,7 +12,8 @@ import { MeshError } from '../model/error.ts'
 import { createApp } from './app.ts'
 import { openMesh, type Mesh, type MeshTimes } from './control/mesh.ts'
 import { isLoopback } from './guard.ts'
-import { openStore, type StoreLocation } from './store/knex-store.ts'
+import type { StoreLocation } from './store/configuration.ts'
+import { openStore } from './store/knex-store.ts'
 
 export interface RegistryTimes extends MeshTimes {
   /** Pause between the comments that keep watch streams open. */

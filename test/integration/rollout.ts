@@ -1,7 +1,7 @@
 /** The history of an agent, from the store to meshctl, on both stores. */
 import t, { type Test } from 'tap'
 import type { Problem } from '../../core/model/registry-api.ts'
-import type { StoreLocation } from '../../core/registry/store/knex-store.ts'
+import type { StoreLocation } from '../../core/registry/store/configuration.ts'
 import { cli } from '../support/cli.ts'
 import { until } from '../support/mesh.ts'
 import { startPostgres } from '../support/postgres.ts'

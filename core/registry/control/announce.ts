@@ -1,6 +1,7 @@
 /**
  * A process announces itself. An unknown agent's first manifest becomes the desired one; a second, different one of that
- * name is refused while an instance runs the first (ADR 0005). Nothing is written: what announces itself comes back by itself.
+ * name is refused while an instance runs the first (ADR 0005). Nothing
+ * has to be written before it is answered: what announces itself comes back by itself.
  */
 import type { Agent } from '../../model/agent.ts'
 import { MeshError } from '../../model/error.ts'
@@ -43,8 +44,10 @@ export function announce(
     old.serving.digest !== digest ||
     old.endpoint !== announcement.endpoint ||
     old.unhealthy?.reason !== unhealthy?.reason
-  if (desired && desired !== known) mesh.desired.set(entry, desired)
-  else if (isNews) mesh.revisions.next()
+  if (desired && desired !== known) {
+    mesh.desired.set(entry, desired)
+    mesh.peers.tellAnnounced(key)
+  } else if (isNews) mesh.revisions.next()
 
   const instance = mesh.index.put(agent, digest, {
     id,
@@ -61,6 +64,8 @@ export function announce(
   if (old) entry.instances.delete(old)
   entry.instances.add(instance)
   mesh.liveness.announced(id, mesh.watchers.has(id))
+  if (manifest) mesh.peers.remember(instance.serving, manifest)
+  mesh.peers.tell(id, 'claim')
   if (!old) mesh.audit.add(eventOf(instance, 'Joined', `serves at ${instance.endpoint}`))
   mesh.changed({ agent: key, instance: id })
   if (!old)
@@ -71,7 +76,8 @@ export function announce(
 /** All that it says is known: only its lease is new. */
 function isRepeated(announcement: Announcement, old: Instance, known: Desired): boolean {
   const { digest, endpoint, pid, host, drift, unhealthy } = announcement
-  if (old.isDeleted || old.state === 'suspect' || drift || old.drift) return false
+  if (old.owner !== undefined || old.isDeleted || old.state === 'suspect' || drift || old.drift)
+    return false
   if (unhealthy?.reason !== old.unhealthy?.reason) return false
   if (digest !== known.digest || digest !== old.serving.digest) return false
   if (old.observedGeneration !== known.generation) return false

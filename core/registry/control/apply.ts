@@ -1,10 +1,11 @@
 /** What a user wants: apply and delete. Durable before it is acknowledged, and only then visible to anybody. */
 import type { Agent } from '../../model/agent.ts'
-import { MeshError } from '../../model/error.ts'
+import { hasCode, MeshError } from '../../model/error.ts'
 import type { AgentManifest } from '../../model/generated/manifest.ts'
 import type { ApplyReceipt } from '../../model/registry-api.ts'
 import { digestOf } from '../../manifest/digest.ts'
 import { findRequiredCycle } from '../../resolver/graph.ts'
+import { adopt, adoptDeletion } from './adopt.ts'
 import { agentKey } from './desired.ts'
 import { revisionOf } from './history.ts'
 import type { Mesh } from './mesh.ts'
@@ -19,18 +20,32 @@ export interface Application {
   from?: number
 }
 
+/** Each time that it is lost, another registry's apply has won; more than this is not contention. */
+const MAX_RACES = 20
+
 /** Throws MESH_GENERATION_CONFLICT, MESH_DEPENDENCY_CYCLE, MESH_STORE_UNAVAILABLE; then nothing has changed. */
 export function apply(mesh: Mesh, application: Application): Promise<ApplyReceipt> {
   const { namespace, name } = application.agent
   return mesh.turns.take(agentKey(namespace, name), () => applyInTurn(mesh, application))
 }
 
-/** For those who have the agent's turn already. */
+/** For those who have the agent's turn already. A race that another registry wins is run again over what it applied. */
 export async function applyInTurn(mesh: Mesh, application: Application): Promise<ApplyReceipt> {
+  for (let races = 1; ; races++) {
+    await mesh.peers.catchUp()
+    try {
+      return await applyOnce(mesh, application)
+    } catch (error) {
+      const isLost = hasCode(error, 'MESH_GENERATION_CONFLICT')
+      if (!isLost || application.ifMatch !== undefined || races === MAX_RACES) throw error
+    }
+  }
+}
+
+async function applyOnce(mesh: Mesh, application: Application): Promise<ApplyReceipt> {
   const { agent, manifest, dryRun, ifMatch, from } = application
   const { namespace, name } = agent
-  const key = agentKey(namespace, name)
-  const known = mesh.desired.get(key)?.desired
+  const known = mesh.desired.get(agentKey(namespace, name))?.desired
   const current = known?.generation ?? 0
   if (ifMatch !== undefined && ifMatch !== current) {
     throw new MeshError(
@@ -46,27 +61,18 @@ export async function applyInTurn(mesh: Mesh, application: Application): Promise
   if (dryRun || (isSame && known.origin === 'applied')) {
     return { result, generation, revision: known?.revision ?? mesh.revisions.current }
   }
-  const revision = mesh.revisions.next()
+  const after = mesh.revisions.current
   const at = new Date().toISOString()
-  const desired = { manifest, agent, digest, generation, revision, origin: 'applied', at } as const
+  const wanted = { manifest, agent, digest, generation, origin: 'applied', at } as const
   const origin = from === undefined ? 'applied' : 'rollback'
   // What was announced before is history now: a first apply can be rolled back too.
   const before = known?.origin === 'announced' ? [revisionOf(known, { origin: 'announced' })] : []
-  await mesh.store.save(
-    [...before.filter(() => !isSame), revisionOf(desired, { origin, from })],
-    known?.origin === 'applied' ? known.generation : 0,
-  )
-  const entry = mesh.desired.getOrAdd(namespace, name)
-  mesh.desired.set(entry, desired)
-  mesh.log.info({ agent: key, generation, from }, 'manifest applied')
-  const message = `generation ${generation}, version ${agent.version}`
-  mesh.audit.add(
-    from === undefined
-      ? { type: 'Applied', namespace, agent: name, message }
-      : { type: 'RolledBack', namespace, agent: name, message: `${message}, that of ${from}` },
-  )
-  mesh.changed({ agent: key })
-  for (const instance of entry.instances) mesh.changed({ agent: key, instance: instance.id })
+  const last = revisionOf({ ...wanted, revision: after }, { origin, from })
+  const revision = await mesh.store.save([...before.filter(() => !isSame), last], {
+    expected: known?.origin === 'applied' ? known.generation : 0,
+    after,
+  })
+  adopt(mesh, { ...wanted, revision }, { from })
   return { result, generation, revision }
 }
 
@@ -74,23 +80,10 @@ export async function applyInTurn(mesh: Mesh, application: Application): Promise
 export function deleteAgent(mesh: Mesh, namespace: string, name: string): Promise<void> {
   const key = agentKey(namespace, name)
   return mesh.turns.take(key, async () => {
-    const entry = mesh.desired.get(key)
-    if (!entry?.desired) throw agentMissing(namespace, name)
-    if (entry.desired.origin === 'applied') await mesh.store.delete(namespace, name)
-    mesh.desired.set(entry, undefined)
-    mesh.audit.add({
-      type: 'Deleted',
-      namespace,
-      agent: name,
-      message: 'its instances are to leave',
-    })
-    mesh.log.info({ agent: key }, 'agent deleted')
-    for (const instance of entry.instances) {
-      instance.isDeleted = true
-      mesh.index.setState(instance, 'draining')
-      mesh.changed({ agent: key, instance: instance.id })
-    }
-    mesh.changed({ agent: key })
+    await mesh.peers.catchUp()
+    if (!mesh.desired.get(key)?.desired) throw agentMissing(namespace, name)
+    const revision = await mesh.store.delete(namespace, name, mesh.revisions.current)
+    adoptDeletion(mesh, { namespace, name }, revision)
   })
 }
 

@@ -5,9 +5,16 @@ import { keyOf, type Mesh } from './mesh.ts'
 import { eventOf } from './record.ts'
 import type { Stream } from './watchers.ts'
 
-/** Throws MESH_LEASE_EXPIRED when the instance is unknown. */
-export function renew(mesh: Mesh, id: string): void {
-  if (!mesh.liveness.renew(id)) throw unknown(mesh, id)
+/**
+ * At once where the instance is judged here. Throws MESH_LEASE_EXPIRED when nobody knows it, MESH_STORE_UNAVAILABLE when
+ * another registry may.
+ */
+export function renew(mesh: Mesh, id: string): Promise<void> | undefined {
+  return mesh.liveness.renew(id) ? undefined : renewElsewhere(mesh, id)
+}
+
+async function renewElsewhere(mesh: Mesh, id: string): Promise<void> {
+  if (!(await mesh.peers.renew(id))) throw unknown(mesh, id)
 }
 
 /**
@@ -16,6 +23,8 @@ export function renew(mesh: Mesh, id: string): void {
  */
 export function openWatch(mesh: Mesh, id: string, stream: Stream, lastEventId?: string): void {
   const instance = find(mesh, id)
+  // Judged elsewhere: it announces itself here, and so tells all that has changed since.
+  if (instance.owner !== undefined) throw unknown(mesh, id)
   mesh.watchers.open(id, stream, lastEventId)
   mesh.liveness.watchOpened(instance)
   mesh.changed({ agent: keyOf(instance), instance: id })
@@ -40,6 +49,7 @@ export function drain(mesh: Mesh, id: string): void {
   if (instance.state === 'draining') return
   mesh.audit.add(eventOf(instance, 'Draining', 'it is picked no more'))
   mesh.index.setState(instance, 'draining')
+  mesh.peers.tell(id, instance.owner === undefined ? 'update' : 'drain')
   mesh.log.info({ agent: keyOf(instance), instance: id }, 'instance drains')
   mesh.changed({ agent: keyOf(instance), instance: id })
 }
@@ -50,6 +60,7 @@ export function leave(mesh: Mesh, id: string): void {
   if (!instance) return
   mesh.log.info({ agent: keyOf(instance), instance: id }, 'instance left')
   mesh.audit.add(eventOf(instance, 'Left', 'it said goodbye'))
+  mesh.peers.tell(id, 'left')
   mesh.forget(instance)
 }
 

@@ -18,6 +18,8 @@ export interface LivenessOptions extends LivenessTimes {
   index: MeshIndex
   now: () => number
   onState(this: void, instance: Instance): void
+  /** Its lease is over, but it is seen to live, and its renewals may have gone where they can't be heard of. */
+  isExcused(this: void, id: string): boolean
   onGone(this: void, instance: Instance, why: 'lease expired' | 'watch lost'): void
 }
 
@@ -29,7 +31,7 @@ export class Liveness {
   constructor(options: LivenessOptions) {
     this.#options = options
     const { now } = options
-    this.#leases = new Deadlines({ now, onOver: id => this.#gone(id, 'lease expired') })
+    this.#leases = new Deadlines({ now, onOver: id => this.#leaseOver(id) })
     this.#watches = new Deadlines({ now, onOver: id => this.#watchOver(id) })
   }
 
@@ -67,6 +69,12 @@ export class Liveness {
   close(): void {
     this.#leases.close()
     this.#watches.close()
+  }
+
+  #leaseOver(id: string): void {
+    const { isExcused, now, ttlMs } = this.#options
+    if (isExcused(id)) this.#leases.set(id, now() + ttlMs)
+    else this.#gone(id, 'lease expired')
   }
 
   #watchOver(id: string): void {

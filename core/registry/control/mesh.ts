@@ -12,6 +12,8 @@ import { Audit } from './audit.ts'
 import { createMetrics, type Metrics } from '../metrics.ts'
 import { measuredStore } from '../store/measured-store.ts'
 import { agentKey, DesiredState, type AgentEntry } from './desired.ts'
+import { alone, type Peers } from './peers.ts'
+import { openReplication } from './replication.ts'
 import { Liveness, type LivenessTimes } from './liveness.ts'
 import { MeshIndex, type Instance } from './mesh-index.ts'
 import { settle } from './resolution-controller.ts'
@@ -48,6 +50,8 @@ export interface Mesh {
   readonly agentWatchers: AgentWatchers
   readonly audit: Audit
   readonly turns: Turns
+  /** The other registries over the same store. */
+  readonly peers: Peers
   readonly metrics: Metrics
   readonly settling: boolean
   /** Something of the instance or of its agent changed: everything that follows from it is done in this tick. */
@@ -76,6 +80,7 @@ export async function openMesh({ log, times, now, ...options }: MeshOptions): Pr
   const onError = (error: unknown, key: string) =>
     log.error({ err: error, key }, 'reconcile failed')
   let settling = times.settleMs > 0
+  let peers = alone
 
   const resolutions = new WorkQueue<'all'>({
     onError,
@@ -150,27 +155,36 @@ export async function openMesh({ log, times, now, ...options }: MeshOptions): Pr
       log.info({ agent: keyOf(instance), instance: id, state }, 'instance changed state')
       if (state !== 'suspect') audit.add(eventOf(instance, 'Recovered', 'its watch is back'))
       else audit.add(eventOf(instance, 'Suspect', 'its watch broke'))
+      peers.tell(id, 'update')
       changed({ agent: keyOf(instance) })
     },
+    isExcused: id => !peers.isUp && watchers.has(id),
     onGone(instance, why) {
       log.warn({ agent: keyOf(instance), instance: instance.id, why }, 'instance is gone')
       audit.add(eventOf(instance, 'Gone', why))
+      peers.tell(instance.id, 'gone')
       forget(instance)
     },
   })
-  await restore({ store, desired, log })
+  await restore({ store, desired, revisions, log })
   for (const entry of desired.list()) agents.add(entry.key)
 
-  const settled = setTimeout(() => {
+  const endSettling = () => {
+    clearTimeout(settled)
+    if (!settling) return
     settling = false
     for (const id of watchers.ids()) instances.add(id)
-  }, times.settleMs)
+  }
+  const settled = setTimeout(endSettling, times.settleMs)
   settled.unref()
 
-  return {
+  const mesh: Mesh = {
     ...{ store, log, times, index, desired, revisions, liveness },
     ...{ watchers, agentWatchers, audit, metrics },
     turns: new Turns(),
+    get peers() {
+      return peers
+    },
     get settling() {
       return settling
     },
@@ -183,9 +197,20 @@ export async function openMesh({ log, times, now, ...options }: MeshOptions): Pr
     async close() {
       clearTimeout(settled)
       liveness.close()
+      await peers.close()
       await Promise.all([resolutions.close(), agents.close(), instances.close()])
     },
   }
+  if (store.shared) {
+    const joined = openReplication(mesh, { shared: store.shared, now, endSettling }, opened => {
+      peers = opened
+    })
+    await joined.catch(async (error: unknown) => {
+      await mesh.close()
+      throw error
+    })
+  }
+  return mesh
 }
 
 /** Key of the agent that an instance belongs to. */

@@ -3,18 +3,22 @@ import type { Logger } from 'pino'
 import { checkManifest } from '../../manifest/check-manifest.ts'
 import type { Store } from '../store/store.ts'
 import type { DesiredState } from './desired.ts'
+import type { Revisions } from './revisions.ts'
 
 export async function restore({
   store,
   desired,
+  revisions,
   log,
 }: {
   store: Store
   desired: DesiredState
+  revisions: Revisions
   log: Logger
 }): Promise<void> {
   for (const stored of await store.load()) {
     const { namespace, name, generation, revision, digest } = stored
+    revisions.observe(revision)
     const checked = checkManifest(stored.manifest)
     if (checked.faults) {
       log.error(

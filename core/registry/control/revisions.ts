@@ -1,6 +1,7 @@
 /**
- * The registry's change numbers: they only grow, across restarts too. Whole blocks are reserved in the store, the next one
- * while half of the last is left, so that handing one out is an addition in memory.
+ * The registry's change numbers: they only grow, across restarts too. What may be handed out is reserved in the store in
+ * whole blocks, the next one while half of the last is left, so that handing one out is an addition in memory. What other
+ * registries over the same store have numbered is older than what comes next here (Lamport's clock, CACM 21/7, 1978).
  */
 import type { Store } from '../store/store.ts'
 
@@ -10,11 +11,9 @@ export class Revisions {
   readonly #store: Pick<Store, 'reserveRevisions'>
   readonly #onError: (error: unknown) => void
   #current: number
-  #end: number
-  #following: number | undefined
+  /** The last one that is reserved. */
+  #last: number
   #isReserving = false
-  /** First and last of what was handed out, block by block; the last block grows. */
-  readonly #own: { first: number; last: number }[] = []
 
   private constructor(
     store: Pick<Store, 'reserveRevisions'>,
@@ -24,8 +23,7 @@ export class Revisions {
     this.#store = store
     this.#onError = onError
     this.#current = first - 1
-    this.#end = first + BLOCK
-    this.#own.push({ first, last: first - 1 })
+    this.#last = this.#current + BLOCK
   }
 
   /** `onError` hears of a reservation that failed; it is tried again with the next change. */
@@ -36,39 +34,30 @@ export class Revisions {
     return new Revisions(store, await store.reserveRevisions(BLOCK), onError)
   }
 
-  /** The last one handed out. */
+  /** The last one handed out or heard of. */
   get current(): number {
     return this.#current
   }
 
-  /**
-   * True for one that this process handed out. Only of those it knows what they stood for: another replica's, or one from
-   * before a restart, says nothing about what a watcher has seen here.
-   */
-  isOwn(revision: number): boolean {
-    return this.#own.some(({ first, last }) => revision >= first && revision <= last)
-  }
-
   next(): number {
     this.#current++
-    if (this.#current >= this.#end && this.#following !== undefined) {
-      this.#current = this.#following
-      this.#end = this.#following + BLOCK
-      this.#following = undefined
-      this.#own.push({ first: this.#current, last: this.#current })
-    }
-    const block = this.#own.at(-1)
-    if (block) block.last = this.#current
-    if (this.#end - this.#current < BLOCK / 2 && this.#following === undefined) this.#reserve()
+    this.#reserve()
     return this.#current
   }
 
+  /** Somebody else has handed out this one: those to come are above it. */
+  observe(revision: number): void {
+    if (revision <= this.#current) return
+    this.#current = revision
+    this.#reserve()
+  }
+
   #reserve(): void {
-    if (this.#isReserving) return
+    if (this.#isReserving || this.#last - this.#current >= BLOCK / 2) return
     this.#isReserving = true
     this.#store
       .reserveRevisions(BLOCK)
-      .then(first => (this.#following = first), this.#onError)
+      .then(first => (this.#last = Math.max(this.#last, first - 1 + BLOCK)), this.#onError)
       .finally(() => (this.#isReserving = false))
   }
 }

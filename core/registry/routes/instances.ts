@@ -39,7 +39,7 @@ export function instanceRoutes(mesh: Mesh, { keepAliveMs, isStopping }: WatchRou
     stream.open()
   })
   router.put('/v1/instances/:id/lease', async ctx => {
-    renew(mesh, String(ctx.params.id))
+    await renew(mesh, String(ctx.params.id))
     ctx.status = 204
   })
   router.post('/v1/instances/:id/drain', async ctx => {

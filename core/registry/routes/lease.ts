@@ -14,7 +14,8 @@ export function leaseShortcut(mesh: Mesh): Middleware {
     const id = ctx.method === 'PUT' ? idIn(ctx.req.url ?? '') : undefined
     if (id === undefined) return next()
     ctx._matchedRoute = '/v1/instances/:id/lease' // as the router would name it
-    renew(mesh, id)
+    const elsewhere = renew(mesh, id)
+    if (elsewhere) return elsewhere.then(() => void (ctx.status = 204))
     ctx.status = 204
     return undefined
   }

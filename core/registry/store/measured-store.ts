@@ -2,25 +2,33 @@
 import { performance } from 'node:perf_hooks'
 import type { Store } from './store.ts'
 
-type Operation = (...args: unknown[]) => Promise<unknown>
+type Operation = (...args: unknown[]) => unknown
 
-/** `observe` is given the name of the operation and how long it took. */
+/** `observe` is given the name of the operation and how long it took. Those of `shared` are timed as well. */
 export function measuredStore(
   store: Store,
   observe: (operation: string, seconds: number) => void,
 ): Store {
-  const timed = (name: string, operation: Operation): Operation => {
-    return async (...args) => {
-      const began = performance.now()
-      try {
-        return await operation(...args)
-      } finally {
-        observe(name, (performance.now() - began) / 1_000)
-      }
-    }
+  const timed = <T extends object>(of: T): T => {
+    const entries = Object.entries(of) as [string, unknown][]
+    const measured = entries.map(([name, value]) => [
+      name,
+      typeof value === 'function' ? timedOperation(name, value as Operation, observe) : value,
+    ])
+    return Object.fromEntries(measured) as T // the same names, the same operations
   }
-  const operations = Object.entries(store) as [string, Operation][]
-  return Object.fromEntries(
-    operations.map(([name, operation]) => [name, timed(name, operation)]),
-  ) as unknown as Store // the same names, the same operations
+  return { ...timed(store), shared: store.shared && timed(store.shared) }
+}
+
+function timedOperation(
+  name: string,
+  operation: Operation,
+  observe: (operation: string, seconds: number) => void,
+): Operation {
+  return (...args) => {
+    const began = performance.now()
+    const result = operation(...args)
+    if (!(result instanceof Promise)) return result
+    return result.finally(() => observe(name, (performance.now() - began) / 1_000))
+  }
 }

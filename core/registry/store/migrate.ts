@@ -5,10 +5,12 @@
 import type { Knex } from 'knex'
 import * as agents from './migrations/0001-agents.ts'
 import * as history from './migrations/0002-history.ts'
+import * as replicas from './migrations/0003-replicas.ts'
 
 const migrations: Record<string, Knex.Migration> = {
   '0001-agents': agents,
   '0002-history': history,
+  '0003-replicas': replicas,
 }
 
 const migrationSource: Knex.MigrationSource<string> = {

@@ -23,6 +23,14 @@ export interface CounterRow {
   value: number | string
 }
 
+export interface DeletionRow {
+  change: number
+  kind: string
+  key: string
+  why: string
+  writer: string
+}
+
 export function agentFromRow(row: AgentRow): StoredAgent {
   return {
     ...row,

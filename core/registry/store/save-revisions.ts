@@ -4,27 +4,59 @@
  */
 import type { Knex } from 'knex'
 import { MeshError } from '../../model/error.ts'
-import { rowFromAgent, rowFromRevision, type AgentRow, type RevisionRow } from './rows.ts'
+import { takeChange, type ChangeOptions } from './change.ts'
+import {
+  rowFromAgent,
+  rowFromRevision,
+  type AgentRow,
+  type DeletionRow,
+  type RevisionRow,
+} from './rows.ts'
 import { KEPT_REVISIONS, type StoredAgent, type StoredRevision } from './store.ts'
 
+/** Gives back the number of the change, which is the revision of the last. */
 export function saveRevisions(
   db: Knex,
   revisions: readonly StoredRevision[],
-  expected: number,
-): Promise<void> {
-  const last = revisions.at(-1)
-  if (!last) throw new Error('there is nothing to save')
-  const { namespace, name, generation } = last
+  { expected, ...options }: ChangeOptions & { expected: number },
+): Promise<number> {
+  const [wanted, ...before] = [...revisions].reverse()
+  if (!wanted) throw new Error('there is nothing to save')
+  const { namespace, name, generation } = wanted
   return db.transaction(async db => {
+    const revision = await takeChange(db, options)
+    const last = { ...wanted, revision }
     await saveAgent(db, last, expected)
+    await db('announced').where({ namespace, name }).delete()
     await db<RevisionRow>('revisions')
-      .insert(revisions.map(rowFromRevision))
+      .insert([...before.reverse(), last].map(rowFromRevision))
       .onConflict(['namespace', 'name', 'generation'])
       .merge()
     await db<RevisionRow>('revisions')
       .where({ namespace, name })
       .where('generation', '<=', generation - KEPT_REVISIONS)
       .delete()
+    return revision
+  })
+}
+
+/** The agent and its history, whether it is there or not; what is left says that it was deleted. */
+export function deleteAgent(
+  db: Knex,
+  { namespace, name }: { namespace: string; name: string },
+  options: ChangeOptions,
+): Promise<number> {
+  return db.transaction(async db => {
+    const change = await takeChange(db, options)
+    for (const table of ['agents', 'revisions', 'announced']) {
+      await db(table).where({ namespace, name }).delete()
+    }
+    if (options.writer !== undefined) {
+      const { writer } = options
+      const [kind, key, why] = ['agent', `${namespace}/${name}`, 'deleted']
+      await db<DeletionRow>('deletions').insert({ change, kind, key, why, writer })
+    }
+    return change
   })
 }
 

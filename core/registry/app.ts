@@ -4,6 +4,7 @@ import Koa, { type Middleware } from 'koa'
 import { MeshError } from '../model/error.ts'
 import type { Mesh } from './control/mesh.ts'
 import { bearerCheck, hostCheck } from './guard.ts'
+import { knownQuery } from './known-query.ts'
 import { problems } from './problem.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -44,6 +45,7 @@ export function createApp(options: AppOptions): Koa {
   app.use(hostCheck(names))
   app.use(bearerCheck(token))
   app.use(leaseShortcut(mesh))
+  app.use(knownQuery(routers))
   for (const router of routers) app.use(router.routes())
   app.use(noRoute(routers))
   app.on('error', error => mesh.log.error({ err: error as unknown }, 'request failed'))

@@ -6,6 +6,9 @@ import { MeshError, messageOf } from '../model/error.ts'
 export const MAX_BODY_BYTES = 1024 * 1024
 const MAX_DEPTH = 64
 const NOTHING = Buffer.alloc(0)
+/** Of a body that was refused. */
+const MAX_DROPPED_BYTES = 64 * 1024 * 1024
+const DROP_WITHIN_MS = 2_000
 
 /** Throws MESH_BODY_TYPE, MESH_BODY_TOO_LARGE, MESH_BODY_INVALID. Slow bodies end with the server's requestTimeout. */
 export async function readBody(ctx: Context): Promise<unknown> {
@@ -47,16 +50,37 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
     const chunks: Buffer[] = []
     let length = 0
     const cutOff = () => reject(invalid('the body ended before it was complete')) // nobody is left to read this
-    request.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       length += chunk.length
-      if (length > MAX_BODY_BYTES) {
-        request.pause()
-        reject(tooLarge())
-      } else chunks.push(chunk)
-    })
+      if (length <= MAX_BODY_BYTES) return void chunks.push(chunk)
+      request.off('data', take).pause()
+      reject(tooLarge())
+    }
+    request.on('data', take)
     request.on('end', () => resolve(chunks[1] ? Buffer.concat(chunks) : (chunks[0] ?? NOTHING)))
     request.on('error', cutOff)
     request.on('close', cutOff)
+  })
+}
+
+/**
+ * Takes what is left of a body that was refused, and keeps none of it: a connection that is closed over bytes which nobody
+ * read is reset, and the answer lost. Resolves at its end, after 64 MiB, or after 2 s.
+ */
+export function dropRest(request: IncomingMessage): Promise<void> {
+  return new Promise(resolve => {
+    let left = MAX_DROPPED_BYTES
+    const drop = (chunk: Buffer) => {
+      if ((left -= chunk.length) < 0) end()
+    }
+    const end = () => {
+      clearTimeout(late)
+      request.off('data', drop).off('end', end).off('close', end).pause()
+      resolve()
+    }
+    const late = setTimeout(end, DROP_WITHIN_MS)
+    request.on('data', drop).on('end', end).on('close', end).resume()
+    if (request.destroyed) end()
   })
 }
 

@@ -8,7 +8,10 @@ import { operations, type Operation } from './operations.ts'
 type Json = Readonly<Record<string, unknown>>
 
 /** Any request may be answered so. */
-const always: readonly Code[] = ['MESH_HOST_REFUSED', 'MESH_INTERNAL_FAILED']
+const always: readonly Code[] = [
+  ...(['MESH_USAGE_INVALID', 'MESH_REQUEST_MALFORMED', 'MESH_REQUEST_SLOW'] as const),
+  ...(['MESH_REQUEST_HEAD_TOO_LARGE', 'MESH_HOST_REFUSED', 'MESH_INTERNAL_FAILED'] as const),
+]
 
 /** The document; `token` says whether /v1 needs one. */
 export function openApiDocument(): Json {

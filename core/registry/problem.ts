@@ -4,13 +4,30 @@ import type { Logger } from 'pino'
 import { MeshError } from '../model/error.ts'
 import { codes } from '../model/codes.ts'
 import type { ManifestFault, Problem } from '../model/registry-api.ts'
+import { dropRest } from './body.ts'
+
+/** The body of a failure. */
+export function problemOf(error: MeshError): Problem {
+  const faults = error.details?.faults as ManifestFault[] | undefined
+  return {
+    type: `https://mcp-mesh.dev/errors/${error.code}`,
+    title: codes[error.code].about,
+    status: error.status,
+    code: error.code,
+    detail: error.message,
+    mend: error.mend,
+    ...(faults ? { faults } : {}),
+  }
+}
 
 export function problems(log: Logger): Middleware {
   return async (ctx, next) => {
     try {
       await next()
     } catch (error) {
-      answer(ctx, known(error, ctx, log))
+      const problem = known(error, ctx, log)
+      if (!ctx.req.complete) await dropRest(ctx.req)
+      answer(ctx, problem)
     }
   }
 }
@@ -26,17 +43,7 @@ function answer(ctx: Context, error: MeshError): void {
   if (error.status === 503) ctx.set('Retry-After', '1')
   // What is left of a body that was refused would be read as the next request.
   if (!ctx.req.complete) ctx.set('Connection', 'close')
-  const faults = error.details?.faults as ManifestFault[] | undefined
-  const problem: Problem = {
-    type: `https://mcp-mesh.dev/errors/${error.code}`,
-    title: codes[error.code].about,
-    status: error.status,
-    code: error.code,
-    detail: error.message,
-    mend: error.mend,
-    ...(faults ? { faults } : {}),
-  }
-  ctx.body = JSON.stringify(problem)
+  ctx.body = JSON.stringify(problemOf(error))
   ctx.type = 'application/problem+json'
 }
 

@@ -5,7 +5,17 @@ import { MeshError } from '../model/error.ts'
 /** Namespace and name of an agent, from the path. */
 export function placeOf(ctx: Context): { namespace: string; name: string } {
   const { namespace, name } = ctx.params as { namespace: string; name: string }
-  return { namespace, name }
+  return { namespace: checkNamespace(namespace), name }
+}
+
+/** One that no agent can have is a mistake, not an empty namespace. */
+export function checkNamespace(text: string): string {
+  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text)) return text
+  throw new MeshError(
+    'MESH_USAGE_INVALID',
+    `namespace "${text.slice(0, 100)}" is no DNS label`,
+    'write lower case letters, digits and dashes, at most 63',
+  )
 }
 
 /** A generation, bare or in quotes as entity tags are. */

@@ -10,6 +10,7 @@ import type { Logger } from 'pino'
 import { portHolder } from '../client/port-holder.ts'
 import { MeshError } from '../model/error.ts'
 import { createApp } from './app.ts'
+import { refuseBroken } from './broken-request.ts'
 import { openMesh, type Mesh, type MeshTimes } from './control/mesh.ts'
 import { isLoopback } from './guard.ts'
 import type { StoreLocation } from './store/configuration.ts'
@@ -74,6 +75,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
       { connectionsCheckingInterval: 1_000, keepAliveTimeout: 60_000 },
       (request, response) => void handle(request, response),
     )
+    server.on('clientError', (error, socket) => refuseBroken(error, socket, log))
     server.requestTimeout = times.requestMs
     server.headersTimeout = times.requestMs
     await listen(server, host, port)

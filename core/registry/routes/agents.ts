@@ -12,7 +12,7 @@ import { resourceJson } from '../control/resource.ts'
 import { answerWithEvents } from '../event-response.ts'
 import { parseSelector } from '../label-selector.ts'
 import { parameters } from '../parameters.ts'
-import { placeOf, readIfMatch } from '../query.ts'
+import { checkNamespace, placeOf, readIfMatch } from '../query.ts'
 
 export function agentRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }): Router {
   const router = new Router()
@@ -41,7 +41,8 @@ export function agentRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }
   router.get('/v1/agents', async ctx => list(ctx))
 
   function list(ctx: Context): void {
-    const namespace = (ctx.params as { namespace?: string }).namespace
+    const { namespace: named } = ctx.params as { namespace?: string }
+    const namespace = named === undefined ? undefined : checkNamespace(named)
     const matches = parseSelector(parameters.labelSelector.read(ctx) ?? '')
     if (parameters.watch.read(ctx)) {
       const { agentWatchers } = mesh

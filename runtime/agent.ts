@@ -16,6 +16,7 @@ import type { ServingState } from './http/routes/health.ts'
 import { startHttp } from './http/server.ts'
 import { deduplicate } from './mcp/deduplicate.ts'
 import { createInvoke } from './mcp/invoke.ts'
+import { createPlaces } from './mcp/places.ts'
 import { serveMcp } from './mcp/serve.ts'
 import { joinMesh } from './membership.ts'
 import { createPools } from './proxy/pools.ts'
@@ -24,6 +25,10 @@ import { resolveReferences, type Environment } from './secrets.ts'
 import { credentialsOf, serve } from './served.ts'
 import { wrapServer, type ServerOfAgent } from './wrapped/server-of-agent.ts'
 import { createLog, type Log } from './telemetry/log.ts'
+import { renderMetrics } from './telemetry/metrics.ts'
+import { observeTools } from './telemetry/observe-tools.ts'
+import { startTracing } from './telemetry/start-tracing.ts'
+import { createToolMeters } from './telemetry/tool-meters.ts'
 import { inject } from './wiring/inject.ts'
 import { createWiring } from './wiring/reconcile-wiring.ts'
 
@@ -58,6 +63,8 @@ export interface RunningAgent {
 const drainMs = 10_000
 /** Consumers that are told in this moment may have a call on its way: it is served, not refused. */
 const lingerMs = 100
+/** How many such moments in a row may have brought callers that had not heard of it. */
+const mostQuietWaits = 30
 
 /** Resolves once the agent serves, with or without a registry. Throws what keeps it from that, as a MeshError. */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
@@ -99,6 +106,8 @@ async function startLoaded(
   const advertise = resolve(agent.http.advertise, 'spec.http.advertise')
   const bearer = resolve(agent.bearer, 'spec.auth.bearer')
   const client = createRegistryClient({ urls: registryUrls, token })
+  const { name, namespace, version } = agent
+  const tracing = await startTracing(process.env, { name, namespace, version, instance }, log)
 
   let state: ServingState = 'starting'
   let health: Health | undefined = undefined
@@ -118,11 +127,13 @@ async function startLoaded(
     },
     onChange: () => membership.refresh(),
   })
+  const places = createPlaces()
+  const meters = createToolMeters()
   const run = createInvoke({
-    log,
-    inject: (tool, context) => inject(wiring, tool.spec.name, context),
+    ...{ log, places },
+    inject: (tool, context) => inject(wiring, tool.spec.name, { context, log }),
   })
-  const invoke = deduplicate(run)
+  const invoke = deduplicate(observeTools(run, { tracing, meters }), { instance })
   const mcp = serveMcp({ tools: () => following.served.tools, invoke, log })
   const identity = { agent: agent.name, namespace: agent.namespace, instance, pid: process.pid }
   const { port, path } = agent.http
@@ -130,6 +141,11 @@ async function startLoaded(
     ...{ host, port, path, advertise, token: bearer, identity, gate, mcp, log },
     state: () => state,
     unhealthy,
+    metrics: () =>
+      renderMetrics({
+        about: { agent: name, namespace, version: following.served.agent.version, instance },
+        ...{ edges: wiring.figures(), tools: meters.figures(), waiting: places.waiting },
+      }),
   })
   const endpoint = advertise ?? `http://${reachable(host)}:${http.port}${path}`
   log.info('serving', { endpoint })
@@ -173,6 +189,13 @@ async function startLoaded(
 
   let stopping: Promise<void> | undefined
   const stop = () => (stopping ??= drainAndClose())
+  /** A call on its way when its connection is cut may have run, for all that its caller knows; a refusal is a proof. */
+  async function untilQuiet(): Promise<void> {
+    for (let seen = -1, i = 0; seen !== gate.refused && i < mostQuietWaits; i++) {
+      seen = gate.refused
+      await sleep(lingerMs)
+    }
+  }
   async function drainAndClose(): Promise<void> {
     state = 'draining'
     health?.close()
@@ -182,12 +205,14 @@ async function startLoaded(
     gate.close()
     const isDrained = await gate.drained(drainMs)
     if (!isDrained) log.warn('calls were cut off', { running: gate.running })
+    await untilQuiet()
     await membership.leave()
     await mcp.close()
     await server?.close()
     await http.close()
     await pools.close()
     await client.close()
+    await tracing.close()
     log.info('stopped')
     if (refusal) settleEnded.reject(refusal)
     else settleEnded.resolve()
@@ -201,7 +226,6 @@ async function startLoaded(
   void mcp
     .warm()
     .catch((error: unknown) => log.error('MCP is not served', { error: messageOf(error) }))
-  const { name, namespace } = agent
   return { agent: name, namespace, instance, endpoint, registry, ended, stop }
 }
 

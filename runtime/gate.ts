@@ -5,6 +5,8 @@ export interface Gate {
   enter(): (() => void) | undefined
   readonly isClosed: boolean
   readonly running: number
+  /** How many were not let in. */
+  readonly refused: number
   close(): void
   /** Resolves true when nothing runs any more, false when that takes longer than `ms`. */
   drained(ms: number): Promise<boolean>
@@ -13,6 +15,7 @@ export interface Gate {
 export function createGate(): Gate {
   let isClosed = false
   let running = 0
+  let refused = 0
   let onEmpty: (() => void) | undefined
   return {
     get isClosed() {
@@ -21,8 +24,14 @@ export function createGate(): Gate {
     get running() {
       return running
     },
+    get refused() {
+      return refused
+    },
     enter() {
-      if (isClosed) return undefined
+      if (isClosed) {
+        refused++
+        return undefined
+      }
       running++
       return () => {
         running--

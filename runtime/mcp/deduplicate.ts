@@ -1,14 +1,14 @@
 /**
  * Runs a call of one idempotency key once: a repeat while it runs waits for the same answer, a later one gets it again. That
  * makes safe what else is not, the repeat of a call whose answer was lost on its way. The window is bounded, so a repeat
- * may come too late; it is marked as one, and a marked one that is not known is refused: it may have run. For the
- * repeat to find something, a run outlives its caller's connection for a moment.
+ * may come too late: it is marked as one, and where its first attempt may have come here and been forgotten, it is
+ * refused. For a repeat to find something, a run outlives its caller's connection for a moment.
  */
 import { createHash } from 'node:crypto'
 import { MeshError } from '../../core/model/error.ts'
 import { Alarm } from '../proxy/alarm.ts'
 import { Cancellation, type CancelSignal } from '../proxy/cancellation.ts'
-import { attemptKey, idempotencyKey } from '../proxy/trail.ts'
+import { idempotencyKey, repeatKey } from '../proxy/trail.ts'
 import { failure, type ToolResult } from '../proxy/values.ts'
 import type { Invocation, Invoke } from './invoke.ts'
 import { RunWindow, type WindowLimits } from './run-window.ts'
@@ -16,13 +16,15 @@ import { RunWindow, type WindowLimits } from './run-window.ts'
 export interface DeduplicateOptions extends Partial<WindowLimits> {
   /** For how long a run goes on whose caller is gone, in milliseconds; default 500. */
   graceMs?: number
+  /** Which instance this is. */
+  instance: string
 }
 
 const defaults = { ageMs: 60_000, runs: 10_000, bytes: 16 * 1024 * 1024, graceMs: 500 }
 
 /** Calls without a key, and those that stream, are handed on as they are. */
-export function deduplicate(invoke: Invoke, options: DeduplicateOptions = {}): Invoke {
-  const { graceMs, ...limits } = { ...defaults, ...options }
+export function deduplicate(invoke: Invoke, options: DeduplicateOptions): Invoke {
+  const { graceMs, instance, ...limits } = { ...defaults, ...options }
   const known = new RunWindow<Run>(limits)
   return invocation => {
     const key = invocation.meta?.[idempotencyKey]
@@ -31,8 +33,8 @@ export function deduplicate(invoke: Invoke, options: DeduplicateOptions = {}): I
     const name = invocation.tool.spec.name
     const run = known.get(id)
     if (!run) {
-      if (isRepeat(invocation))
-        return refuse(forgotten(name, 'this instance does not know its key'))
+      const doubt = doubtOf(invocation, instance, known.forgottenUntil)
+      if (doubt !== undefined) return refuse(forgotten(name, doubt))
       const next = new Run(invocation, invoke, graceMs)
       known.add(id, next)
       next.answer?.then(
@@ -100,9 +102,23 @@ class Run {
   }
 }
 
-function isRepeat({ meta }: Invocation): boolean {
-  const attempt = meta?.[attemptKey]
-  return typeof attempt === 'number' && attempt > 1
+/**
+ * Why the first attempt of a repeat with an unknown key may have run; undefined where it can't have: what came here since
+ * `forgottenUntil` is known. The age that a repeat names is that of its sending; it was under way no longer than its
+ * caller waits for it.
+ */
+function doubtOf(
+  { meta, timeoutMs }: Invocation,
+  here: string,
+  forgottenUntil: number,
+): string | undefined {
+  const repeat = meta?.[repeatKey]
+  if (repeat === undefined) return undefined
+  const { instance, afterMs } = (repeat ?? {}) as Partial<Record<string, unknown>>
+  if (instance !== here) return `it went to another instance, ${String(instance)}; this is ${here}`
+  const isKnown =
+    typeof afterMs === 'number' && performance.now() - afterMs - timeoutMs > forgottenUntil
+  return isKnown ? undefined : 'this instance does not know its key any more'
 }
 
 /** Nobody gets the answer to another's call, as far as callers name themselves. */

@@ -24,9 +24,15 @@ export class RunWindow<R extends Remembered> {
   readonly #runs = new Map<string, R>()
   readonly #limits: WindowLimits
   #bytes = 0
+  #forgottenUntil = -Infinity
 
   constructor(limits: WindowLimits) {
     this.#limits = limits
+  }
+
+  /** Runs that began later are all known, in milliseconds of `performance.now()`. */
+  get forgottenUntil(): number {
+    return this.#forgottenUntil
   }
 
   get(id: string): R | undefined {
@@ -58,8 +64,10 @@ export class RunWindow<R extends Remembered> {
     for (const [id, run] of this.#runs) {
       const isMany = this.#runs.size > this.#limits.runs
       if (!isMany && now - run.at <= this.#limits.ageMs) return
-      if (run.isSettled) this.delete(id)
-      else if (!isMany) return // what runs is known until it ends
+      if (run.isSettled) {
+        this.#forgottenUntil = Math.max(this.#forgottenUntil, run.at)
+        this.delete(id)
+      } else if (!isMany) return // what runs is known until it ends
     }
   }
 

@@ -2,7 +2,8 @@
  * Stops calling a capability that fails and fails, so that its callers get their answer at once and it gets the time to
  * recover (the circuit breaker of Nygard, Release It!, 2007). Closed it lets all through; after so many calls in a row
  * that failed it is open and refuses; when its time is over it is half-open and lets one probe through, which closes or
- * opens it. It stands outside of retry: a call that a repeat saved has not failed.
+ * opens it. It stands outside of retry: a call that a repeat saved has not failed. Where there are several instances it
+ * opens only when more than one of them failed: one alone is the matter of ejection.
  */
 import type { CallPolicy } from '../../core/model/call-policy.ts'
 import { formatDuration } from '../../core/model/duration.ts'
@@ -19,6 +20,8 @@ export class BreakerState {
   since = 0
   isProbing = false
   lastFailure: unknown
+  /** Instances at which attempts failed since the last success. */
+  readonly #blamed = new Set<string>()
 
   get phase(): 'closed' | 'open' | 'half-open' {
     if (this.probeAt === undefined) return 'closed'
@@ -30,18 +33,30 @@ export class BreakerState {
     if (this.probeAt !== undefined) this.probeAt = 0
   }
 
+  /** An attempt failed at that instance. */
+  blame(instance: string): void {
+    this.#blamed.add(instance)
+  }
+
+  get isSpotless(): boolean {
+    return this.failures === 0 && this.#blamed.size === 0
+  }
+
   close(): void {
+    this.#blamed.clear()
     this.failures = 0
     this.probeAt = undefined
     this.isProbing = false
     this.lastFailure = undefined
   }
 
-  fail(error: unknown, { failures, openMs }: Breaker): void {
+  fail(error: unknown, { failures, openMs }: Breaker, endpoints: number): void {
     this.lastFailure = error
     this.failures++
     const isProbe = this.probeAt !== undefined
     if (!isProbe && this.failures < failures) return
+    // One instance of several that fails is ejected; that it took ten calls with it says nothing of the others.
+    if (!isProbe && endpoints > 1 && this.#blamed.size === 1) return
     const now = performance.now()
     if (!isProbe) this.since = now
     this.probeAt = now + openMs
@@ -50,9 +65,17 @@ export class BreakerState {
 
 type Breaker = NonNullable<CallPolicy['breaker']>
 
-/** Throws MESH_BREAKER_OPEN. `timeoutMs` is that of an attempt: a call that had less time says nothing of the provider. */
+export interface BreakerOptions {
+  edge: { name: string; breaker: BreakerState }
+  /** How many there are to call. */
+  endpoints: number
+  /** Of an attempt: a call that had less time says nothing of the provider. */
+  timeoutMs: number
+}
+
+/** Throws MESH_BREAKER_OPEN. */
 export const breaker =
-  (policy: Breaker, edge: { name: string; breaker: BreakerState }, timeoutMs: number): Layer =>
+  (policy: Breaker, { edge, endpoints, timeoutMs }: BreakerOptions): Layer =>
   next =>
   async request => {
     const state = edge.breaker
@@ -65,13 +88,13 @@ export const breaker =
       request.expiresAt === Infinity || request.expiresAt - performance.now() >= timeoutMs
     try {
       const result = await next(request)
-      if (state.failures > 0 && (isProbe || state.probeAt === undefined)) state.close()
+      if (!state.isSpotless && (isProbe || state.probeAt === undefined)) state.close()
       return result
     } catch (error) {
       const isOurs = isProbe || state.probeAt === undefined // one that began before it opened says nothing new
       const isLate = hadTime && hasCode(error, 'MESH_DEADLINE_EXCEEDED')
       if (failureOf(error) || isLate) {
-        if (isOurs) state.fail(error, policy)
+        if (isOurs) state.fail(error, policy, endpoints)
       } else if (isProbe && isAnswer(error)) state.close()
       throw error
     } finally {

@@ -6,7 +6,7 @@ import type { Code } from '../../core/model/codes.ts'
 import type { RetryCause } from '../../core/model/call-policy.ts'
 import { MeshError } from '../../core/model/error.ts'
 
-interface Failure {
+export interface Failure {
   cause: Exclude<RetryCause, 'error'>
   /** The provider has provably not begun. */
   isUnexecuted: boolean

@@ -11,7 +11,7 @@ import { hideSecrets } from './hide-secrets.ts'
 import { isUnreachable, readAnswer } from './mcp-answer.ts'
 import type { Pools } from './pools.ts'
 import { post } from './post.ts'
-import { attemptKey, idempotencyKey, type Trail } from './trail.ts'
+import { idempotencyKey, repeatKey, type Trail } from './trail.ts'
 
 export const protocolVersion = '2026-07-28'
 
@@ -100,8 +100,8 @@ function targetOf(
   }
 }
 
-function repeatOf({ sent }: Trail): string {
-  return sent > 1 ? `,"${attemptKey}":${sent}` : ''
+function repeatOf({ repeat }: Trail): string {
+  return repeat ? `,"${repeatKey}":${JSON.stringify(repeat)}` : ''
 }
 
 function connectionError(error: unknown, edge: string, endpoint: Endpoint): MeshError {

@@ -4,17 +4,17 @@
  * attempt is remembered of the endpoint (load.ts, ejection.ts).
  */
 import type { CallPolicy } from '../../core/model/call-policy.ts'
-import { MeshError } from '../../core/model/error.ts'
+import { hasCode, MeshError } from '../../core/model/error.ts'
 import type { Endpoint } from '../../core/model/registry-api.ts'
 import { isFit, p2c, roundRobin, type Balancer, type Choice, type Member } from './balance.ts'
 import type { Layer } from './call.ts'
 import { consistentHash } from './consistent-hash.ts'
 import type { Edge } from './edge.ts'
 import { ejectFailed } from './ejection.ts'
-import { failureOf } from './failure.ts'
+import { failureOf, type Failure } from './failure.ts'
 import type { Load } from './load.ts'
 
-export type PickPolicy = Pick<CallPolicy, 'balance' | 'hashOn' | 'ejection'>
+export type PickPolicy = Pick<CallPolicy, 'balance' | 'hashOn' | 'ejection' | 'timeoutMs'>
 
 export interface PickOptions {
   edge: Edge
@@ -62,8 +62,11 @@ export const pick = (policy: PickPolicy, options: PickOptions): Layer => {
     } catch (error) {
       if (!signal.aborted) record?.attemptFailed(endpoint, error)
       const now = performance.now()
-      const failure = signal.aborted ? undefined : failureOf(error)
+      const failure = signal.aborted
+        ? tooLate(error, now - began, policy.timeoutMs)
+        : failureOf(error)
       state.atLeast(failure ? Math.max(now - began, failureMs) : now - began, now)
+      if (failure) edge.breaker.blame(endpoint.instance)
       if (failure && !failure.isBusy && policy.ejection) {
         if (ejectFailed(state, members, policy.ejection, { ...failure, now })) edge.ejections++
       }
@@ -72,6 +75,12 @@ export const pick = (policy: PickPolicy, options: PickOptions): Layer => {
       state.inFlight--
     }
   }
+}
+
+/** A call that ended by its deadline says something of the endpoint where that had the time of a whole attempt. */
+function tooLate(error: unknown, ms: number, timeoutMs: number): Failure | undefined {
+  if (!hasCode(error, 'MESH_DEADLINE_EXCEEDED') || ms < timeoutMs * 0.9) return undefined
+  return { cause: 'timeout', isUnexecuted: false }
 }
 
 function balancerOf(

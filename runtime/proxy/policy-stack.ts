@@ -48,7 +48,10 @@ export function layersOf(policy: CallPolicy, options: StackOptions): [string, La
     ['withoutChunks', policy.stream === 'never' && withoutChunks],
     ['deadline', deadline(deadlineMs, edge.name)],
     ['bulkhead', concurrency && bulkhead(concurrency, edge)],
-    ['breaker', policy.breaker && breaker(policy.breaker, edge, timeoutMs)],
+    [
+      'breaker',
+      policy.breaker && breaker(policy.breaker, { edge, timeoutMs, endpoints: endpoints.length }),
+    ],
     ['retry', retries.attempts > 1 && retry(retries, options)],
     ['hedge', policy.hedge && mayHedge && hedge(policy.hedge, options)],
     ['pick', pick(policy, options)],

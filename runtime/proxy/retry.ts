@@ -102,7 +102,6 @@ function object(
   trail.mayHaveRun = true
   if (isRepeatable) return undefined
   trail.only = last
-  trail.sent++
   return undefined
 }
 

@@ -7,8 +7,11 @@ import type { Endpoint } from '../../core/model/registry-api.ts'
 
 /** In `_meta`: the key under which the provider runs a call once. */
 export const idempotencyKey = 'mcp-mesh.dev/idempotency-key'
-/** In `_meta` of a repeat: the how-manyth request it is that the provider may have seen under its key. */
-export const attemptKey = 'mcp-mesh.dev/attempt'
+/**
+ * In `_meta` of a repeat under a key: `{ instance, afterMs }`, which instance was asked before and how long ago first. By
+ * it a provider that does not know the key can tell whether the first attempt may have run.
+ */
+export const repeatKey = 'mcp-mesh.dev/repeat'
 
 export class Trail {
   /** Of each attempt, in order. */
@@ -19,8 +22,8 @@ export class Trail {
   mayHaveRun = false
   /** The one endpoint that may be asked again, as it knows the key. */
   only: Endpoint | undefined
-  /** Attempts under the key that the endpoint may have seen; sent with a repeat, so that it is known to be one. */
-  sent = 1
+  /** When the key was first sent, in milliseconds of `performance.now()`. */
+  #keyedAt = 0
   readonly #isKeyed: boolean
   #key: string | undefined
 
@@ -33,7 +36,18 @@ export class Trail {
   /** The key to send to the endpoint; undefined where none is of use. */
   keyFor(endpoint: Endpoint): string | undefined {
     if (!this.#isKeyed || endpoint.isRepeatable || !endpoint.deduplicates) return undefined
-    return (this.#key ??= `${prefix}${(count++).toString(36)}`)
+    if (this.#key === undefined) {
+      this.#key = `${prefix}${(count++).toString(36)}`
+      this.#keyedAt = performance.now()
+    }
+    return this.#key
+  }
+
+  /** What says that this attempt repeats another under its key; undefined where it does not. */
+  get repeat(): { instance: string; afterMs: number } | undefined {
+    if (!this.only) return undefined
+    const afterMs = Math.ceil(performance.now() - this.#keyedAt)
+    return { instance: this.only.instance, afterMs }
   }
 
   /** True where this endpoint may be asked, as far as safety goes. */

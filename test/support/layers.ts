@@ -64,7 +64,10 @@ export function stacked(
 
 /** Never answers; ends with its signal. */
 export const hang: Call = ({ signal }) =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    else signal.addEventListener('abort', () => reject(signal.reason))
+  })
 
 export const answer: Call = () => Promise.resolve(result)
 

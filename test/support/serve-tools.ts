@@ -22,7 +22,7 @@ export interface ServeOptions {
   port?: number
   isFast?: boolean
   /** In which repeats of a call are known. */
-  window?: DeduplicateOptions
+  window?: Partial<DeduplicateOptions>
   dependencies?: (tool: string, context: CallContext) => DependencyFunctions
   state?: () => ServingState
 }
@@ -55,7 +55,7 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
     log,
     inject: async (tool, context) => options.dependencies?.(tool.spec.name, context) ?? {},
   })
-  const invoke = deduplicate(run, options.window)
+  const invoke = deduplicate(run, { instance: 'served-1', ...options.window })
   const mcp = serveMcp({ tools: () => tools, invoke, log, isFast: options.isFast ?? true })
   const gate = createGate()
   const host = options.host ?? '127.0.0.1'
@@ -65,6 +65,7 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
     identity: { agent: 'served', namespace: 'default', instance: 'served-1', pid: process.pid },
     state: options.state ?? (() => 'serving'),
     unhealthy: () => undefined,
+    metrics: () => '',
   })
   t.teardown(async () => {
     await mcp.close()

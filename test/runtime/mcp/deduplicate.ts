@@ -10,7 +10,10 @@ interface Answer {
 }
 
 const key = 'mcp-mesh.dev/idempotency-key'
-const attempt = 'mcp-mesh.dev/attempt'
+/** Marks a repeat, first sent so long ago to this instance. */
+const again = (afterMs = 10, instance = 'served-1') => ({
+  'mcp-mesh.dev/repeat': { instance, afterMs },
+})
 const code = 'mcp-mesh.dev/code'
 
 /** Tools that count how often they ran: at once, when told to, and with an answer of some size. */
@@ -66,14 +69,14 @@ for (const isFast of [true, false]) {
     const { state, call } = await counting(t, { isFast })
     const first = await call('count', { [key]: 'k1' })
     t.strictSame(first.structuredContent, { count: 1 })
-    t.strictSame(await call('count', { [key]: 'k1', [attempt]: 2 }), first)
+    t.strictSame(await call('count', { [key]: 'k1', ...again() }), first)
     t.strictSame(await call('count', { [key]: 'k1' }), first, 'marked or not')
     t.equal(state.runs, 1)
     t.strictSame((await call('count', { [key]: 'k2' })).structuredContent, { count: 2 })
     t.strictSame((await call('count')).structuredContent, { count: 3 }, 'without a key')
     const failed = await call('fail', { [key]: 'k3' })
     t.match(failed, { isError: true, content: [{ text: 'failed 4' }] })
-    t.strictSame(await call('fail', { [key]: 'k3', [attempt]: 2 }), failed, 'a failure too')
+    t.strictSame(await call('fail', { [key]: 'k3', ...again() }), failed, 'a failure too')
     t.strictSame(
       (await call('count', { [key]: 'k1' }, { client: 'other' })).structuredContent,
       { count: 5 },
@@ -83,7 +86,7 @@ for (const isFast of [true, false]) {
 
   t.test(`${path}: a repeat while it runs waits for the same answer`, async t => {
     const { state, call } = await counting(t, { isFast })
-    const calls = [1, 2, 3].map(n => call('hold', { [key]: 'k', ...(n > 1 && { [attempt]: n }) }))
+    const calls = [1, 2, 3].map(n => call('hold', { [key]: 'k', ...(n > 1 && again()) }))
     await eventually(() => state.runs === 1)
     state.release()
     for (const answer of await Promise.all(calls))
@@ -91,14 +94,24 @@ for (const isFast of [true, false]) {
     t.equal(state.runs, 1)
   })
 
-  t.test(`${path}: a marked repeat that is not known is refused and not run`, async t => {
+  t.test(`${path}: an unknown repeat runs where its first attempt can not have`, async t => {
     const { state, call } = await counting(t, { isFast })
-    t.match(await call('count', { [key]: 'k', [attempt]: 2 }), {
+    const time = { 'mcp-mesh.dev/timeout-ms': 5_000 }
+    t.match(await call('count', { [key]: 'elsewhere', ...time, ...again(10, 'served-0') }), {
       isError: true,
-      content: [{ text: /may have been executed by its first attempt: this instance does not/ }],
+      content: [{ text: /by its first attempt: it went to another instance, served-0/ }],
+      _meta: { [code]: 'MESH_CALL_FORGOTTEN' },
+    })
+    t.match(await call('count', { [key]: 'no deadline', ...again() }), {
+      content: [{ text: /this instance does not know its key any more/ }],
+    })
+    t.match(await call('count', { [key]: 'odd', ...time, 'mcp-mesh.dev/repeat': null }), {
       _meta: { [code]: 'MESH_CALL_FORGOTTEN' },
     })
     t.equal(state.runs, 0)
+    const ran = await call('count', { [key]: 'never came', ...time, ...again() })
+    t.strictSame(ran.structuredContent, { count: 1 })
+    t.strictSame(await call('count', { [key]: 'never came' }), ran, 'should the first still come')
   })
 
   t.test(`${path}: a key of another tool or other arguments is refused`, async t => {
@@ -109,7 +122,7 @@ for (const isFast of [true, false]) {
       ['count', { a: 2 }],
       ['count', { a: 'x'.repeat(5_000) }],
     ] as const) {
-      const answer = await call(name, { [key]: 'k', [attempt]: 2 }, { args })
+      const answer = await call(name, { [key]: 'k', ...again() }, { args })
       t.match(answer, { isError: true, _meta: { [code]: 'MESH_KEY_REUSED' } })
     }
     t.equal(state.runs, 1)
@@ -122,7 +135,7 @@ for (const isFast of [true, false]) {
     await eventually(() => state.runs === 1)
     cut.abort()
     await t.rejects(lost)
-    const repeat = call('hold', { [key]: 'k', [attempt]: 2 })
+    const repeat = call('hold', { [key]: 'k', ...again() })
     state.release()
     t.strictSame((await repeat).structuredContent, { count: 1 })
     t.strictSame([state.runs, state.aborted], [1, 0])
@@ -136,7 +149,7 @@ for (const isFast of [true, false]) {
     cut.abort()
     await t.rejects(lost)
     await eventually(() => state.aborted === 1)
-    t.match(await call('hold', { [key]: 'k', [attempt]: 2 }), {
+    t.match(await call('hold', { [key]: 'k', ...again() }), {
       content: [{ text: /it was stopped as its caller was gone/ }],
       _meta: { [code]: 'MESH_CALL_FORGOTTEN' },
     })
@@ -159,10 +172,10 @@ t.test('a refusal before it ran is forgotten: a repeat runs', async t => {
 t.test('the window is bounded by number, age and bytes, and says what it forgot', async t => {
   const few = await counting(t, { window: { runs: 2 } })
   for (const k of ['a', 'b', 'c']) await few.call('count', { [key]: k })
-  t.match(await few.call('count', { [key]: 'a', [attempt]: 2 }), {
+  t.match(await few.call('count', { [key]: 'a', ...again() }), {
     _meta: { [code]: 'MESH_CALL_FORGOTTEN' },
   })
-  t.strictSame((await few.call('count', { [key]: 'b', [attempt]: 2 })).structuredContent, {
+  t.strictSame((await few.call('count', { [key]: 'b', ...again() })).structuredContent, {
     count: 2,
   })
   t.equal(few.state.runs, 3)
@@ -171,23 +184,23 @@ t.test('the window is bounded by number, age and bytes, and says what it forgot'
   await brief.call('count', { [key]: 'a' })
   await eventually(async () => {
     await brief.call('count', { [key]: `x${Math.random()}` })
-    const again = await brief.call('count', { [key]: 'a', [attempt]: 2 })
-    return again._meta?.[code] === 'MESH_CALL_FORGOTTEN'
+    const late = await brief.call('count', { [key]: 'a', ...again() })
+    return late._meta?.[code] === 'MESH_CALL_FORGOTTEN'
   })
 
   const small = await counting(t, { window: { bytes: 1_000_000 } })
   for (let i = 0; i < 6; i++) await small.call('large', { [key]: `k${i}` })
-  t.match(await small.call('large', { [key]: 'k0', [attempt]: 2 }), {
+  t.match(await small.call('large', { [key]: 'k0', ...again() }), {
     content: [{ text: /it has run, and its answer is kept no more/ }],
     _meta: { [code]: 'MESH_CALL_FORGOTTEN' },
   })
-  t.match(await small.call('large', { [key]: 'k5', [attempt]: 2 }), {
+  t.match(await small.call('large', { [key]: 'k5', ...again() }), {
     content: [{ text: 'x'.repeat(100_000) }],
   })
   t.equal(small.state.runs, 6)
   const tiny = await counting(t, { window: { bytes: 1_000 } })
   await tiny.call('large', { [key]: 'k' })
-  t.match(await tiny.call('large', { [key]: 'k', [attempt]: 2 }), {
+  t.match(await tiny.call('large', { [key]: 'k', ...again() }), {
     content: [{ text: /kept no more/ }],
   })
 })

@@ -21,11 +21,7 @@ const openEnd = () => new Promise(resolve => setTimeout(resolve, 45))
 function broken(over: Call = fail('MESH_CALL_INTERRUPTED'), more = policy, timeoutMs = 1_000) {
   const state = { leaf: over, calls: 0 }
   const edge = { name: 'a.x -> d', breaker: new BreakerState() }
-  const call = breaker(
-    more,
-    edge,
-    timeoutMs,
-  )(request => {
+  const call = breaker(more, { edge, timeoutMs, endpoints: 1 })(request => {
     state.calls++
     return state.leaf(request)
   })
@@ -148,6 +144,29 @@ t.test('a new endpoint lets a probe through at once', async t => {
   t.equal(breaker.phase, 'closed')
   breaker.reconsider()
   t.equal(breaker.phase, 'closed')
+})
+
+t.test('one instance of several that fails opens nothing, however many calls it takes', async t => {
+  const endpoints = ['a', 'b', 'c'].map(name => endpoint(name))
+  const all = { breaker: { failures: 3, openMs: 60_000 }, balance: 'round-robin' as const }
+  let failing = 'a'
+  const { call, edge } = stacked(all, endpoints, async request => {
+    await new Promise(resolve => setImmediate(resolve))
+    if (!failing.includes(request.endpoint?.instance ?? '')) return hang(request)
+    return fail('MESH_CALL_INTERRUPTED')(request)
+  })
+  const signal = new Cancellation()
+  const burst = () => Array.from({ length: 30 }, () => call(request({ signal })).catch(() => 0))
+  const first = burst()
+  await Promise.all(first.filter((_, i) => i % 3 === 0))
+  t.equal(edge.breaker.failures, 10)
+  t.equal(edge.breaker.phase, 'closed')
+  failing = 'ab'
+  const second = burst()
+  await Promise.all(second.filter((_, i) => i % 3 < 2))
+  t.equal(edge.breaker.phase, 'open')
+  signal.abort(new Error('end'))
+  await Promise.all([...first, ...second])
 })
 
 t.test('what a repeat saved has not failed; what all repeats lost counts once', async t => {

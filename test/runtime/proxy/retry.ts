@@ -66,6 +66,7 @@ t.test('what may have run is repeated under its key, at the same instance only',
   t.equal(seen.join(''), 'aaa', 'not elsewhere, though the second provably did not run')
   const keys = requests.map(({ trail, endpoint }) => trail?.keyFor(endpoint!))
   t.equal(new Set(keys).size, 1, 'one key')
+  t.match(requests[0]?.trail?.repeat, { instance: 'a', afterMs: Number })
   await call(request())
   t.not(requests.at(-1)?.trail?.keyFor(requests.at(-1)!.endpoint!), keys[0], 'one a call')
 

@@ -13,6 +13,7 @@ import { portHolder } from '../../core/client/port-holder.ts'
 import { replyProblem, replyRefusal } from './reply.ts'
 import { serveHealth, type Identity, type ServingState } from './routes/health.ts'
 import { serveMcpRoute } from './routes/mcp.ts'
+import { serveMetrics } from './routes/metrics.ts'
 
 export interface HttpOptions {
   host: string
@@ -26,6 +27,8 @@ export interface HttpOptions {
   identity: Identity
   state: () => ServingState
   unhealthy: () => { reason: string } | undefined
+  /** What `/metrics` answers. */
+  metrics: () => string
   gate: Gate
   mcp: McpServing
   log: Log
@@ -83,7 +86,7 @@ async function handle(
   const isMcp = path === options.path || path === `${options.path}/`
   try {
     admission.checkPlace(request.headers)
-    if (isMcp) admission.checkToken(request.headers)
+    if (isMcp || path === metricsPath) admission.checkToken(request.headers)
   } catch (error) {
     if (!(error instanceof MeshError)) throw error
     const headers = error.code === 'MESH_TOKEN_INVALID' ? challenge : {}
@@ -93,19 +96,21 @@ async function handle(
   if (isMcp) return serveMcpRoute(request, response, options)
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   const vitals = { state: options.state(), unhealthy: options.unhealthy() }
+  if (isRead && path === metricsPath) return serveMetrics(response, options.metrics())
   if (isRead && serveHealth(path, response, { ...options, ...vitals })) return
   replyProblem(response, ...notServed(path, options.path))
 }
 
 const challenge = { 'www-authenticate': 'Bearer realm="mcp-mesh"' }
+const metricsPath = '/metrics'
 const healthPaths = ['/livez', '/readyz', '/startupz', '/healthz']
 
 function notServed(path: string, mcpPath: string): [MeshError, Record<string, string>] {
-  if (healthPaths.includes(path)) {
+  if (path === metricsPath || healthPaths.includes(path)) {
     return [new MeshError('MESH_METHOD_REFUSED', `${path} takes GET`), { allow: 'GET, HEAD' }]
   }
   const found = `this agent serves nothing at ${path}`
-  const mend = `MCP is at ${mcpPath}, health at ${healthPaths.join(', ')}`
+  const mend = `MCP is at ${mcpPath}, health at ${healthPaths.join(', ')}, metrics at ${metricsPath}`
   return [new MeshError('MESH_ROUTE_MISSING', found, mend), {}]
 }
 

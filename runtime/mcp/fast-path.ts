@@ -79,7 +79,10 @@ export async function callFast(body: Buffer, call: FastCall): Promise<boolean> {
   const timeoutMs = timeoutOf(_meta)
   const id = JSON.stringify(message.id)
   const text = await call
-    .invoke({ tool, args, signal: caller, timeoutMs, sink: stream, meta: _meta })
+    .invoke({
+      ...{ tool, args, signal: caller, timeoutMs, sink: stream, meta: _meta },
+      headers: call.request.headers,
+    })
     .then(
       result => `{"result":${stamp(result, call.tools)},"jsonrpc":"2.0","id":${id}}`,
       (error: unknown) =>
@@ -134,6 +137,9 @@ function isCall(message: unknown): message is CallMessage {
   return isEnvelope(params['_meta'])
 }
 
+/** Those that MCP has without a prefix. */
+const traceKeys = ['traceparent', 'tracestate', 'baggage']
+
 function isEnvelope(meta: unknown): boolean {
   if (!isRecord(meta) || meta[keys.protocolVersion] !== version) return false
   for (const key of Object.keys(meta)) {
@@ -146,6 +152,8 @@ function isEnvelope(meta: unknown): boolean {
       if (typeof value['name'] !== 'string' || typeof value['version'] !== 'string') return false
     } else if (key === 'progressToken') {
       if (typeof value !== 'string' && !Number.isSafeInteger(value)) return false
+    } else if (traceKeys.includes(key)) {
+      if (typeof value !== 'string') return false
     } else if (!key.startsWith('mcp-mesh.dev/')) return false
   }
   return keys.clientCapabilities in meta

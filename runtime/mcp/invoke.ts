@@ -4,6 +4,7 @@
  * program that called; only what is answered with a JSON-RPC error is thrown: a refusal before anything ran, as
  * MESH_TOOL_BUSY, and such an error of a wrapped server.
  */
+import type { IncomingHttpHeaders } from 'node:http'
 import { MeshError, messageOf } from '../../core/model/error.ts'
 import { formatDuration } from '../../core/model/duration.ts'
 import type { DependencyFunctions, HandlerContext, HandlerLog } from '../handler.ts'
@@ -11,8 +12,9 @@ import type { Cancellation, CancelSignal } from '../proxy/cancellation.ts'
 import { encodeValue, failure, type ToolResult } from '../proxy/values.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { ServedTrace } from '../telemetry/tracing.ts'
 import { Notes, type NoteSink } from './notes.ts'
-import { createPlaces, ToolBusy, type TakePlace } from './places.ts'
+import { createPlaces, ToolBusy, type Places } from './places.ts'
 import { isStream, runStream } from './run-stream.ts'
 import { RpcError } from './rpc-error.ts'
 import type { ForwardedTool, HandledTool, Progress, ServedTool } from './tools.ts'
@@ -26,6 +28,8 @@ export interface Invocation {
   timeoutMs: number
   /** The request's own `_meta`. */
   meta?: Readonly<Record<string, unknown>> | undefined
+  /** Those of the HTTP request. */
+  headers?: IncomingHttpHeaders | undefined
   /** Where chunks and progress go; absent where the caller asked for none. */
   sink?: NoteSink | undefined
 }
@@ -35,6 +39,8 @@ export interface CallContext {
   signal: CancelSignal
   /** In milliseconds of `performance.now()`. */
   expiresAt: number
+  /** What calls to dependencies are a part of. */
+  trace?: ServedTrace | undefined
   /** Ends each stream that is open; what a handler leaves open ends with it. */
   streams?: Set<() => void>
 }
@@ -43,25 +49,26 @@ export interface InvokeOptions {
   log: Log
   /** The dependency functions for one call; waits, within the settle window, for those not there yet. */
   inject: (tool: ServedTool, context: CallContext) => Promise<DependencyFunctions>
+  /** Who runs and who waits; default: nobody yet. */
+  places?: Places
 }
 
 /** Throws MESH_TOOL_BUSY and RpcError. */
-export type Invoke = (invocation: Invocation) => Promise<ToolResult>
+export type Invoke = (invocation: Invocation, trace?: ServedTrace) => Promise<ToolResult>
 
-export function createInvoke({ log, inject }: InvokeOptions): Invoke {
-  const takePlace = createPlaces()
+export function createInvoke({ log, inject, places = createPlaces() }: InvokeOptions): Invoke {
   const logs = new Map<string, Log>()
   const logOf = (tool: string): Log => {
     const known = logs.get(tool) ?? log.with({ tool })
     logs.set(tool, known)
     return known
   }
-  return async invocation => {
+  return async (invocation, trace) => {
     const { tool } = invocation
     try {
-      if ('forward' in tool) return await forwarded(tool, invocation, takePlace)
+      if ('forward' in tool) return await forwarded(tool, invocation, places)
       checkArguments(tool, invocation.args)
-      const means = { log: logOf(tool.spec.name), inject, takePlace }
+      const means = { log: logOf(tool.spec.name), inject, places, trace }
       const value = await runHandler(tool, invocation, means)
       checkValue(tool, value)
       return encodeValue(value, tool.checkValue !== undefined)
@@ -70,7 +77,7 @@ export function createInvoke({ log, inject }: InvokeOptions): Invoke {
       const code = error instanceof MeshError ? error.code : undefined
       const isCallers = code === 'MESH_ARGUMENTS_INVALID' || invocation.signal.aborted
       log[isCallers ? 'debug' : 'warn']('tool failed', {
-        ...{ tool: tool.spec.name, code, error: messageOf(error) },
+        ...{ tool: tool.spec.name, code, traceId: trace?.traceId, error: messageOf(error) },
       })
       if (!(error instanceof MeshError))
         log.debug('cause', { stack: (error as Error | null)?.stack })
@@ -83,14 +90,14 @@ export function createInvoke({ log, inject }: InvokeOptions): Invoke {
 function forwarded(
   tool: ForwardedTool,
   invocation: Invocation,
-  takePlace: TakePlace,
+  places: Places,
 ): Promise<ToolResult> {
   const args = invocation.args as Record<string, unknown> | undefined
   const notes = invocation.sink && new Notes(invocation.sink)
   const onProgress = notes && ((note: Progress) => notes.progress(note.progress, note))
   return withinTime(invocation, limited =>
     unlessAborted(limited, async () => {
-      const leave = tool.spec.concurrency && (await takePlace(tool.spec, limited))
+      const leave = tool.spec.concurrency && (await places.take(tool.spec, limited))
       try {
         return await tool.forward({ args, signal: limited.signal, onProgress })
       } finally {
@@ -113,13 +120,14 @@ function withinTime<T>(
 interface HandlerMeans {
   log: Log
   inject: InvokeOptions['inject']
-  takePlace: TakePlace
+  places: Places
+  trace: ServedTrace | undefined
 }
 
 async function runHandler(
   tool: HandledTool,
   invocation: Invocation,
-  { log, inject, takePlace }: HandlerMeans,
+  { log, inject, places, trace }: HandlerMeans,
 ): Promise<unknown> {
   const { args, timeoutMs, sink } = invocation
   const ms = Math.min(tool.spec.timeoutMs, timeoutMs)
@@ -127,8 +135,8 @@ async function runHandler(
   const deadline = Date.now() + ms
   return withinTime(invocation, limited =>
     unlessAborted(limited, async () => {
-      const leave = tool.spec.concurrency && (await takePlace(tool.spec, limited))
-      const call: CallContext = { signal: limited, expiresAt }
+      const leave = tool.spec.concurrency && (await places.take(tool.spec, limited))
+      const call: CallContext = { signal: limited, expiresAt, trace }
       try {
         const dependencies = await inject(tool, call)
         const notes = sink && new Notes(sink)

@@ -23,22 +23,24 @@ export function busyError(error: unknown): { code: number; message: string; data
   return { code: -32000, message, data: { code, mend } }
 }
 
-/** Resolves to what gives the place back; undefined where the tool has no bound. Throws ToolBusy, and the signal's reason. */
-export type TakePlace = (
-  tool: AgentTool,
-  signal: CancelSignal,
-) => Promise<(() => void) | undefined> | undefined
+export interface Places {
+  /** Resolves to what gives the place back; undefined where the tool has no bound. Throws ToolBusy, and the signal's reason. */
+  take: (tool: AgentTool, signal: CancelSignal) => Promise<() => void> | undefined
+  /** How many calls of the tool wait for their turn. */
+  waiting: (tool: string) => number
+}
 
 /** Counts by the tool's name, so that a changed manifest finds the calls that run. */
-export function createPlaces(): TakePlace {
+export function createPlaces(): Places {
   const states = new Map<string, BulkheadState>()
-  return ({ name, concurrency }, signal) => {
-    const state = states.get(name)
-    if (!concurrency) {
+  return {
+    take({ name, concurrency }, signal) {
+      const state = states.get(name)
+      if (concurrency) return take(state ?? open(name), concurrency, name, signal)
       state?.resize(Infinity)
       return undefined
-    }
-    return take(state ?? open(name), concurrency, name, signal)
+    },
+    waiting: tool => states.get(tool)?.waiting ?? 0,
   }
 
   function open(name: string): BulkheadState {

@@ -3,7 +3,7 @@
  * other. It is a module of its own because loading the SDK costs as much as the rest of an agent's start.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import {
@@ -64,7 +64,7 @@ function createServer(tools: Tools, serving: Serving): Server {
     capabilities: { tools: listChanged ? { listChanged } : {} },
   })
   server.setRequestHandler('tools/list', () => ({ tools: tools[era] }))
-  server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
+  server.setRequestHandler('tools/call', async ({ params }, { mcpReq, http }) => {
     const tool = tools.byName.get(params.name)
     if (!tool) throw new ProtocolError(-32602, unknownTool(params.name, tools))
     const token = mcpReq._meta?.progressToken
@@ -74,6 +74,7 @@ function createServer(tools: Tools, serving: Serving): Server {
       signal: mcpReq.signal,
       timeoutMs: timeoutOf(mcpReq._meta),
       meta: { ...mcpReq.envelope, ...mcpReq._meta },
+      headers: traceHeadersOf(http?.req),
       sink:
         token === undefined || !response
           ? undefined
@@ -85,6 +86,12 @@ function createServer(tools: Tools, serving: Serving): Server {
     return (era === 'legacy' ? forLegacy(result) : result) as CallToolResult
   })
   return server
+}
+
+/** What a call is a part of, where its `_meta` does not say it. */
+function traceHeadersOf(request: Request | undefined): IncomingHttpHeaders {
+  const names = ['traceparent', 'tracestate', 'baggage']
+  return Object.fromEntries(names.map(name => [name, request?.headers.get(name) ?? undefined]))
 }
 
 function sinkOf(response: ServerResponse, notify: (note: ProgressNote) => Promise<void>): NoteSink {

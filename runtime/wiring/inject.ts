@@ -8,6 +8,9 @@ import type { CallContext } from '../mcp/invoke.ts'
 import type { CancelSignal } from '../proxy/cancellation.ts'
 import type { ChunkSink } from '../proxy/chunk-queue.ts'
 import { decodeValue, type ToolResult } from '../proxy/values.ts'
+import type { Log } from '../telemetry/log.ts'
+import { observeCall } from '../telemetry/observe-call.ts'
+import { untraced } from '../telemetry/tracing.ts'
 import type { Slot, Wiring } from './reconcile-wiring.ts'
 import { streamOf, type OpenCall } from './stream.ts'
 
@@ -15,7 +18,7 @@ import { streamOf, type OpenCall } from './stream.ts'
 export async function inject(
   wiring: Wiring,
   tool: string,
-  context: CallContext,
+  { context, log }: { context: CallContext; log: Log },
 ): Promise<DependencyFunctions> {
   const slots = wiring.slots(tool)
   if (slots.some(slot => !slot.call)) await wiring.settled(slots, context.signal)
@@ -23,19 +26,23 @@ export async function inject(
   return Object.fromEntries(
     slots.map(slot => {
       if (!slot.call && slot.dependency.required) throw unresolved(slot)
-      return [slot.dependency.name, slot.call && bind(slot, context)]
+      return [slot.dependency.name, slot.call && bind(slot, context, log)]
     }),
   )
 }
 
-function bind(slot: Slot, context: CallContext): DependencyFunction {
+function bind(slot: Slot, context: CallContext, log: Log): DependencyFunction {
+  const { expiresAt, trace: served = untraced } = context
+  const observed = { edge: slot.traffic, served, log }
   const open = (args: Record<string, unknown>, signal: CancelSignal, stream?: ChunkSink) => {
-    if (!slot.call) throw unresolved(slot)
     if (typeof args !== 'object' || args === null || Array.isArray(args)) {
       const found = `${slot.edge} was called with ${Array.isArray(args) ? 'an array' : String(args)}`
       throw new MeshError('MESH_ARGUMENTS_INVALID', found, 'call it with an object of arguments')
     }
-    return slot.call({ args, signal, expiresAt: context.expiresAt, stream })
+    return observeCall(observed, record => {
+      if (!slot.call) throw unresolved(slot)
+      return slot.call({ args, signal, expiresAt, stream, record })
+    })
   }
   const raw = async (args: Record<string, unknown> = {}): Promise<ToolResult> =>
     open(args, context.signal)

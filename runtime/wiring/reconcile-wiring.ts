@@ -24,6 +24,8 @@ export interface Slot {
   readonly call: Call | undefined
   /** Why `call` is undefined, for people. */
   readonly reason: string
+  /** Figures and state of its calls; a dependency that asks for the same keeps it. */
+  readonly traffic: Edge
 }
 
 export type ResolutionsEvent = Extract<WatchEvent, { type: 'snapshot' | 'resolutions' }>
@@ -52,13 +54,12 @@ export interface WiringOptions {
 interface OpenSlot extends Slot {
   call: Call | undefined
   reason: string
+  traffic: Edge
   resolution: Resolution | undefined
   /** Kept from before the registry that speaks now had started, which has not resolved it yet. */
   isInherited: boolean
   /** In milliseconds of `performance.now()`. */
   settlesAt: number
-  /** Figures and state of its calls; a dependency that asks for the same keeps it. */
-  traffic: Edge
 }
 
 export function createWiring(options: WiringOptions): Wiring {

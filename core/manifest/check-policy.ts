@@ -38,7 +38,7 @@ export function checkNamedPolicy(spec: Values, name: unknown, policies: Policies
   const names = [name, ...fromNames(from, policies)]
   const isCircle = from !== undefined && names.lastIndexOf(name) > 0
   if (!isCircle) return checkPolicy(spec, path, policies)
-  const message = `the policy "${String(name)}" starts from itself: ${names.join(' -> ')}`
+  const message = `the policy "${String(name)}" starts from itself: ${names.slice(0, names.indexOf(name, 1) + 1).join(' -> ')}`
   const mend = 'remove it, or write the name of a policy that does not lead back here'
   return [faultOf('MESH_FIELD_INVALID', ['spec', 'from'], message, { mend })]
 }

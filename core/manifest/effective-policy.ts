@@ -7,7 +7,7 @@ import { isRecord, record } from './record.ts'
 
 /** Values from one place. */
 export interface PolicyLevel {
-  /** For people: `default (shipped)`, `spec.policy`. */
+  /** For people: `CallPolicy patient (shipped)`, `spec.policy`. */
   origin: string
   values: Readonly<Record<string, unknown>>
 }
@@ -39,8 +39,7 @@ const parts: Readonly<Record<string, Fields>> = {
 }
 const single = ['timeout', 'deadline', 'balance', 'hashOn', 'stream'] as const
 
-/** The fields of a call's policy in the order in which people read them. */
-export const policyKeys = [
+const policyKeys = [
   ...['timeout', 'deadline', 'retries', 'hedge', 'breaker', 'concurrency', 'ejection'],
   ...['balance', 'hashOn', 'headers', 'stream'],
 ] as const
@@ -52,7 +51,7 @@ export const switchable = ['hedge', 'breaker', 'concurrency', 'ejection'] as con
 export function agentLevels(policy: unknown, policies: Policies): PolicyLevel[] {
   const named = chainOf(typeof policy === 'string' ? policy : record(policy).from, policies)
   const levels = named.map(({ name, spec, place }) => ({
-    origin: place === undefined ? `CallPolicy ${name} (shipped)` : `CallPolicy ${name} (${place})`,
+    origin: `CallPolicy ${name} (${place ?? 'shipped'})`,
     values: spec,
   }))
   return isRecord(policy) ? [...levels, { origin: 'spec.policy', values: policy }] : levels
@@ -70,7 +69,7 @@ export function effective(levels: readonly PolicyLevel[]): EffectivePolicy {
       found.set(path, { value, origin })
     }
   }
-  return ordered(found)
+  return found
 }
 
 /** The fields that a level says, each with its path. */
@@ -104,10 +103,10 @@ function partEntries(
   })
 }
 
-/** In the order of `policyKeys`. */
-function ordered(found: ReadonlyMap<string, EffectiveValue>): EffectivePolicy {
+/** The values in the order in which people read them. */
+export function inReadingOrder(policy: EffectivePolicy): [string, EffectiveValue][] {
   const rank = (path: string) => policyKeys.findIndex(key => key === path.split('.')[0])
-  return new Map([...found].sort(([a], [b]) => rank(a) - rank(b)))
+  return [...policy].sort(([a], [b]) => rank(a) - rank(b))
 }
 
 /** The fields of a part that can be switched off; all of them are needed where it is on. */

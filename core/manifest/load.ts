@@ -7,6 +7,7 @@ import type { Agent } from '../model/agent.ts'
 import type { AgentManifest } from '../model/generated/manifest.ts'
 import { bundleSchemas, type Bundle } from './bundle.ts'
 import { checkHandlers } from './check-handlers.ts'
+import { checkSet } from './check-set.ts'
 import { checkMeaning } from './check.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { digestOf } from './digest.ts'
@@ -65,6 +66,8 @@ interface Run {
   /** Where each agent was described first. */
   agents: Map<string, string>
   policies: Policies
+  /** Where each manifest of the result stands: the file as people are shown it, and which of its documents. */
+  documents: Map<LoadedManifest, { name: string; index: number }>
   result: LoadResult
 }
 
@@ -78,12 +81,13 @@ export async function loadManifests(
   const reads = await readAll([...files, ...policyFiles], cwd)
   const policies = policiesIn(reads.flatMap(read => ('text' in read ? [read] : [])))
   const readExports = checksHandlers ? createExportsReader() : undefined
-  const run: Run = { cwd, readExports, agents: new Map(), policies, result }
+  const run: Run = { cwd, readExports, agents: new Map(), policies, documents: new Map(), result }
   const whole = new Set(files.map(file => resolve(file)))
   for (const read of reads) {
     const { file, name } = read
     await loadFile(read, { file, name, run, takesAgents: whole.has(resolve(file)) })
   }
+  compare(run)
   return result
 }
 
@@ -101,6 +105,27 @@ async function readAll(files: readonly string[], cwd: string): Promise<Read[]> {
     reads.push(...(await Promise.all(batch)))
   }
   return reads
+}
+
+/** The manifests of the run against each other; one that does not go with the others is none. */
+function compare({ result, documents, cwd }: Run): void {
+  const faults = checkSet(result.manifests)
+  const found = result.manifests.flatMap(loaded => {
+    const { name = '', index = 0 } = documents.get(loaded) ?? {}
+    const own = faults.get(loaded) ?? []
+    if (own.length === 0) return []
+    const source = parseSource(result.sources.get(name) ?? '')
+    const document = source.documents[index]
+    if (!document) return []
+    const home = { name, source, document, parts: [], cwd, sources: result.sources }
+    return own.map(fault => placeFault(fault, home))
+  })
+  if (found.length === 0) return
+  result.manifests = result.manifests.filter(loaded => faults.get(loaded)?.length === 0)
+  const names = [...result.sources.keys()]
+  result.diagnostics = inOrder([...result.diagnostics, ...found]).sort(
+    (a, b) => names.indexOf(a.file) - names.indexOf(b.file),
+  )
 }
 
 async function loadFile(read: Read, context: Context): Promise<void> {
@@ -171,13 +196,15 @@ async function loadDocument(
     const given = bundle.value as AgentManifest
     const manifest = inlinePolicies(given, run.policies)
     const others = policiesOf(given, run.policies).flatMap(policy => policy.file ?? [])
-    run.result.manifests.push({
+    const loaded: LoadedManifest = {
       ...{ file, folder, manifest },
       agent: lower(manifest),
       digest: digestOf(manifest),
       policies: agentLevels(given.spec.policy, run.policies),
       policyFiles: [...new Set(others)].filter(other => other !== file),
-    })
+    }
+    run.result.manifests.push(loaded)
+    run.documents.set(loaded, { name, index: source.documents.indexOf(document) })
   }
   return [...diagnostics, ...duplicates]
 }

@@ -19,6 +19,13 @@ test/fixtures/manifests/invalid/api-version-unknown.yaml:2:13: error MESH_KIND_U
   mend: write mcp-mesh.dev/v1
 `
 
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > argument-unknown.yaml 1`] = `
+test/fixtures/manifests/invalid/argument-unknown.yaml:15:19: error MESH_ARGUMENT_UNKNOWN: hashOn is "sesion_id", and default/provider.date takes no such argument
+  15 |           hashOn: sesion_id
+     |                   ^^^^^^^^^
+  mend: write session_id
+`
+
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > bind-unsafe-default.yaml 1`] = `
 test/fixtures/manifests/invalid/bind-unsafe-default.yaml:8:17: error MESH_BIND_UNSAFE: http.host "\${env:HOST:-0.0.0.0}" is reached from other machines, and spec.auth does not say what callers must present
   8 |   http: { host: "\${env:HOST:-0.0.0.0}" }
@@ -49,6 +56,13 @@ test/fixtures/manifests/invalid/call-policy-timeout.yaml:5:18: error MESH_TIMEOU
   5 | spec: { timeout: 9s, deadline: 3s }
     |                  ^^
   mend: write a timeout of at most 3s, or raise deadline to 9s
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > deadline-short.yaml 1`] = `
+test/fixtures/manifests/invalid/deadline-short.yaml:14:32: warning MESH_DEADLINE_SHORT: 5 attempts of 3s and their pauses do not fit into the deadline of 10s: where each takes its whole time, 4 begin
+  14 |           retries: { attempts: 5 }
+     |                                ^
+  mend: write attempts: 4, shorten timeout, or raise deadline
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > duration-number.yaml 1`] = `
@@ -371,6 +385,80 @@ test/fixtures/manifests/invalid/handler-syntax.yaml:10:16: error MESH_HANDLER_IN
   mend: mend ./handlers/broken.ts
 `
 
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > hash-argument-alone.yaml 1`] = `
+test/fixtures/manifests/invalid/hash-argument-alone.yaml:14:11: error MESH_FIELD_INVALID: hashOn does nothing with balance: p2c
+  14 |           hashOn: session_id
+     |           ^^^^^^
+  mend: add balance: consistent-hash, or remove hashOn
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > hash-without-argument.yaml 1`] = `
+test/fixtures/manifests/invalid/hash-without-argument.yaml:14:20: error MESH_FIELD_MISSING: spec.tools[0].dependencies.date balances by consistent-hash and names no argument to go by
+  14 |           balance: consistent-hash
+     |                    ^^^^^^^^^^^^^^^
+  mend: add hashOn: session_id, with the name of an argument
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > header-name.yaml 1`] = `
+test/fixtures/manifests/invalid/header-name.yaml:14:22: error MESH_FIELD_INVALID: spec.tools[0].dependencies.date.headers has the key "X Version"; a key there takes the name of a header: letters, digits and dashes
+  14 |           headers: { "X Version": v2 }
+     |                      ^^^^^^^^^^^
+  mend: write X-Version
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > header-reserved.yaml 1`] = `
+test/fixtures/manifests/invalid/header-reserved.yaml:14:22: error MESH_HEADER_RESERVED: the header "Authorization" is not for a manifest to set
+  14 |           headers: { Authorization: ***************, Content-Type: text/plain, Mcp-Name: x, traceparent: y }
+     |                      ^^^^^^^^^^^^^
+  mend: write auth: { bearer: "\${env:TOKEN}" } beside headers
+test/fixtures/manifests/invalid/header-reserved.yaml:14:54: error MESH_HEADER_RESERVED: the header "Content-Type" is not for a manifest to set
+  14 |           headers: { Authorization: ***************, Content-Type: text/plain, Mcp-Name: x, traceparent: y }
+     |                                                      ^^^^^^^^^^^^
+  mend: remove it: the mesh writes it by itself where it is needed
+test/fixtures/manifests/invalid/header-reserved.yaml:14:80: error MESH_HEADER_RESERVED: the header "Mcp-Name" is not for a manifest to set
+  14 |           headers: { Authorization: ***************, Content-Type: text/plain, Mcp-Name: x, traceparent: y }
+     |                                                                                ^^^^^^^^
+  mend: remove it: the mesh writes it by itself where it is needed
+test/fixtures/manifests/invalid/header-reserved.yaml:14:93: error MESH_HEADER_RESERVED: the header "traceparent" is not for a manifest to set
+  14 | … Content-Type: text/plain, Mcp-Name: x, traceparent: y }
+     |                                          ^^^^^^^^^^^
+  mend: remove it: the mesh writes it by itself where it is needed
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > header-secret.yaml 1`] = `
+test/fixtures/manifests/invalid/header-secret.yaml:15:24: error MESH_SECRET_INLINE: the header "X-Api-Key" is taken for a secret, and its value is not a reference alone, which only the runtime resolves
+  15 |             X-Api-Key: ******
+     |                        ^^^^^^
+  mend: write "\${env:X_API_KEY}", or "\${file:/run/secrets/…}" for a file; a reference to a secret has no default
+test/fixtures/manifests/invalid/header-secret.yaml:16:21: error MESH_SECRET_INLINE: the header "Cookie" is taken for a secret, and its value is not a reference alone, which only the runtime resolves
+  16 |             Cookie: ********
+     |                     ^^^^^^^^
+  mend: write "\${env:COOKIE}", or "\${file:/run/secrets/…}" for a file; a reference to a secret has no default
+test/fixtures/manifests/invalid/header-secret.yaml:17:24: error MESH_SECRET_INLINE: the header "X-Version" is taken for a secret, and its value is not a reference alone, which only the runtime resolves
+  17 |             X-Version: *************
+     |                        ^^^^^^^^^^^^^
+  mend: write "\${env:X_VERSION}", or "\${file:/run/secrets/…}" for a file; a reference to a secret has no default
+test/fixtures/manifests/invalid/header-secret.yaml:18:22: error MESH_SECRET_INLINE: the header "X-Token" is taken for a secret, and its value is not a reference alone, which only the runtime resolves
+  18 |             X-Token: **********************
+     |                      ^^^^^^^^^^^^^^^^^^^^^^
+  mend: write "\${env:X_TOKEN}", or "\${file:/run/secrets/…}" for a file; a reference to a secret has no default
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > header-value.yaml 1`] = `
+test/fixtures/manifests/invalid/header-value.yaml:15:24: error MESH_FIELD_INVALID: spec.tools[0].dependencies.date.headers.X-Version has characters that no header may have
+  15 |             X-Version: "v2\\r\\nX-Other: x"
+     |                        ^^^^^^^^^^^^^^^^^^
+  mend: write at most 4096 printable ASCII characters on one line
+test/fixtures/manifests/invalid/header-value.yaml:16:22: error MESH_FIELD_INVALID: the header "X-Stage" has a reference that the mesh does not read
+  16 |             X-Stage: "\${STAGE}"
+     |                      ^^^^^^^^^^
+  mend: write \${env:NAME}, \${env:NAME:-default} or \${file:/path}
+test/fixtures/manifests/invalid/header-value.yaml:17:13: error MESH_FIELD_INVALID: "X-Stage" and "x-stage" are one header, whatever the case of its letters
+  17 |             x-stage: dev
+     |             ^^^^^^^
+  mend: keep one of the two
+`
+
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > kind-missing.yaml 1`] = `
 test/fixtures/manifests/invalid/kind-missing.yaml:2:1: error MESH_FIELD_MISSING: the manifest has no kind
   2 | apiVersion: mcp-mesh.dev/v1
@@ -508,6 +596,101 @@ test/fixtures/manifests/invalid/name-upper-case.yaml:5:9: error MESH_NAME_INVALI
   mend: write hello-world
 `
 
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > percent.yaml 1`] = `
+test/fixtures/manifests/invalid/percent.yaml:8:32: error MESH_FIELD_INVALID: spec.policy.retries.budget is "20"; it takes a percentage from 0% to 100%
+  8 |   policy: { retries: { budget: "20" } }
+    |                                ^^^^
+  mend: write 20%
+test/fixtures/manifests/invalid/percent.yaml:15:30: error MESH_FIELD_INVALID: spec.tools[0].dependencies.date.retries.budget is the number 0.2; it takes a percentage from 0% to 100%
+  15 |           retries: { budget: 0.2 }
+     |                              ^^^
+  mend: write 20%
+test/fixtures/manifests/invalid/percent.yaml:16:28: error MESH_FIELD_INVALID: spec.tools[0].dependencies.date.ejection.max is "120%"; it takes a percentage from 0% to 100%
+  16 |           ejection: { max: 120% }
+     |                            ^^^^
+  mend: write 100%
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > policy-backoff.yaml 1`] = `
+test/fixtures/manifests/invalid/policy-backoff.yaml:14:42: error MESH_FIELD_INVALID: the first pause of 3s is longer than the longest, 2s
+  14 |           retries: { backoff: { initial: 3s } }
+     |                                          ^^
+  mend: write initial: 2s or less, or raise max
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > policy-circle.yaml 1`] = `
+test/fixtures/manifests/invalid/policy-circle.yaml:5:15: error MESH_FIELD_INVALID: the policy "a" starts from itself: a -> b -> a
+  5 | spec: { from: b }
+    |               ^
+  mend: remove it, or write the name of a policy that does not lead back here
+test/fixtures/manifests/invalid/policy-circle.yaml:10:15: error MESH_FIELD_INVALID: the policy "b" starts from itself: b -> a -> b
+  10 | spec: { from: a }
+     |               ^
+  mend: remove it, or write the name of a policy that does not lead back here
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > policy-counts.yaml 1`] = `
+test/fixtures/manifests/invalid/policy-counts.yaml:14:32: error MESH_FIELD_INVALID: spec.tools[0].dependencies.date.retries.attempts is 11; it takes 1 to 10
+  14 |           retries: { attempts: 11 }
+     |                                ^^
+  mend: write a number from 1 to 10
+test/fixtures/manifests/invalid/policy-counts.yaml:15:32: error MESH_FIELD_INVALID: spec.tools[0].dependencies.date.breaker.failures is 0; it takes 1 to 1000
+  15 |           breaker: { failures: 0, open: 0s }
+     |                                ^
+  mend: write a number from 1 to 1000
+test/fixtures/manifests/invalid/policy-counts.yaml:15:41: error MESH_DURATION_INVALID: spec.tools[0].dependencies.date.breaker.open is "0s"; it has to be longer than nothing
+  15 |           breaker: { failures: 0, open: 0s }
+     |                                         ^^
+  mend: write at least 1ms, or remove the key for the default
+test/fixtures/manifests/invalid/policy-counts.yaml:16:31: error MESH_FIELD_INVALID: spec.tools[0].dependencies.date.concurrency.max is 0; it takes 1 to 100000
+  16 |           concurrency: { max: 0, queue: 1 }
+     |                               ^
+  mend: write a number from 1 to 100000
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > policy-duplicate.yaml 1`] = `
+test/fixtures/manifests/invalid/policy-duplicate.yaml:9:19: error MESH_POLICY_DUPLICATE: the policy "house" is described already, at test/fixtures/manifests/invalid/policy-duplicate.yaml:4
+  9 | metadata: { name: house }
+    |                   ^^^^^
+  mend: write another name, such as my-house
+test/fixtures/manifests/invalid/policy-duplicate.yaml:14:19: error MESH_POLICY_DUPLICATE: the policy "patient" is a shipped one
+  14 | metadata: { name: patient }
+     |                   ^^^^^^^
+  mend: write another name, such as my-patient
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > policy-from-unknown.yaml 1`] = `
+test/fixtures/manifests/invalid/policy-from-unknown.yaml:8:19: error MESH_POLICY_UNKNOWN: no policy is named "patiant"; there are critical, default, patient
+  8 |   policy: { from: patiant, deadline: 5m }
+    |                   ^^^^^^^
+  mend: write patient
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > policy-hedge-late.yaml 1`] = `
+test/fixtures/manifests/invalid/policy-hedge-late.yaml:14:27: error MESH_FIELD_INVALID: the second attempt would begin after 3s, when the first has run into its timeout of 3s
+  14 |           hedge: { after: 3s }
+     |                           ^^
+  mend: write less than 3s, or hedge: none
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > policy-part-missing.yaml 1`] = `
+test/fixtures/manifests/invalid/policy-part-missing.yaml:15:11: error MESH_FIELD_MISSING: spec.tools[0].dependencies.date.concurrency has no queue, and the policy below it says none
+  15 |           concurrency: { max: 5 }
+     |           ^^^^^^^^^^^
+  mend: add queue
+test/fixtures/manifests/invalid/policy-part-missing.yaml:16:11: error MESH_FIELD_MISSING: spec.tools[0].dependencies.date.breaker has no open, and the policy below it says none
+  16 |           breaker: { failures: 3 }
+     |           ^^^^^^^
+  mend: add open
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > policy-retries-number.yaml 1`] = `
+test/fixtures/manifests/invalid/policy-retries-number.yaml:14:20: error MESH_FIELD_TYPE: spec.tools[0].dependencies.date.retries is the number 3; it takes a mapping of keys to values
+  14 |           retries: 3
+     |                    ^
+  mend: write { attempts: 5, budget: "10%" }
+`
+
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > policy-unknown-far.yaml 1`] = `
 test/fixtures/manifests/invalid/policy-unknown-far.yaml:8:11: error MESH_POLICY_UNKNOWN: no policy is named "aggressive"; there are critical, default, patient
   8 |   policy: aggressive
@@ -520,6 +703,43 @@ test/fixtures/manifests/invalid/policy-unknown.yaml:8:11: error MESH_POLICY_UNKN
   8 |   policy: patientt
     |           ^^^^^^^^
   mend: write patient
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > policy-words.yaml 1`] = `
+test/fixtures/manifests/invalid/policy-words.yaml:14:20: error MESH_FIELD_INVALID: spec.tools[0].dependencies.date.breaker is "off"; it takes values, or none
+  14 |           breaker: off
+     |                    ^^^
+  mend: write none
+test/fixtures/manifests/invalid/policy-words.yaml:15:20: error MESH_FIELD_INVALID: spec.tools[0].dependencies.date.balance is "roundrobin"; it takes one of p2c, round-robin, consistent-hash
+  15 |           balance: roundrobin
+     |                    ^^^^^^^^^^
+  mend: write round-robin
+test/fixtures/manifests/invalid/policy-words.yaml:16:19: error MESH_FIELD_INVALID: spec.tools[0].dependencies.date.stream is "always"; it takes one of auto, never
+  16 |           stream: always
+     |                   ^^^^^^
+  mend: write auto
+test/fixtures/manifests/invalid/policy-words.yaml:17:27: error MESH_FIELD_INVALID: spec.tools[0].dependencies.date.retries.on[0] is "unavailble"; it takes one of unavailable, timeout, error
+  17 |           retries: { on: [unavailble] }
+     |                           ^^^^^^^^^^
+  mend: write unavailable
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > retry-unsafe-of-policy.yaml 1`] = `
+test/fixtures/manifests/invalid/retry-unsafe-of-policy.yaml:13:9: error MESH_RETRY_UNSAFE: hedge asks for a second call beside the first, and default/provider.date says neither readOnlyHint nor idempotentHint: it may not run twice
+  13 |         date:
+     |         ^^^^
+  mend: write hedge: none, or declare annotations: { idempotentHint: true } on the tool where that is true
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > retry-unsafe.yaml 1`] = `
+test/fixtures/manifests/invalid/retry-unsafe.yaml:14:11: error MESH_RETRY_UNSAFE: hedge asks for a second call beside the first, and default/provider.date says neither readOnlyHint nor idempotentHint: it may not run twice
+  14 |           hedge: { after: 100ms }
+     |           ^^^^^
+  mend: write hedge: none, or declare annotations: { idempotentHint: true } on the tool where that is true
+test/fixtures/manifests/invalid/retry-unsafe.yaml:15:22: error MESH_RETRY_UNSAFE: retries.on asks for another call after an error of the tool, and default/provider.date says neither readOnlyHint nor idempotentHint: it may not run twice
+  15 |           retries: { on: [unavailable, error] }
+     |                      ^^
+  mend: leave error out of retries.on, or declare annotations: { idempotentHint: true } on the tool where that is true
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-dialect.yaml 1`] = `

@@ -23,8 +23,8 @@ export interface ServerState {
   readonly mask: (text: string) => string
   /** The server has proved to be away. */
   say(reason: string): void
-  /** Resolves when the server is there again, or after some seconds. */
-  there(signal: AbortSignal): Promise<void>
+  /** Resolves when another link than this is there, or after some seconds. */
+  another(old: Link, signal: AbortSignal): Promise<void>
 }
 
 /** A call is bounded by its signal; the SDK would bound it by a minute. */
@@ -47,7 +47,7 @@ export async function callServer(call: ServerCall, state: ServerState): Promise<
     if (isUrl && link.connection.era === 'legacy' && isSessionLost(error)) {
       link.lose(sessionLost)
       if (!call.isRepeatable) throw interrupted(sessionLost)
-      await state.there(signal)
+      await state.another(link, signal)
       return callServer({ ...call, isRepeatable: false }, state)
     }
     const fault = callFault(error, { mask, ending: link.ending })

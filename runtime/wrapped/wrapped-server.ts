@@ -52,6 +52,8 @@ const steadyMs = 30_000
 const pingMs = 10_000
 /** The start of an agent waits this long for its server; then it goes on, unhealthy until the server is there. */
 const firstMs = 10_000
+/** A call whose session was lost waits this long for another one. */
+const againMs = 10_000
 
 /** Throws MESH_SECRET_MISSING, and MESH_PROCESS_FAILED where the program is not there. */
 export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
@@ -123,7 +125,8 @@ export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
   /** A process tells of its end; what is far away has to be asked. */
   async function watch({ connection }: Link, signal: AbortSignal): Promise<string> {
     for (let failures = 0; ;) {
-      await sleep(failures === 0 ? pingMs : backoffMs(failures, restart, random), signal)
+      // Woken early by a call that found it away.
+      await waiters.wait(failures === 0 ? pingMs : backoffMs(failures, restart, random), signal)
       try {
         await connection.ping(signal)
         if (away !== undefined) await read(connection)
@@ -172,8 +175,13 @@ export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
       return away ?? 'it has just gone'
     },
     ...{ mask, isUrl: server.kind === 'url', say },
-    there: async (signal: AbortSignal) => {
-      for (let i = 0; !(away === undefined && link) && i < 3; i++) await waiters.wait(2_000, signal)
+    async another(old: Link, signal: AbortSignal) {
+      const until = performance.now() + againMs
+      for (;;) {
+        const leftMs = until - performance.now()
+        if (leftMs <= 0 || (away === undefined && link && link !== old)) return
+        await waiters.wait(leftMs, signal)
+      }
     },
   }
   return {

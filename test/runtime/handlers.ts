@@ -144,6 +144,33 @@ t.test('docs/handlers.md: its examples run, and do what it says', async t => {
     )),
   ) as Record<string, Handler>
   t.equal(rest['day'], '2026-01-01')
+  t.strictSame(rest['heard'], ['ONCE', 'UPON'])
+  const readAll = async (stream: AsyncGenerator) => {
+    const chunks: unknown[] = []
+    for (;;) {
+      const step = (await stream.next()) as IteratorResult<unknown, unknown>
+      if (step.done) return { chunks, value: step.value }
+      chunks.push(step.value)
+    }
+  }
+  const parts = ['a', 'b']
+  const tell = { stream: (args: object) => rest['tell']!(args as never, {}, {} as never) }
+  const onward = rest['onward']!({ parts }, { tell } as never, {} as never) as AsyncGenerator
+  t.strictSame(await readAll(onward), { chunks: parts, value: 'passed on 2' })
+  const seen: unknown[] = []
+  const progress = (...note: unknown[]) => void seen.push(note)
+  const copy = {
+    async *stream(args: never, { onProgress }: { onProgress: (note: object) => void }) {
+      const told = (n: number, more: object) => onProgress({ progress: n, ...more })
+      return rest['copy']!(args, {}, { progress: told } as never)
+    },
+  }
+  const watched = rest['watch']!({ files: ['x', 'y'] }, { copy } as never, { progress } as never)
+  t.equal(await watched, 2)
+  t.strictSame(seen, [
+    [1, { total: 2, message: 'x' }],
+    [2, { total: 2, message: 'y' }],
+  ])
   const { url } = await serveTools(t, {
     tools: {
       greet: rest['greet']!,

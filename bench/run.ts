@@ -8,6 +8,10 @@ import { packageFile } from '../core/model/package-file.ts'
 const benches = [
   'proxy-overhead',
   'call-layers',
+  'tracing',
+  'balancing',
+  'retry-budget',
+  'hedging',
   'call-leak',
   'kill-to-rewired',
   'start-to-ready',

@@ -749,6 +749,25 @@ test/fixtures/manifests/invalid/schema-dialect.yaml:11:31: error MESH_SCHEMA_INV
   mend: write https://json-schema.org/draft/2020-12/schema, or remove $schema
 `
 
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-expected.yaml 1`] = `
+test/fixtures/manifests/invalid/schema-expected.yaml:12:45: error MESH_FIELD_INVALID: spec.tools[0].dependencies.empty.expects has neither inputSchema nor outputSchema, so nothing is expected
+  12 |         empty: { capability: date, expects: { match: strict } }
+     |                                             ^^^^^^^^^^^^^^^^^
+  mend: add outputSchema: with what is read of the answer, or remove expects
+test/fixtures/manifests/invalid/schema-expected.yaml:16:34: error MESH_SCHEMA_INVALID: the arguments of a tool are an object, and inputSchema says type "string"
+  16 |             inputSchema: { type: string }
+     |                                  ^^^^^^
+  mend: write object
+test/fixtures/manifests/invalid/schema-expected.yaml:17:35: error MESH_SCHEMA_REMOTE: "https://example.com/schema.json" would be fetched, and no schema is fetched from anywhere
+  17 |             outputSchema: { $ref: "https://example.com/schema.json" }
+     |                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: put the schema beside the manifest and write $ref: ./schema.json
+test/fixtures/manifests/invalid/schema-expected.yaml:19:69: error MESH_SCHEMA_INVALID: "strnig" is no type of JSON Schema
+  19 |           - { capability: archive, expects: { outputSchema: { type: strnig } } }
+     |                                                                     ^^^^^^
+  mend: write string
+`
+
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > schema-file-broken.yaml 1`] = `
 test/fixtures/manifests/invalid/schemas/broken.json:1:1: error MESH_YAML_INVALID: the { that opens here is never closed
   1 | {
@@ -1719,7 +1738,218 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > schemas
         "annotations": {},
         "isRepeatable": false,
         "timeoutMs": 60000,
-        "dependencies": []
+        "dependencies": [
+          {
+            "name": "person",
+            "required": true,
+            "alternatives": [
+              {
+                "capability": "person",
+                "version": "*",
+                "tags": {
+                  "required": [],
+                  "preferred": [],
+                  "excluded": [],
+                  "anyOf": []
+                },
+                "expects": {
+                  "inputSchema": {
+                    "type": "object",
+                    "properties": {
+                      "id": {
+                        "type": "string"
+                      }
+                    }
+                  },
+                  "outputSchema": {
+                    "type": "object",
+                    "properties": {
+                      "name": {
+                        "$ref": "#/$defs/Name"
+                      },
+                      "friends": {
+                        "type": "array",
+                        "items": {
+                          "$ref": "#"
+                        }
+                      },
+                      "home": {
+                        "$ref": "#/$defs/schemas.places.yaml/$defs/Address"
+                      }
+                    },
+                    "$defs": {
+                      "Name": {
+                        "type": "string",
+                        "minLength": 1
+                      },
+                      "schemas.places.yaml": {
+                        "$defs": {
+                          "Address": {
+                            "type": "object",
+                            "properties": {
+                              "street": {
+                                "type": "string"
+                              },
+                              "owner": {
+                                "$ref": "#"
+                              }
+                            }
+                          }
+                        }
+                      }
+                    }
+                  },
+                  "match": "strict"
+                },
+                "timeoutMs": 3000,
+                "deadlineMs": 10000,
+                "retries": {
+                  "attempts": 3,
+                  "backoff": {
+                    "initialMs": 50,
+                    "maxMs": 2000
+                  },
+                  "on": [
+                    "unavailable",
+                    "timeout"
+                  ],
+                  "budget": 0.2
+                },
+                "breaker": {
+                  "failures": 10,
+                  "openMs": 5000
+                },
+                "ejection": {
+                  "failures": 5,
+                  "forMs": 10000,
+                  "maxShare": 0.5
+                },
+                "balance": "p2c",
+                "headers": {},
+                "stream": "auto"
+              }
+            ]
+          },
+          {
+            "name": "archive",
+            "required": true,
+            "alternatives": [
+              {
+                "capability": "archive",
+                "version": "*",
+                "tags": {
+                  "required": [],
+                  "preferred": [],
+                  "excluded": [],
+                  "anyOf": []
+                },
+                "expects": {
+                  "outputSchema": {
+                    "type": "object",
+                    "properties": {
+                      "name": {
+                        "$ref": "#/$defs/Name"
+                      },
+                      "friends": {
+                        "type": "array",
+                        "items": {
+                          "$ref": "#"
+                        }
+                      },
+                      "home": {
+                        "$ref": "#/$defs/schemas.places.yaml/$defs/Address"
+                      }
+                    },
+                    "$defs": {
+                      "Name": {
+                        "type": "string",
+                        "minLength": 1
+                      },
+                      "schemas.places.yaml": {
+                        "$defs": {
+                          "Address": {
+                            "type": "object",
+                            "properties": {
+                              "street": {
+                                "type": "string"
+                              },
+                              "owner": {
+                                "$ref": "#"
+                              }
+                            }
+                          }
+                        }
+                      }
+                    }
+                  },
+                  "match": "subset"
+                },
+                "timeoutMs": 3000,
+                "deadlineMs": 10000,
+                "retries": {
+                  "attempts": 3,
+                  "backoff": {
+                    "initialMs": 50,
+                    "maxMs": 2000
+                  },
+                  "on": [
+                    "unavailable",
+                    "timeout"
+                  ],
+                  "budget": 0.2
+                },
+                "breaker": {
+                  "failures": 10,
+                  "openMs": 5000
+                },
+                "ejection": {
+                  "failures": 5,
+                  "forMs": 10000,
+                  "maxShare": 0.5
+                },
+                "balance": "p2c",
+                "headers": {},
+                "stream": "auto"
+              },
+              {
+                "capability": "archive",
+                "version": "*",
+                "tags": {
+                  "required": [],
+                  "preferred": [],
+                  "excluded": [],
+                  "anyOf": []
+                },
+                "timeoutMs": 3000,
+                "deadlineMs": 10000,
+                "retries": {
+                  "attempts": 3,
+                  "backoff": {
+                    "initialMs": 50,
+                    "maxMs": 2000
+                  },
+                  "on": [
+                    "unavailable",
+                    "timeout"
+                  ],
+                  "budget": 0.2
+                },
+                "breaker": {
+                  "failures": 10,
+                  "openMs": 5000
+                },
+                "ejection": {
+                  "failures": 5,
+                  "forMs": 10000,
+                  "maxShare": 0.5
+                },
+                "balance": "p2c",
+                "headers": {},
+                "stream": "auto"
+              }
+            ]
+          }
+        ]
       }
     ]
   }

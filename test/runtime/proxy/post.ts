@@ -70,5 +70,30 @@ t.test('an answer that breaks off, or that has no end, is an error', async t => 
     response.on('drain', () => response.write(piece))
     response.write(piece)
   })
-  await t.rejects(post(endless, options, new Cancellation()), { code: 'MESH_CALL_INVALID' })
+  await t.rejects(post(endless, options, new Cancellation()), { code: 'MESH_ANSWER_TOO_LARGE' })
+  const endlessEvent = await serve(t, response => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.on('drain', () => response.write(piece))
+    response.write('data: ')
+    response.write(Buffer.alloc(1024 * 1024, 'x'))
+  })
+  await t.rejects(post(endlessEvent, options, new Cancellation()), {
+    code: 'MESH_ANSWER_TOO_LARGE',
+  })
+})
+
+t.test('of an event stream the answer is kept, and notes by the thousand are not', async t => {
+  const note = { method: 'notifications/message', params: { data: 'x'.repeat(100_000) } }
+  const events = await serve(t, response => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    let left = 1_000 // 100 MB, more than an answer may have
+    const send = () => {
+      while (left-- > 0) if (!response.write(`data: ${JSON.stringify(note)}\n\n`)) return
+      response.end('event: message\r\ndata: {"result":\r\ndata: {"method":1}}\r\n\r\n')
+    }
+    response.on('drain', send)
+    send()
+  })
+  const { text } = await post(events, options, new Cancellation())
+  t.equal(text, '{"result":\n{"method":1}}')
 })

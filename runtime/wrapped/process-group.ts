@@ -75,7 +75,7 @@ export async function startGroup(options: GroupOptions): Promise<ProcessGroup> {
 }
 
 /** Waits for the end of its stdin, which is ours: it comes when we are gone, however we went. */
-const guardScript = 'read -r _; sleep 1; kill -KILL -- "-$1"'
+const guardScript = 'read -r _; sleep 1; kill -s KILL -- "-$1"'
 
 /**
  * Where this process gets SIGKILL nothing of it can end the group, and many servers do not heed the end of their stdin. A

@@ -100,7 +100,8 @@ async function wrap(
       },
     async names() {
       const { headers, body } = modernCall('')
-      const { 'mcp-name': _, ...rest } = headers
+      const rest: Record<string, string> = { ...headers, 'mcp-name': '' }
+      delete rest['mcp-name']
       const params = { _meta: (body.params as { _meta: unknown })._meta }
       const response = await fetch(agent.endpoint, {
         ...{ method: 'POST', headers: { ...rest, 'mcp-method': 'tools/list' } },
@@ -453,7 +454,7 @@ async function sessions(t: Test, port = 0) {
       server.setRequestHandler(CallToolRequestSchema, () => ({
         content: [{ type: 'text', text: String(++state.calls) }],
       }))
-      await server.connect(transport as Parameters<typeof server.connect>[0])
+      await server.connect(transport)
       await transport.handleRequest(request, response)
     })()
   })

@@ -37,7 +37,7 @@ Call a tool and print its value
 
 usage: meshctl call {<tool> | <agent>:<tool> | <capability>} ['<json>' | -]
 
-The value goes to stdout as the tool gave it: text as it is, anything else as JSON; -o json prints the whole MCP result. A token that the agent asks for is taken from MESH_TOKEN.
+The value goes to stdout as the tool gave it: text as it is, anything else as JSON; -o json prints the whole MCP result. The chunks of a tool that streams go there before it, a line each, as they come. A token that the agent asks for is taken from MESH_TOKEN.
 
 flags:
   -o, --output <form>    print the whole MCP result (json | yaml)
@@ -157,12 +157,15 @@ examples:
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > explain 1`] = `
-Say what an error code means and how to mend it
+Say what an error code means, or how the calls of a dependency behave and why
 
-usage: meshctl explain <code>
+usage: meshctl explain {<code> | <agent>.<tool>.<dependency>}
+
+Of a dependency: the value that holds for each field of its policy and where it was written, for each of its alternatives. It asks the registry, which sees named policies as values of the agent; with -f it reads files and names the line of each value.
 
 flags:
-  -o, --output <form>   how to print (json | yaml)
+  -f, --file <path>...   file or folder to read in place of asking the registry
+  -o, --output <form>    how to print (json | yaml)
 
 for every command:
   --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
@@ -171,6 +174,10 @@ for every command:
 examples:
   # what to do about it
   meshctl explain MESH_PORT_TAKEN
+  # its timeouts, retries, ...
+  meshctl explain hello-world.hello_mesh_simple.date
+  # from files
+  meshctl explain hello-world.hello_mesh_simple.date -f examples
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > get 1`] = `
@@ -199,6 +206,30 @@ examples:
   meshctl get agents -w
   # which dependency is filled by whom
   meshctl get edges
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > graph 1`] = `
+Show the mesh: agents, their tools, and what fills each dependency
+
+usage: meshctl graph
+
+As the registry has it resolved now. An edge leads to the tool that leads among those that fill the dependency; with -o json it has every endpoint in its order.
+
+flags:
+  -A, --all-namespaces   of every namespace
+  -o, --output <form>    how to print (tree | dot | mermaid | json | yaml)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # as a tree
+  meshctl graph
+  # for a page that draws Mermaid, as GitHub does
+  meshctl graph -o mermaid
+  # as a picture, with Graphviz
+  meshctl graph -o dot | dot -Tsvg > mesh.svg
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > list 1`] = `
@@ -424,7 +455,7 @@ Say why a dependency is filled as it is, or is not
 
 usage: meshctl why <agent> [dependency]
 
-For each alternative in its order: the endpoints, best first, and every other candidate with the stage at which it was left out (namespace, state, availability, tags, version) and the reason. Exit code 1 where a required dependency is unfilled.
+For each alternative in its order: the endpoints, best first, and every other candidate with the stage at which it was left out (namespace, state, availability, tags, version, schema) and the reason. Exit code 1 where a required dependency is unfilled.
 
 flags:
   -o, --output <form>   how to print (json | yaml)
@@ -502,7 +533,7 @@ mend: write --registry-url http://127.0.0.1:8000, or set MESH_REGISTRY_URL so
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > help of a command that is none 1`] = `
 error MESH_USAGE_INVALID: unknown command "lst"
-mend: write one of start, stop, logs, list, status, get, describe, why, events, call, validate, diff, apply, delete, rollout, wait, drain, registry, explain, version, help
+mend: write one of start, stop, logs, list, status, get, describe, why, graph, events, call, validate, diff, apply, delete, rollout, wait, drain, registry, explain, version, help
 `
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > nothing to apply 1`] = `

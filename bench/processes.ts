@@ -26,10 +26,17 @@ export interface Bench {
   /** Writes the manifest (and handlers) into a folder of its own and serves it. */
   agent(registryUrl: string, files: Record<string, string>): Promise<Process>
   /** Serves a manifest of this repository. */
-  agentAt(registryUrl: string, manifest: string): Promise<Process>
+  agentAt(registryUrl: string, manifest: string, env?: NodeJS.ProcessEnv): Promise<Process>
   /** Forks a module of bench/, which sends `{ type: 'ready', url }`. */
   fork(module: string, args?: string[]): Promise<Process>
   close(): Promise<void>
+}
+
+interface StartOptions {
+  registryUrl?: string
+  /** Of node. */
+  flags?: string[]
+  env?: NodeJS.ProcessEnv
 }
 
 const agentBin = packageFile('dist/runtime/bin/mesh-agent.js')
@@ -39,9 +46,14 @@ export async function openBench(): Promise<Bench> {
   const running: Process[] = []
   let count = 0
 
-  async function start(file: string, args: string[], registryUrl = '', flags: string[] = []) {
+  async function start(
+    file: string,
+    args: string[],
+    { registryUrl = '', flags = [], env = {} }: StartOptions = {},
+  ) {
     const environment = {
       ...process.env,
+      ...env,
       MESH_HOME: folder,
       MESH_REGISTRY_URL: registryUrl,
       NODE_NO_WARNINGS: '1', // the SDK's client adds more abort listeners than Node likes
@@ -88,15 +100,14 @@ export async function openBench(): Promise<Bench> {
         await mkdir(dirname(file), { recursive: true })
         await writeFile(file, text)
       }
-      return start(agentBin, ['--manifest', join(home, 'mesh.yaml')], registryUrl)
+      return start(agentBin, ['--manifest', join(home, 'mesh.yaml')], { registryUrl })
     },
-    agentAt: (registryUrl, manifest) =>
-      start(agentBin, ['--manifest', packageFile(manifest)], registryUrl),
+    agentAt: (registryUrl, manifest, env = {}) =>
+      start(agentBin, ['--manifest', packageFile(manifest)], { registryUrl, env }),
     fork: (module, args = []) =>
-      start(packageFile(`bench/${module}`), args, '', [
-        '--import',
-        packageFile('scripts/typescript.mjs'),
-      ]),
+      start(packageFile(`bench/${module}`), args, {
+        flags: ['--import', packageFile('scripts/typescript.mjs')],
+      }),
     async close() {
       for (const handle of running.reverse()) await handle.stop()
       await rm(folder, { recursive: true, force: true })

@@ -1,0 +1,55 @@
+/**
+ * What tracing costs a call: the rate of unary calls by an injected proxy with OpenTelemetry on, over that with it off. Two
+ * pairs of consumer and provider, each with a registry of its own, take turns round by round after a warm-up; the pair
+ * that records has two spans a call and hands all of them, over OTLP in protobuf, to a sink in a process of its own. The share
+ * of spans that arrived is reported, as a queue that drops them would look cheap.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import { callTool } from './call-tool.ts'
+import { isQuick, median, report, round, type Load } from './measure.ts'
+import { openBench } from './processes.ts'
+
+const ways = ['off', 'on'] as const
+const rounds = isQuick ? 1 : 7
+const calls = isQuick ? 200 : 3_000
+const connections = 16
+const bench = await openBench()
+const seen: Record<(typeof ways)[number], Load[]> = { off: [], on: [] }
+let recorded = 0
+try {
+  const sink = await bench.fork('otlp-sink.ts')
+  const env = { off: {}, on: { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url } }
+  const consumers: Record<string, string> = {}
+  const agents = []
+  for (const way of ways) {
+    const registry = await bench.registry()
+    agents.push(await bench.agentAt(registry.url, 'bench/provider/mesh.yaml', env[way]))
+    const consumer = await bench.agentAt(registry.url, 'bench/consumer/mesh.yaml', env[way])
+    consumers[way] = consumer.url
+    agents.push(consumer)
+  }
+  for (let turn = -1; turn < rounds; turn++) {
+    for (const way of turn % 2 === 0 ? ways : ways.toReversed()) {
+      const args = { text: 'x'.repeat(100), url: '', calls, connections }
+      const load = await callTool<Load>(consumers[way] ?? '', 'mesh', args)
+      if (turn >= 0) seen[way].push(load) // the first is the warm-up
+      await wait(isQuick ? 0 : 200) // what was left to export is no cost of the next round
+    }
+  }
+  for (const agent of agents) await agent.stop() // which hands over the last spans
+  recorded = Number(await (await fetch(sink.url)).text())
+} finally {
+  await bench.close()
+}
+
+const rate = (way: (typeof ways)[number]) => median(seen[way].map(l => l.rate))
+const p50 = (way: (typeof ways)[number]) => median(seen[way].map(l => l.p50Ms))
+const expected = (rounds + 1) * (2 * calls + 1) // and one for the tool that makes the calls
+report('tracing', {
+  ...{ rounds, calls, connections },
+  offCallsPerSecond: round(rate('off'), 0),
+  onCallsPerSecond: round(rate('on'), 0),
+  ratioOnToOff: round(rate('on') / rate('off')),
+  p50RatioOnToOff: round(p50('on') / p50('off')),
+  shareOfSpansThatArrived: round(recorded / expected, 3),
+})

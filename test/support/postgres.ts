@@ -3,7 +3,15 @@
  * root (it refuses to). Where none is installed the suite says in one line what to install; in CI that is a failure.
  */
 import { execFileSync, spawn } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
@@ -16,6 +24,9 @@ export interface Postgres {
   /** Ends the server, as an outage does; `start` brings it back. */
   stop(): Promise<void>
   start(): Promise<void>
+  /** All its processes stand still, as on a machine that hangs; connections stay open. */
+  pause(): void
+  resume(): void
 }
 
 /** Undefined where PostgreSQL is not installed. It is stopped and removed at teardown. */
@@ -36,7 +47,7 @@ export async function startPostgres(t: Test): Promise<Postgres | undefined> {
   execFileSync(join(bin, 'initdb'), initdb, { ...options, stdio: 'ignore' })
   const port = await freePort()
   const server = ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F']
-  let running: { ended: Promise<void>; kill(): void } | undefined
+  let running: { ended: Promise<void>; pid: number; kill(): void } | undefined
   let count = 0
 
   const psql = (sql: string) =>
@@ -48,6 +59,7 @@ export async function startPostgres(t: Test): Promise<Postgres | undefined> {
   const start = async () => {
     const child = spawn(join(bin, 'postgres'), server, { ...options, stdio: 'ignore' })
     running = {
+      pid: child.pid ?? 0,
       ended: new Promise(resolve => child.once('exit', () => resolve())),
       kill: () => child.kill('SIGINT'), // fast shutdown: connections are cut
     }
@@ -58,7 +70,11 @@ export async function startPostgres(t: Test): Promise<Postgres | undefined> {
     await running?.ended
     running = undefined
   }
+  const signal = (name: NodeJS.Signals) => {
+    for (const pid of running ? familyOf(running.pid) : []) process.kill(pid, name)
+  }
   t.teardown(async () => {
+    signal('SIGCONT')
     await stop()
     rmSync(folder, { recursive: true, force: true })
   })
@@ -72,7 +88,15 @@ export async function startPostgres(t: Test): Promise<Postgres | undefined> {
     },
     start,
     stop,
+    pause: () => signal('SIGSTOP'),
+    resume: () => signal('SIGCONT'),
   }
+}
+
+/** The server and the processes that it started for its connections. */
+function familyOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')
+  return [pid, ...children.filter(Boolean).map(Number)]
 }
 
 function binaryFolder(): string | undefined {

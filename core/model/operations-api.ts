@@ -39,6 +39,8 @@ export interface AuditEvent {
     | 'Left'
     | 'Suspect'
     | 'Recovered'
+    | 'Unhealthy'
+    | 'Healthy'
     | 'Gone'
     | 'Applied'
     | 'RolledBack'

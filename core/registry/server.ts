@@ -2,7 +2,7 @@
  * A running registry: store, control plane and HTTP server, started in this order and stopped in reverse. Stopping ends
  * the watch streams first: agents take that for what it is, a registry that left, and go on with what they know.
  */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { hostname, networkInterfaces } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import type { AddressInfo } from 'node:net'
@@ -54,7 +54,8 @@ export const defaultTimes: RegistryTimes = {
   requestMs: 10_000,
 }
 
-const CLOSE_WITHIN_MS = 1_000
+/** What is being answered when the registry stops has this long to end. */
+const CLOSE_WITHIN_MS = 3_000
 
 /** Throws MESH_BIND_UNSAFE, MESH_PORT_TAKEN, MESH_STORE_UNAVAILABLE. */
 export async function startRegistry(options: RegistryOptions): Promise<RunningRegistry> {
@@ -73,7 +74,10 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     const handle = app.callback()
     const server = createServer(
       { connectionsCheckingInterval: 1_000, keepAliveTimeout: 60_000 },
-      (request, response) => void handle(request, response),
+      (request, response) => {
+        if (isStopping && request.url?.startsWith('/v1/')) refuseLate(request, response)
+        else void handle(request, response)
+      },
     )
     server.on('clientError', (error, socket) => refuseBroken(error, socket, log))
     server.requestTimeout = times.requestMs
@@ -100,14 +104,22 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
   }
 }
 
+/** As a closed port does: the client goes to another registry. What was asked before on the same connection is answered first. */
+function refuseLate({ socket }: IncomingMessage, response: ServerResponse): void {
+  if (response.socket) socket.destroy()
+  else response.once('socket', () => socket.destroySoon())
+}
+
 async function stop(server: Server, mesh: Mesh): Promise<void> {
   const closed = new Promise(resolve => server.close(resolve))
   for (const id of [...mesh.watchers.ids()]) mesh.watchers.end(id)
   mesh.agentWatchers.close()
   mesh.audit.close()
   server.closeIdleConnections()
+  const answered = setInterval(() => server.closeIdleConnections(), 20) // clients keep theirs open
   const late = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS)
   await closed
+  clearInterval(answered)
   clearTimeout(late)
   await mesh.close()
 }

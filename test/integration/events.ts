@@ -76,6 +76,31 @@ t.test('who came and went, what was wanted, and every change of mind with its re
   await t.rejects(client.events({ limit: 0 }), { code: 'MESH_USAGE_INVALID' })
 })
 
+t.test(
+  'what an instance says of its health, and that a watch which is back heals nobody',
+  async t => {
+    const registry = await openRegistry(t)
+    const agent = await registry.join(manifestOf('a'))
+    await agent.announce({ unhealthy: { reason: 'disk full' } })
+    await agent.announce({ unhealthy: { reason: 'disk fuller' } })
+    agent.kill()
+    await until(async () => (await registry.state(agent.id)) === 'suspect')
+    await agent.watch()
+    t.equal(await registry.state(agent.id), 'unhealthy')
+    await agent.announce()
+    const { items } = await registry.client.events({ agent: 'a' })
+    t.strictSame(
+      items.map(({ type, message }) => `${type} ${message.slice(agent.id.length)}`).slice(1),
+      [
+        'Unhealthy : disk full',
+        'Suspect : its watch broke',
+        'Recovered : its watch is back, but it is unhealthy',
+        'Healthy : its check passes again',
+      ],
+    )
+  },
+)
+
 t.test('a reader goes on behind what it has seen', async t => {
   const registry = await openRegistry(t)
   const seen: number[] = []

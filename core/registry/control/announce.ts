@@ -67,6 +67,11 @@ export function announce(
   if (manifest) mesh.peers.remember(instance.serving, manifest)
   mesh.peers.tell(id, 'claim')
   if (!old) mesh.audit.add(eventOf(instance, 'Joined', `serves at ${instance.endpoint}`))
+  if (unhealthy && !old?.unhealthy) {
+    mesh.audit.add(eventOf(instance, 'Unhealthy', unhealthy.reason))
+  } else if (old?.unhealthy && !unhealthy) {
+    mesh.audit.add(eventOf(instance, 'Healthy', 'its check passes again'))
+  }
   mesh.changed({ agent: key, instance: id })
   if (!old)
     mesh.log.info({ agent: key, instance: id, endpoint: instance.endpoint }, 'instance joined')

@@ -153,8 +153,10 @@ export async function openMesh({ log, times, now, ...options }: MeshOptions): Pr
     onState(instance) {
       const { id, state } = instance
       log.info({ agent: keyOf(instance), instance: id, state }, 'instance changed state')
-      if (state !== 'suspect') audit.add(eventOf(instance, 'Recovered', 'its watch is back'))
-      else audit.add(eventOf(instance, 'Suspect', 'its watch broke'))
+      if (state !== 'suspect') {
+        const stays = state === 'ready' ? '' : `, but it is ${state}`
+        audit.add(eventOf(instance, 'Recovered', `its watch is back${stays}`))
+      } else audit.add(eventOf(instance, 'Suspect', 'its watch broke'))
       peers.tell(id, 'update')
       changed({ agent: keyOf(instance) })
     },

@@ -10,6 +10,7 @@ import t, { type Test } from 'tap'
 import { createRegistryClient } from '../../../core/client/registry-client.ts'
 import { watchInstance } from '../../../core/client/watch.ts'
 import { digestOf } from '../../../core/manifest/digest.ts'
+import { until } from '../../support/mesh.ts'
 import { manifestOf } from '../../support/registry.ts'
 
 const bin = fileURLToPath(new URL('../../../core/registry/bin/mesh-registry.ts', import.meta.url))
@@ -42,6 +43,59 @@ const hold = async (path: string): Promise<Socket> => {
   await once(socket, 'connect')
   return socket
 }
+
+t.test(
+  'SIGTERM: what runs is answered, what is new is refused, and nobody holds it up',
+  async t => {
+    const { child, message, exited, stdout } = start(t, ['--port', '0'])
+    const { url } = await message
+    const { port } = new URL(url)
+    const open = async (bytes: string) => {
+      const socket = connect(Number(port), '127.0.0.1')
+      const of = { socket, text: '', isClosed: false }
+      socket.on('data', chunk => (of.text += String(chunk)))
+      socket.on('error', () => undefined)
+      socket.on('close', () => (of.isClosed = true))
+      t.teardown(() => socket.destroy())
+      await once(socket, 'connect')
+      socket.write(bytes)
+      return of
+    }
+    const head = (line: string, ...more: string[]) =>
+      [line, 'Host: localhost', ...more, '', ''].join('\r\n')
+    const body = JSON.stringify(manifestOf('a'))
+    const put = head(
+      'PUT /v1/namespaces/default/agents/a HTTP/1.1',
+      ...['Content-Type: application/json', `Content-Length: ${body.length}`],
+    )
+    const get = head('GET /v1/agents HTTP/1.1')
+    const running = await open(put + body.slice(0, 40))
+    const idle = await open(get)
+    const feed = await open(head('GET /v1/events?watch=true HTTP/1.1'))
+    const hanging = await open(put)
+    const pipelined = await open(put + body.slice(0, 40))
+    await until(() => idle.text.endsWith('}') && feed.text.includes('event-stream'), {
+      what: 'the registry serves them all',
+    })
+    const from = performance.now()
+    child.kill('SIGTERM')
+    await until(() => idle.isClosed && feed.isClosed, { what: 'the end of idle ones and streams' })
+    t.ok(performance.now() - from < 1_500)
+    await t.rejects(fetch(`${url}/healthz`), 'no new connection')
+    running.socket.write(body.slice(40))
+    pipelined.socket.write(body.slice(40) + get)
+    await until(() => running.isClosed && pipelined.isClosed, {
+      what: 'the end of what was answered',
+    })
+    t.match(running.text, /^HTTP\/1\.1 20[01] .*"generation":1/s)
+    t.match(pipelined.text, /^HTTP\/1\.1 20[01] .*"generation":1/s)
+    t.notMatch(pipelined.text, /"items"/, 'a request that came after is not taken')
+    t.equal(hanging.isClosed, false, 'one that is not there whole has its time')
+    t.equal(await exited, 0)
+    t.ok(performance.now() - from < 6_000)
+    t.notMatch(stdout(), /"level":"(error|warn)"/)
+  },
+)
 
 t.test('SIGTERM: streams are ended, the log is JSON, exit 0', async t => {
   const { child, message, exited, stdout } = start(t, ['--port', '0'])

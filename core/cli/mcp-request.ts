@@ -112,6 +112,9 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
+/** In characters; what an agent of the mesh keeps of another's answer is bounded likewise. */
+const maxEventLength = 64 * 1024 * 1024
+
 /** The data of the last event that is an answer: what comes before are notifications. */
 async function readEvents(
   body: AsyncIterable<Uint8Array>,
@@ -124,7 +127,7 @@ async function readEvents(
     if ('result' in message || 'error' in message) answer = data
     const note = noteOf(message)
     if (note) onNote?.(note)
-  })
+  }, maxEventLength)
   for await (const chunk of body) parse(chunk)
   return answer
 }
@@ -147,6 +150,11 @@ function broken(call: ToolCall, error: unknown): MeshError {
       'give it longer with --timeout',
       { cause: error },
     )
+  }
+  if (error instanceof RangeError) {
+    return new MeshError('MESH_ANSWER_TOO_LARGE', `${at}: ${error.message}`, undefined, {
+      cause: error,
+    })
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return notConnected.has(code)

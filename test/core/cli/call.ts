@@ -129,6 +129,32 @@ t.test('an answer may come as an event stream, with notifications before it', as
   t.match(await cli(['call', 'x'], { env }), { code: 0, out: 'done' })
 })
 
+t.test('chunks are printed before the value, a line each; -o json asks for none', async t => {
+  const note = (progress: number, more: object) => ({
+    ...{ jsonrpc: '2.0', method: 'notifications/progress' },
+    params: { progressToken: 1, progress, ...more },
+  })
+  const chunk = (progress: number, message: string, value?: unknown) =>
+    note(progress, {
+      message,
+      _meta: { 'mcp-mesh.dev/chunk': value === undefined ? {} : { value } },
+    })
+  const messages = [
+    ...[chunk(1, 'text é'), chunk(2, '{"a":[1]}', { a: [1] }), chunk(3, 'null', null)],
+    ...[chunk(4, '', ''), note(5, { total: 9, message: 'no chunk' })],
+    result({ content: [{ type: 'text', text: 'done' }] }),
+  ]
+  const stream = messages.map(message => `data: ${JSON.stringify(message)}\n\n`).join('')
+  const { url, received } = await provider(t, stream, { type: 'text/event-stream' })
+  const env = await registryOf(t, [agent('a', [{ name: 'x' }], [url])])
+  const out = 'text é\n{"a":[1]}\nnull\n\ndone'
+  t.match(await cli(['call', 'x'], { env }), { code: 0, out, err: '' })
+  t.equal(received[0]?.body.params._meta['progressToken'], 1)
+  const whole = await cli(['call', 'x', '-o', 'json'], { env })
+  t.strictSame(JSON.parse(whole.out), { content: [{ type: 'text', text: 'done' }] })
+  t.notOk('progressToken' in received[1]!.body.params._meta)
+})
+
 t.test('what goes wrong at the tool is said, with its exit code', async t => {
   const failed = { isError: true, content: [{ type: 'text', text: 'no such city' }] }
   const refused = { jsonrpc: '2.0', id: 1, error: { code: -32602, message: 'unknown tool' } }

@@ -155,9 +155,11 @@ const corpus: Record<string, Ask> = {
     ),
   ),
   'counts nothing': { ...asked('counts', { progressToken: 1 }, { to: 0 }), fast: true },
-  'trace context': withMeta({
-    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-  }),
+  'trace context': {
+    ...withMeta({ traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }),
+    fast: true,
+  },
+  'trace context that is no text': withMeta({ traceparent: 7 }),
   'mesh timeout': { ...withMeta({ 'mcp-mesh.dev/timeout-ms': 900 }), fast: true },
   'mesh timeout of nonsense': { ...withMeta({ 'mcp-mesh.dev/timeout-ms': 'soon' }), fast: true },
   'no envelope': withParams({ _meta: undefined }),

@@ -46,9 +46,16 @@ export async function openFleet(url: string): Promise<Fleet> {
       digests.set(manifest, digest)
     }
     const body = JSON.stringify({ ...fields, digest, manifest })
-    await connection.call(requestText('POST', `${url}/v1/instances`, body))
+    let watch: Socket | undefined
+    for (let tries = 1; !watch; tries++) {
+      await connection.call(requestText('POST', `${url}/v1/instances`, body))
+      watch = await openWatch(url, id)
+      if (watch) break
+      // This process was held up for longer than the registry waits for a watch: as an agent does, it announces again.
+      process.stderr.write(`${id} was answered 410 and announces itself again\n`)
+      if (tries === 5) throw new Error(`${id} is not taken`)
+    }
     idle.push(connection)
-    const watch = await openWatch(url, id)
     const member = { id, announcement: JSON.stringify({ ...fields, digest }), watch }
     members.push(member)
     return member
@@ -136,12 +143,16 @@ function checkedDigest(manifest: AgentManifest): string {
   return digestOf(checked.manifest)
 }
 
-/** Resolves with the first bytes of the answer; what follows is for whoever listens, and dropped otherwise. */
-async function openWatch(url: string, id: string): Promise<Socket> {
+/** Resolves with the first bytes of the answer, what follows is for whoever listens; undefined where the instance is unknown. */
+async function openWatch(url: string, id: string): Promise<Socket | undefined> {
   const { port, hostname } = new URL(url)
   const watch = connect(Number(port), hostname)
   watch.write(requestText('GET', `${url}/v1/instances/${id}/watch`))
   const [head] = (await once(watch, 'data')) as [Buffer]
+  if (head.toString('latin1', 0, 12) === 'HTTP/1.1 410') {
+    watch.destroy()
+    return undefined
+  }
   if (!head.toString('latin1', 0, 20).startsWith('HTTP/1.1 200')) throw new Error(head.toString())
   watch.resume()
   watch.on('error', () => undefined) // whoever counts on it sees that it is destroyed

@@ -9,8 +9,8 @@ import { openBench } from './processes.ts'
 import { Connection, driveFor, requestText } from './raw-http.ts'
 
 const sizes = isQuick ? [100, 300] : [500, 3_000, 10_000]
-const rounds = isQuick ? 1 : 7
-const roundMs = isQuick ? 200 : 1_000
+const rounds = isQuick ? 1 : 5
+const roundMs = isQuick ? 200 : 500
 const CONNECTIONS = 32
 
 interface Way {
@@ -71,6 +71,7 @@ report('registry-renewals', {
   renewalsPerSecond: renewals.map(rate => round(rate, 0)),
   ratioToPlain: renewals.map(rate => round(rate / rateOf('plain'))),
   ratioToBodyless: renewals.map(rate => round(rate / rateOf('plain-bodyless'))),
+  largestToSmallest: round((renewals.at(-1) ?? NaN) / (renewals[0] ?? NaN)),
   slowestToFastest: round(Math.min(...renewals) / Math.max(...renewals)),
   announcementsPerSecond: announcements.map(rate => round(rate, 0)),
   announcementsRatioToPlain: announcements.map(rate => round(rate / rateOf('plain-announce'))),

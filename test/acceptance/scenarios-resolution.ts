@@ -1,7 +1,8 @@
 /** Scenarios of resolution and values on real processes. Numbers are SCENARIOS.md's; tables of the same stand in test/core/resolver. */
 import t from 'tap'
 import { callRaw, callText } from '../support/call.ts'
-import { agentFiles, createMesh, until, type Mesh, type RunningAgent } from '../support/mesh.ts'
+import { answers, asker, optional } from '../support/asker.ts'
+import { agentFiles, createMesh, until, type Mesh } from '../support/mesh.ts'
 
 /** Starts a provider that answers with its own name. */
 const provider = (
@@ -16,35 +17,6 @@ const provider = (
       toolSpec: `capability: ${capability}\nversion: ${version}\ntags: [${tags.join(', ')}]`,
     }),
   )
-
-/** An agent with one tool a dependency; each answers with the provider's name or "undefined". */
-function asker(dependencies: Record<string, string>) {
-  const tools = Object.entries(dependencies).map(
-    ([tool, dependency]) => `    - name: ${tool}
-      handler: ./ask.js
-      dependencies: { it: ${dependency} }`,
-  )
-  return {
-    'mesh.yaml': `apiVersion: mcp-mesh.dev/v1
-kind: Agent
-metadata: { name: asker }
-spec:
-  version: 1.0.0
-  settle: 1ms
-  tools:
-${tools.join('\n')}
-`,
-    'ask.js': 'export default async (args, { it }) => (it ? it({}) : "undefined")\n',
-  }
-}
-
-async function answers(agent: RunningAgent, expected: Record<string, string>) {
-  const got: Record<string, string> = {}
-  for (const tool of Object.keys(expected)) got[tool] = await callText(agent.endpoint, tool)
-  return got
-}
-
-const optional = (fields: string) => `{ capability: service, ${fields}, required: false }`
 
 t.test('13: tags are required, preferred, excluded, any-of; alternatives in order', async t => {
   const mesh = await createMesh(t)

@@ -6,7 +6,7 @@ import { callRaw } from '../support/call.ts'
 import { cuttingLine, type CuttingLine, type LineMode } from '../support/cutting-line.ts'
 import { createMesh, freePort, until, type AgentFiles, type Mesh } from '../support/mesh.ts'
 
-/** How long the rolling restart goes on under load; the bench of the same name runs 30 s. */
+/** How long the rolling restart goes on under load, in milliseconds: MESH_TEST_ROLLING_MS=30000 for longer. */
 const rollingMs = Number(process.env['MESH_TEST_ROLLING_MS'] ?? 15_000)
 
 /**

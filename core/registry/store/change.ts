@@ -18,8 +18,10 @@ export async function takeChange(db: Knex, { after, writer }: ChangeOptions): Pr
   const taken = await db('counters')
     .where({ name: 'change' })
     .update({ value: db.raw('case when value < ? then ? else value end + 1', [after, after]) })
-    .returning<{ value: number | string }[]>('value')
-  const change = Number(taken[0]?.value)
-  if (writer !== undefined) await db.raw('select pg_notify(?, ?)', [CHANGES, `${writer} ${change}`])
-  return change
+    .returning<{ value: number | string }[]>(
+      writer === undefined
+        ? ['value']
+        : ['value', db.raw(`pg_notify(?, ? || ' ' || value)`, [CHANGES, writer])],
+    )
+  return Number(taken[0]?.value)
 }

@@ -27,11 +27,12 @@ export function saveRevisions(
     const revision = await takeChange(db, options)
     const last = { ...wanted, revision }
     await saveAgent(db, last, expected)
-    await db('announced').where({ namespace, name }).delete()
+    if (expected === 0) await db('announced').where({ namespace, name }).delete()
     await db<RevisionRow>('revisions')
       .insert([...before.reverse(), last].map(rowFromRevision))
       .onConflict(['namespace', 'name', 'generation'])
       .merge()
+    if (generation <= KEPT_REVISIONS) return revision
     await db<RevisionRow>('revisions')
       .where({ namespace, name })
       .where('generation', '<=', generation - KEPT_REVISIONS)

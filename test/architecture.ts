@@ -53,7 +53,11 @@ const folderOf = (file: string) =>
     .filter(folder => file.startsWith(`${folder}/`))
     .sort((a, b) => b.length - a.length)[0] ?? '(outside)'
 const specifiersOf = (text: string) =>
-  [...text.matchAll(/(?:from|import\(|^import) ?'([^']+)'/gm)].map(match => match[1]!)
+  [
+    ...text.matchAll(/^(?:import|export)\b[^'"=(]*?from '([^'\n]+)'/gm),
+    ...text.matchAll(/\bimport\('([^'\n]+)'\)/g),
+    ...text.matchAll(/^import '([^'\n]+)'/gm),
+  ].map(match => match[1]!)
 
 t.test('imports point down', async t => {
   for (const file of files) {

@@ -57,13 +57,10 @@ const schemas = {
   hex: { type: 'string', pattern: '^[0-9a-f]+$' },
 }
 const schema = fc.constantFrom<keyof typeof schemas>('text', 'short', 'count', 'hex')
-const expectation = fc.option(
-  fc.record({
-    outputSchema: schema.map(name => schemas[name]),
-    match: fc.constantFrom<'subset' | 'strict'>('subset', 'strict'),
-  }),
-  { nil: undefined, freq: 1 },
-)
+const expectation = fc.record({
+  outputSchema: schema.map(name => schemas[name]),
+  match: fc.constantFrom<'subset' | 'strict'>('subset', 'strict'),
+})
 const tagTerms = fc.constantFrom<(string | string[])[][]>([], ['x'], ['+x'], ['-x'], [['x', 'y']])
 const toolText: fc.Arbitrary<ToolText> = fc.record({
   capability,
@@ -73,13 +70,16 @@ const toolText: fc.Arbitrary<ToolText> = fc.record({
   needs: fc.dictionary(
     fc.constantFrom('p', 'q'),
     fc.array(
-      fc.record({
-        capability,
-        version: fc.constantFrom('*', '^1', '2.0.0'),
-        tags: tagTerms,
-        expects: expectation,
-        required: fc.boolean(),
-      }),
+      fc.record(
+        {
+          capability,
+          version: fc.constantFrom('*', '^1', '2.0.0'),
+          tags: tagTerms,
+          expects: expectation,
+          required: fc.boolean(),
+        },
+        { requiredKeys: ['capability', 'version', 'tags', 'required'] },
+      ),
       { minLength: 1, maxLength: 2 },
     ),
     { maxKeys: 2 },

@@ -1,16 +1,18 @@
-/** A receiver of spans for bench/tracing.ts, in a process of its own: it counts them, keeps none and answers at once. */
+/** A receiver of spans for bench/tracing.ts, in a process of its own: it answers at once, and counts when it is asked. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fieldsOf } from '../test/support/protobuf.ts'
 
-let spans = 0
+const bodies: Buffer[] = []
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
-    if (request.method === 'GET') return response.end(String(spans))
-    spans += countOf(Buffer.concat(chunks))
+    if (request.method === 'GET') {
+      return response.end(String(bodies.reduce((sum, body) => sum + countOf(body), 0)))
+    }
+    bodies.push(Buffer.concat(chunks))
     response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end()
   })
 })

@@ -2,12 +2,14 @@
  * What tracing costs a call: the rate of unary calls by an injected proxy with OpenTelemetry on, over that with it off. Two
  * pairs of consumer and provider, each with a registry of its own, take turns round by round after a warm-up; the pair
  * that records has two spans a call and hands all of them, over OTLP in protobuf, to a sink in a process of its own. The share
- * of spans that arrived is reported, as a queue that drops them would look cheap.
+ * of spans that arrived is reported, as a queue that drops them would look cheap; and the CPU time that both processes of a
+ * pair spend on a call, which says the same on a machine that others use.
  */
+import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { callTool } from './call-tool.ts'
 import { isQuick, median, report, round, type Load } from './measure.ts'
-import { openBench } from './processes.ts'
+import { openBench, type Process } from './processes.ts'
 
 const ways = ['off', 'on'] as const
 const rounds = isQuick ? 1 : 7
@@ -15,28 +17,32 @@ const calls = isQuick ? 200 : 3_000
 const connections = 16
 const bench = await openBench()
 const seen: Record<(typeof ways)[number], Load[]> = { off: [], on: [] }
+const cpu: Record<(typeof ways)[number], number[]> = { off: [], on: [] }
 let recorded = 0
 try {
   const sink = await bench.fork('otlp-sink.ts')
   const env = { off: {}, on: { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url } }
   const consumers: Record<string, string> = {}
-  const agents = []
+  const agents: Record<'on' | 'off', Process[]> = { off: [], on: [] }
   for (const way of ways) {
     const registry = await bench.registry()
-    agents.push(await bench.agentAt(registry.url, 'bench/provider/mesh.yaml', env[way]))
+    agents[way].push(await bench.agentAt(registry.url, 'bench/provider/mesh.yaml', env[way]))
     const consumer = await bench.agentAt(registry.url, 'bench/consumer/mesh.yaml', env[way])
     consumers[way] = consumer.url
-    agents.push(consumer)
+    agents[way].push(consumer)
   }
   for (let turn = -1; turn < rounds; turn++) {
     for (const way of turn % 2 === 0 ? ways : ways.toReversed()) {
       const args = { text: 'x'.repeat(100), url: '', calls, connections }
+      const before = cpuMs(agents[way])
       const load = await callTool<Load>(consumers[way] ?? '', 'mesh', args)
-      if (turn >= 0) seen[way].push(load) // the first is the warm-up
-      await wait(isQuick ? 0 : 200) // what was left to export is no cost of the next round
+      await wait(200) // what is left to export is a cost of this round, not of the next
+      if (turn < 0) continue // warm-up
+      seen[way].push(load)
+      cpu[way].push((cpuMs(agents[way]) - before) / calls)
     }
   }
-  for (const agent of agents) await agent.stop() // which hands over the last spans
+  for (const agent of [...agents.on, ...agents.off]) await agent.stop() // which hands over the last spans
   recorded = Number(await (await fetch(sink.url)).text())
 } finally {
   await bench.close()
@@ -50,6 +56,18 @@ report('tracing', {
   offCallsPerSecond: round(rate('off'), 0),
   onCallsPerSecond: round(rate('on'), 0),
   ratioOnToOff: round(rate('on') / rate('off')),
+  cpuRatioOnToOff: round(median(cpu.on) / median(cpu.off)),
+  offCpuMicroseconds: round(median(cpu.off) * 1_000, 0),
   p50RatioOnToOff: round(p50('on') / p50('off')),
   shareOfSpansThatArrived: round(recorded / expected, 3),
 })
+
+/** What the processes have spent so far, in milliseconds, by what Linux counts (in hundredths of a second). */
+function cpuMs(processes: readonly Process[]): number {
+  return processes.reduce((sum, { pid }) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    return sum + (Number(fields[11]) + Number(fields[12])) * 10
+  }, 0)
+}

@@ -30,6 +30,8 @@ export function spanTracing(tracer: api.Tracer, close: () => Promise<void>): Tra
 
 /** Under it a context says which call it belongs to. */
 const callKey = api.createContextKey('mcp-mesh call')
+const serverSpan = { kind: api.SpanKind.SERVER }
+const clientSpan = { kind: api.SpanKind.CLIENT }
 const baggagePropagator = new W3CBaggagePropagator()
 
 class ServedSpan implements ServedTrace {
@@ -44,8 +46,11 @@ class ServedSpan implements ServedTrace {
     const around = received ? contextOf(received) : api.ROOT_CONTEXT
     const { name, attributes } = toolAttributes(tool)
     const transport = received?.transport
-    const links = transport === undefined ? [] : [{ context: spanContextOf(transport, undefined) }]
-    const span = tracer.startSpan(name, { kind: api.SpanKind.SERVER, links }, around)
+    const options =
+      transport === undefined
+        ? serverSpan
+        : { ...serverSpan, links: [{ context: spanContextOf(transport, undefined) }] }
+    const span = tracer.startSpan(name, options, around)
     if (span.isRecording()) span.setAttributes(attributes)
     this.#tracer = tracer
     this.#span = span
@@ -64,12 +69,8 @@ class ServedSpan implements ServedTrace {
     if (!this.#span.isRecording()) return passOnFrom(this.#outgoing)
     const active = api.context.active()
     const around = active.getValue(callKey) === this ? active : this.#context
-    const { attributes } = callAttributes(edge)
-    const span = this.#tracer.startSpan(
-      'tools/call',
-      { kind: api.SpanKind.CLIENT, attributes },
-      around,
-    )
+    const span = this.#tracer.startSpan('tools/call', clientSpan, around)
+    span.setAttributes(callAttributes(edge).attributes) // at the start the SDK would copy them twice
     const baggage = around === this.#context ? this.#outgoing.baggage : baggageOf(around)
     return new CallSpan(span, told(span, baggage))
   }

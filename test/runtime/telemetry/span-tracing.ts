@@ -75,14 +75,12 @@ t.test('a call that came in, and one that it makes, are two spans of its trace',
   })
   t.strictSame(server!.attributes, {
     ...{ 'mcp.method.name': 'tools/call', 'gen_ai.operation.name': 'execute_tool' },
-    ...{ 'network.transport': 'tcp', 'network.protocol.name': 'http' },
     'gen_ai.tool.name': 'plan',
   })
   t.match(client, { name: 'tools/call get_date', kind: 'CLIENT', traceId: trace })
   t.equal(client!.parent, server!.spanId)
   t.strictSame(client!.attributes, {
     ...{ 'mcp.method.name': 'tools/call', 'gen_ai.operation.name': 'execute_tool' },
-    ...{ 'network.transport': 'tcp', 'network.protocol.name': 'http' },
     ...{ 'mesh.edge': 'planner.plan -> date', 'mesh.capability': 'date_service' },
     ...{ 'gen_ai.tool.name': 'get_date', 'server.address': '127.0.0.1', 'server.port': 4000 },
     'mesh.instance': 'i-4000',

@@ -4,8 +4,12 @@
  */
 
 const SLOT_MS = 100
+/** A timer that is so late says that this process stood still: what it was to hear of in that time waits to be read. */
+const STALL_MS = 1_000
 
 export interface DeadlinesOptions {
+  /** What a key gets whose deadline passed while this process stood still, in milliseconds. */
+  afterStallMs: number
   /** Called once for a key whose deadline is over; the key is forgotten before. */
   onOver(this: void, key: string): void
   /** Milliseconds of a clock that never goes back. */
@@ -68,7 +72,9 @@ export class Deadlines {
   }
 
   #wake(): void {
-    const now = this.#options.now()
+    const { now: clock, afterStallMs } = this.#options
+    const now = clock()
+    const hasStalled = now - this.#timerSlot * SLOT_MS > STALL_MS
     this.#timerSlot = Infinity
     const over: string[] = []
     for (const [slot, keys] of [...this.#slots]) {
@@ -77,8 +83,9 @@ export class Deadlines {
       for (const key of keys) {
         if (this.#slotOf.get(key) !== slot) continue // an earlier slot had it
         this.#slotOf.delete(key)
-        const at = this.#deadlines.get(key)
+        let at = this.#deadlines.get(key)
         if (at === undefined) continue
+        if (at <= now && hasStalled) this.#deadlines.set(key, (at = now + afterStallMs))
         if (at > now) this.#putIn(Math.ceil(at / SLOT_MS), key)
         else {
           this.#deadlines.delete(key)

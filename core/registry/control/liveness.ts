@@ -30,9 +30,11 @@ export class Liveness {
 
   constructor(options: LivenessOptions) {
     this.#options = options
-    const { now } = options
-    this.#leases = new Deadlines({ now, onOver: id => this.#leaseOver(id) })
-    this.#watches = new Deadlines({ now, onOver: id => this.#watchOver(id) })
+    const { now, ttlMs, graceMs } = options
+    const onLeaseOver = (id: string) => this.#leaseOver(id)
+    this.#leases = new Deadlines({ now, onOver: onLeaseOver, afterStallMs: ttlMs })
+    const onWatchOver = (id: string) => this.#watchOver(id)
+    this.#watches = new Deadlines({ now, onOver: onWatchOver, afterStallMs: graceMs })
   }
 
   /** A new lease, and a little time for the watch to come where there is none. */

@@ -247,8 +247,8 @@ t.test('an applied manifest is followed in place', async t => {
   const old = registry.announcements.find(a => a.id === p.instance)!.manifest!
   desired.spec = structuredClone(old.spec)
   desired.spec.tools = desired.spec.tools!.slice(0, 2)
-  desired.spec.tools![0]!.tags = ['new']
-  desired.spec.tools![0]!.inputSchema = { properties: { which: { enum: ['zero'] } } }
+  desired.spec.tools[0]!.tags = ['new']
+  desired.spec.tools[0]!.inputSchema = { properties: { which: { enum: ['zero'] } } }
   registry.push(p.instance, { type: 'manifest', generation: 2, manifest: desired })
   await eventually(() => registry.announcements.at(-1)?.observedGeneration === 2, 'it is announced')
   const last = registry.announcements.at(-1)!

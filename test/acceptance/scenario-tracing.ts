@@ -48,15 +48,15 @@ async function fleet(t: Test, env: { all?: Env; middle?: Env } = {}): Promise<Fl
   t.teardown(() => receiver.close())
   await mesh.registry()
   const otel = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env.all }
-  const agents = [
-    await mesh.agent(end, { env: otel }),
-    await mesh.agent(middle, { env: { ...otel, ...env.middle } }),
-    await mesh.agent(front, { env: otel }),
-  ]
+  const agents = await Promise.all([
+    mesh.agent(end, { env: otel }),
+    mesh.agent(middle, { env: { ...otel, ...env.middle } }),
+    mesh.agent(front, { env: otel }),
+  ])
   return {
-    ...{ mesh, receiver, endpoint: agents[2]!.endpoint },
+    ...{ mesh, receiver, endpoint: agents[2].endpoint },
     async finish() {
-      for (const agent of agents) t.equal((await agent.stop()).code, 0)
+      for (const { code } of await Promise.all(agents.map(agent => agent.stop()))) t.equal(code, 0)
     },
     logs: () => agents.map(agent => agent.stdout() + agent.stderr()).join(''),
   }

@@ -161,6 +161,15 @@ const corpus: Record<string, Ask> = {
   },
   'trace context that is no text': withMeta({ traceparent: 7 }),
   'mesh timeout': { ...withMeta({ 'mcp-mesh.dev/timeout-ms': 900 }), fast: true },
+  'a trace': {
+    ...withMeta({
+      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+      ...{ tracestate: 'vendor=1', baggage: 'k=v' },
+    }),
+    fast: true,
+  },
+  'a trace of nonsense': { ...withMeta({ traceparent: 'nonsense' }), fast: true },
+  'a trace that is no text': withMeta({ traceparent: 7 }),
   'mesh timeout of nonsense': { ...withMeta({ 'mcp-mesh.dev/timeout-ms': 'soon' }), fast: true },
   'no envelope': withParams({ _meta: undefined }),
   'envelope of null': withParams({ _meta: null }),

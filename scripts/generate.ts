@@ -1,6 +1,6 @@
 /**
  * Writes what is derived: the manifest's types, validators and docs/manifest.md from schemas/, docs/errors.md from the
- * codes table, docs/cli.md from the commands.
+ * codes table, docs/cli.md from the commands, the schemas of /openapi.json from the types of the API.
  * `npm run generate` twice in a row changes nothing; `--check` exits 1 where a file would change.
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -9,6 +9,7 @@ import { format } from 'prettier'
 import { flow } from '../core/manifest/shape-words.ts'
 import { commands } from '../core/cli/commands.ts'
 import { cliPage } from '../core/cli/help.ts'
+import { apiSchemasModule } from './generate-api-schemas.ts'
 import { validatorsModule } from './generate-validators.ts'
 import { codes } from '../core/model/codes.ts'
 
@@ -182,6 +183,7 @@ const outputs: Record<string, () => string | Promise<string>> = {
   'schemas/call-policy.schema.json': callPolicySchema, // first: the others read it
   'core/model/generated/manifest.ts': manifestTypes,
   'core/model/generated/validators.ts': () => validatorsModule(root),
+  'core/model/generated/api-schemas.ts': () => apiSchemasModule(root),
   'docs/errors.md': errorsPage,
   'docs/cli.md': () => cliPage(commands),
   'docs/manifest.md': () =>

@@ -82,6 +82,7 @@ export const codes = {
   MESH_BODY_TYPE: { status: 415, exit: 1, about: 'The request body is not JSON.', mend: 'send Content-Type: application/json' },
   MESH_TOKEN_INVALID: { status: 401, exit: 1, about: 'The bearer token is missing or wrong.', mend: 'set MESH_TOKEN to the token of the registry or agent' },
   MESH_HOST_REFUSED: { status: 403, exit: 1, about: 'The Host or Origin header names a place that is not served here.', mend: 'call it by the address that it binds or advertises' },
+  MESH_REGISTRY_STOPPING: { status: 503, exit: 5, about: 'The registry is stopping: it finishes what runs.', mend: 'ask another registry, or this one again when it is back' },
   MESH_STORE_UNAVAILABLE: { status: 503, exit: 5, about: 'The store of the registry does not answer.', mend: 'see the log of the registry; it recovers by itself' },
   MESH_INTERNAL_FAILED: { status: 500, exit: 1, about: 'Something failed that nobody foresaw.', mend: 'set MESH_DEBUG=1 and report what is printed' },
   // calls

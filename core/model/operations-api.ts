@@ -110,3 +110,8 @@ export interface GraphEdge {
   /** Why nothing fills it. */
   reason?: string
 }
+
+/** Answer of GET /healthz and GET /readyz, where it is a good one. */
+export interface Health {
+  status: 'ok'
+}

@@ -48,6 +48,11 @@ export const announcementSchema = {
       required: ['generation', 'reason'],
       properties: { generation: count[2], reason: { type: 'string', maxLength: 4096 } },
     },
+    unhealthy: {
+      type: 'object',
+      required: ['reason'],
+      properties: { reason: { type: 'string', maxLength: 4096 } },
+    },
   },
 }
 

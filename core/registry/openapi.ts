@@ -1,6 +1,10 @@
-/** /openapi.json: OpenAPI 3.1, from the operations, the parameters that routes read, the manifest's schema, and the codes table. */
+/**
+ * /openapi.json: OpenAPI 3.1, from the operations, the parameters that routes read, the manifest's schema, the schemas of
+ * what is answered, and the codes table.
+ */
 import { readFileSync } from 'node:fs'
 import { codes, type Code } from '../model/codes.ts'
+import { apiSchemas } from '../model/generated/api-schemas.ts'
 import { packageFile } from '../model/package-file.ts'
 import { announcementSchema } from './announcement.ts'
 import { operations, type Operation } from './operations.ts'
@@ -13,7 +17,7 @@ const always: readonly Code[] = [
   ...(['MESH_REQUEST_HEAD_TOO_LARGE', 'MESH_HOST_REFUSED', 'MESH_INTERNAL_FAILED'] as const),
 ]
 
-/** The document; `token` says whether /v1 needs one. */
+/** The document. */
 export function openApiDocument(): Json {
   const paths: Record<string, Record<string, Json>> = {}
   for (const [route, operation] of Object.entries(operations)) {
@@ -21,7 +25,6 @@ export function openApiDocument(): Json {
     const place = path.replace(/:(\w+)/g, '{$1}')
     paths[place] = { ...paths[place], [method.toLowerCase()]: operationOf(place, operation) }
   }
-  const agent = JSON.parse(readFileSync(packageFile('schemas/agent.schema.json'), 'utf8')) as Json
   return {
     openapi: '3.1.0',
     info: {
@@ -32,7 +35,12 @@ export function openApiDocument(): Json {
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
-      schemas: { Agent: agent, Announcement: announcementSchema, Problem: problem },
+      schemas: {
+        ...manifestSchemas(),
+        ...apiSchemas,
+        Announcement: announcementSchema,
+        Problem: problem,
+      },
     },
   }
 }
@@ -72,11 +80,21 @@ function operationOf(path: string, operation: Operation): Json {
 
 function answersOf(answers: Operation['answers']): Json {
   return Object.fromEntries(
-    Object.entries(answers).map(([status, [description, ...types]]) => {
-      const content = Object.fromEntries(types.map(type => [type, {}]))
-      return [status, { description, ...(types.length > 0 ? { content } : {}) }]
+    Object.entries(answers).map(([status, [description, types = {}]]) => {
+      const content = Object.fromEntries(
+        Object.entries(types).map(([type, name]) => [type, bodyOf(type, name)]),
+      )
+      return [status, { description, ...(Object.keys(content).length > 0 ? { content } : {}) }]
     }),
   )
+}
+
+/** OpenAPI 3.1 cannot say what the events of a stream are; 3.2 has `itemSchema` for it, which is an extension here. */
+function bodyOf(type: string, name: string): Json {
+  if (name === 'OpenApi') return { schema: { type: 'object' } }
+  if (type === 'application/json') return { schema: refTo(name) }
+  const itemSchema = type === 'text/event-stream' ? { 'x-itemSchema': refTo(name) } : {}
+  return { schema: { type: 'string' }, ...itemSchema }
 }
 
 function problemsOf(failures: readonly Code[]): Json {
@@ -86,7 +104,7 @@ function problemsOf(failures: readonly Code[]): Json {
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
   const content = {
-    'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+    'application/problem+json': { schema: refTo('Problem') },
   }
   return Object.fromEntries(
     [...byStatus].map(([status, all]) => {
@@ -97,28 +115,23 @@ function problemsOf(failures: readonly Code[]): Json {
 }
 
 const problem: Json = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'code', 'detail', 'mend'],
+  ...apiSchemas.Problem,
   properties: {
-    type: { type: 'string', format: 'uri' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
+    ...apiSchemas.Problem.properties,
     code: { type: 'string', enum: Object.keys(codes) },
-    detail: { type: 'string' },
-    mend: { type: 'string', description: 'What to do about it.' },
-    faults: {
-      type: 'array',
-      description: 'Every fault of a manifest, each with its path.',
-      items: {
-        type: 'object',
-        required: ['code', 'message', 'mend', 'path'],
-        properties: {
-          code: { type: 'string' },
-          message: { type: 'string' },
-          mend: { type: 'string' },
-          path: { type: 'array', items: { type: ['string', 'integer'] } },
-        },
-      },
-    },
   },
+}
+
+/** The schema of manifests in parts: tools do not resolve a `$ref` within a component that has an `$id` of its own. */
+function manifestSchemas(): Json {
+  const text = readFileSync(packageFile('schemas/agent.schema.json'), 'utf8')
+  const { $defs, ...agent } = JSON.parse(
+    text.replaceAll('"#/$defs/', '"#/components/schemas/'),
+  ) as Record<string, Json>
+  delete agent.$id
+  return { Agent: agent, ...$defs }
+}
+
+function refTo(name: string): Json {
+  return { $ref: `#/components/schemas/${name}` }
 }

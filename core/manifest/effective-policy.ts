@@ -57,15 +57,22 @@ export function agentLevels(policy: unknown, policies: Policies): PolicyLevel[] 
   return isRecord(policy) ? [...levels, { origin: 'spec.policy', values: policy }] : levels
 }
 
-/** The levels as one; the last that has a value says it, and within a part each field by itself. */
-export function effective(levels: readonly PolicyLevel[]): EffectivePolicy {
-  const found = new Map<string, EffectiveValue>()
+/**
+ * The levels as one; the last that has a value says it, and within a part each field by itself. `under` is what lies
+ * below them all, for levels that many share.
+ */
+export function effective(
+  levels: readonly PolicyLevel[],
+  under?: EffectivePolicy,
+): EffectivePolicy {
+  const found = new Map(under)
   for (const { origin, values } of levels) {
     for (const [path, value] of entriesOf(values)) {
       const [part = ''] = path.split('.')
       // `none` forgets the fields below it, and a field forgets a `none` below it.
       if (path !== part) found.delete(part)
-      else for (const other of found.keys()) if (other.startsWith(`${part}.`)) found.delete(other)
+      else if (part in parts)
+        for (const other of found.keys()) if (other.startsWith(`${part}.`)) found.delete(other)
       found.set(path, { value, origin })
     }
   }
@@ -78,9 +85,11 @@ export function entriesOf(values: Readonly<Record<string, unknown>>): [string, u
     typeof values[key] === 'string' ? [[key, values[key]]] : [],
   )
   for (const [part, fields] of Object.entries(parts)) {
+    if (values[part] === undefined) continue
     if (values[part] === 'none') entries.push([part, 'none'])
     else entries.push(...partEntries(record(values[part]), fields, part))
   }
+  if (values.headers === undefined) return entries
   for (const [name, value] of Object.entries(record(values.headers)))
     if (typeof value === 'string') entries.push([`headers.${name.toLowerCase()}`, value])
   return entries

@@ -17,9 +17,7 @@ import type {
   Dependency as DependencyManifest,
   Tool,
 } from '../model/generated/manifest.ts'
-import { agentLevels, effective, type PolicyLevel } from './effective-policy.ts'
-import { lowerPolicy } from './lower-policy.ts'
-import { shippedPolicies } from './policies.ts'
+import { policiesUnder, type PolicyOf } from './policies-under.ts'
 
 /** What a tool takes, and how long it may run, where the manifest does not say. */
 const anyObject = { type: 'object' } as const
@@ -30,7 +28,7 @@ const health = { interval: '10s', timeout: '2s' }
 /** The agent that the manifest describes. The manifest has to be without faults (loadManifests, checkManifest). */
 export function lower(manifest: AgentManifest): Agent {
   const { metadata, spec } = manifest
-  const policies = agentLevels(spec.policy, shippedPolicies())
+  const policyOf = policiesUnder(spec.policy)
   const { host = '127.0.0.1', port = 0, path = '/mcp', advertise } = spec.http ?? {}
   return {
     name: metadata.name,
@@ -43,7 +41,7 @@ export function lower(manifest: AgentManifest): Agent {
     settleMs: parseDuration(spec.settle ?? settle),
     server: lowerServer(spec),
     health: lowerHealth(spec),
-    tools: (spec.tools ?? []).map(tool => lowerTool(tool, spec, policies)),
+    tools: (spec.tools ?? []).map(tool => lowerTool(tool, spec, policyOf)),
   }
 }
 
@@ -83,7 +81,7 @@ export function parseTags(terms: readonly (string | readonly string[])[]): TagQu
   }
 }
 
-function lowerTool(tool: Tool, spec: AgentSpec, policies: readonly PolicyLevel[]): AgentTool {
+function lowerTool(tool: Tool, spec: AgentSpec, policyOf: PolicyOf): AgentTool {
   const annotations = tool.annotations ?? {}
   return {
     name: tool.name,
@@ -101,7 +99,7 @@ function lowerTool(tool: Tool, spec: AgentSpec, policies: readonly PolicyLevel[]
     timeoutMs: parseDuration(tool.timeout ?? toolTimeout),
     concurrency: tool.concurrency && { queue: 0, ...tool.concurrency },
     dependencies: Object.entries(tool.dependencies ?? {}).map(([name, dependency]) =>
-      lowerDependency(name, dependency, policies),
+      lowerDependency(name, dependency, policyOf),
     ),
   }
 }
@@ -115,7 +113,7 @@ function lowerExpectation({ expects }: DependencyManifest): Expectation | undefi
 function lowerDependency(
   name: string,
   dependency: DependencyManifest | DependencyManifest[],
-  policies: readonly PolicyLevel[],
+  policyOf: PolicyOf,
 ): Dependency {
   const alternatives = Array.isArray(dependency) ? dependency : [dependency]
   return {
@@ -126,7 +124,7 @@ function lowerDependency(
       version: alternative.version ?? '*',
       tags: parseTags(alternative.tags ?? []),
       expects: lowerExpectation(alternative),
-      ...lowerPolicy(effective([...policies, { origin: name, values: { ...alternative } }])),
+      ...policyOf(alternative),
       bearer: alternative.auth?.bearer,
     })),
   }

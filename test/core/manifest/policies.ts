@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { parse } from 'yaml'
 import { checkManifest } from '../../../core/manifest/check-manifest.ts'
 import { effective } from '../../../core/manifest/effective-policy.ts'
 import { loadManifests } from '../../../core/manifest/load.ts'
@@ -45,6 +46,28 @@ t.test('each level lies over the one before, field by field', async t => {
   ]
   for (const [levels, expected] of table) t.strictSame(values(...levels), expected)
 })
+
+t.test(
+  'dependencies that say nothing share what was lowered once, and none can change it',
+  async t => {
+    const policyOf = (policyText: string, dependency?: string) => {
+      const { agent: lowered, faults } = checkManifest(parse(agent(policyText, dependency)))
+      t.notOk(faults)
+      return lowered!.tools[0]!.dependencies[0]!.alternatives[0]!
+    }
+    for (const shared of ['patient', '{ from: patient, breaker: { failures: 9 } }']) {
+      const silent = policyOf(shared)
+      const own = policyOf(shared, '{ capability: x, deadline: 1s, retries: { attempts: 7 } }')
+      t.match(own, { timeoutMs: 1_000, deadlineMs: 1_000, retries: { attempts: 7 } })
+      t.strictSame(policyOf(shared), silent, 'what one says is not what the next has')
+      t.strictSame(own.breaker, silent.breaker)
+      t.throws(() => (silent.retries.attempts = 1), TypeError)
+    }
+    t.equal(policyOf('patient').retries, policyOf('patient').retries, 'lowered once a process')
+    const hashed = '{ capability: x, hashOn: id }'
+    t.equal(policyOf('{ balance: consistent-hash, hashOn: other }', hashed).hashOn, 'id')
+  },
+)
 
 t.test(
   'a policy of the set stands as values in the manifest, and gives the same agent',

@@ -51,9 +51,9 @@ t.test(
   'dependencies that say nothing share what was lowered once, and none can change it',
   async t => {
     const policyOf = (policyText: string, dependency?: string) => {
-      const { agent: lowered, faults } = checkManifest(parse(agent(policyText, dependency)))
-      t.notOk(faults)
-      return lowered!.tools[0]!.dependencies[0]!.alternatives[0]!
+      const checked = checkManifest(parse(agent(policyText, dependency)))
+      if (checked.faults) throw new Error(checked.faults[0]?.message)
+      return checked.agent.tools[0]!.dependencies[0]!.alternatives[0]!
     }
     for (const shared of ['patient', '{ from: patient, breaker: { failures: 9 } }']) {
       const silent = policyOf(shared)

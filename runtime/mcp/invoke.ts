@@ -66,7 +66,7 @@ export function createInvoke({ log, inject, places = createPlaces() }: InvokeOpt
   return async (invocation, trace) => {
     const { tool } = invocation
     try {
-      if ('forward' in tool) return await forwarded(tool, invocation, places)
+      if ('forward' in tool) return await forwarded(tool, invocation, { places, trace })
       checkArguments(tool, invocation.args)
       const means = { log: logOf(tool.spec.name), inject, places, trace }
       const value = await runHandler(tool, invocation, means)
@@ -90,7 +90,7 @@ export function createInvoke({ log, inject, places = createPlaces() }: InvokeOpt
 function forwarded(
   tool: ForwardedTool,
   invocation: Invocation,
-  places: Places,
+  { places, trace }: Pick<HandlerMeans, 'places' | 'trace'>,
 ): Promise<ToolResult> {
   const args = invocation.args as Record<string, unknown> | undefined
   const notes = invocation.sink && new Notes(invocation.sink)
@@ -99,7 +99,8 @@ function forwarded(
     unlessAborted(limited, async () => {
       const leave = tool.spec.concurrency && (await places.take(tool.spec, limited))
       try {
-        return await tool.forward({ args, signal: limited.signal, onProgress })
+        const { signal } = limited
+        return await tool.forward({ args, signal, onProgress, trace: trace?.context })
       } finally {
         leave?.()
       }

@@ -7,6 +7,7 @@ import type { Handler } from '../handler.ts'
 import { handlerKey, type Handlers } from '../handlers.ts'
 import { MeshError } from '../../core/model/error.ts'
 import type { ToolResult } from '../proxy/values.ts'
+import type { TraceContext } from '../telemetry/trace-context.ts'
 import { compileCheck, type Check } from './validators.ts'
 
 /** Under it, in a result's `_meta`, stands who answered. */
@@ -36,6 +37,8 @@ export type Forward = (call: {
   signal: AbortSignal
   /** Told of the server's progress where the caller asked for it. */
   onProgress?: ((progress: Progress) => void) | undefined
+  /** The trace that the call is a part of. */
+  trace?: TraceContext | undefined
 }) => Promise<ToolResult>
 
 /** As MCP's notifications/progress has it. */

@@ -36,8 +36,7 @@ const baggagePropagator = new W3CBaggagePropagator()
 
 class ServedSpan implements ServedTrace {
   readonly traceId: string
-  /** What calls are told that have no span of their own. */
-  readonly #outgoing: TraceContext
+  readonly context: TraceContext
   readonly #tracer: api.Tracer
   readonly #span: api.Span
   readonly #context: api.Context
@@ -58,7 +57,7 @@ class ServedSpan implements ServedTrace {
     this.traceId = span.spanContext().traceId
     // Not recorded here: whoever asked stays the parent, so that no span further on has one that nobody exported.
     const isPassedOn = !span.isRecording() && received?.traceparent !== undefined
-    this.#outgoing = isPassedOn ? received : told(span, received?.baggage)
+    this.context = isPassedOn ? received : told(span, received?.baggage)
   }
 
   within<T>(run: () => T): T {
@@ -66,12 +65,12 @@ class ServedSpan implements ServedTrace {
   }
 
   call(edge: TracedEdge): CallTrace {
-    if (!this.#span.isRecording()) return passOnFrom(this.#outgoing)
+    if (!this.#span.isRecording()) return passOnFrom(this.context)
     const active = api.context.active()
     const around = active.getValue(callKey) === this ? active : this.#context
     const span = this.#tracer.startSpan('tools/call', clientSpan, around)
     span.setAttributes(callAttributes(edge).attributes) // at the start the SDK would copy them twice
-    const baggage = around === this.#context ? this.#outgoing.baggage : baggageOf(around)
+    const baggage = around === this.#context ? this.context.baggage : baggageOf(around)
     return new CallSpan(span, told(span, baggage))
   }
 

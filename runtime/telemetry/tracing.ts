@@ -17,6 +17,8 @@ export interface Tracing {
 export interface ServedTrace {
   /** 32 hexadecimal digits; undefined for a call that belongs to no trace. */
   readonly traceId: string | undefined
+  /** What is told on where a call to elsewhere has no span of its own. */
+  readonly context: TraceContext | undefined
   /** Runs what the call does, so that spans that a handler makes by itself have the right parent. */
   within<T>(run: () => T): T
   /** Begins a call to a dependency, as a part of this one. */

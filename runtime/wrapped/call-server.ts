@@ -3,6 +3,7 @@ import { serverInfoKey, type Progress } from '../mcp/tools.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import { callFault, interrupted, isSessionLost, unavailable } from './call-fault.ts'
 import { asItCame } from './connection.ts'
+import type { TraceContext } from '../telemetry/trace-context.ts'
 import type { Link } from './link.ts'
 
 export interface ServerCall {
@@ -13,6 +14,8 @@ export interface ServerCall {
   /** Whether it may be sent once more where its session was lost. */
   isRepeatable: boolean
   onProgress?: ((progress: Progress) => void) | undefined
+  /** Told to the server in `_meta`, as MCP has it. */
+  trace?: TraceContext | undefined
 }
 
 export interface ServerState {
@@ -33,10 +36,14 @@ const sessionLost = 'the wrapped server no longer knows the session in which it 
 
 /** Rejects with a MeshError or, where the answer is a JSON-RPC error, an RpcError. */
 export async function callServer(call: ServerCall, state: ServerState): Promise<ToolResult> {
-  const { tool, args, signal, onProgress } = call
+  const { tool, args, signal, onProgress, trace } = call
   const { link, isUrl, mask } = state
   if (!link) throw unavailable(state.away)
-  const params = { name: tool, ...(args !== undefined && { arguments: args }) }
+  const params = {
+    name: tool,
+    ...(args !== undefined && { arguments: args }),
+    ...(trace && { _meta: metaOf(trace) }),
+  }
   const options = { signal, timeout: noTimeout, ...(onProgress && { onprogress: onProgress }) }
   try {
     return asResult(
@@ -54,6 +61,13 @@ export async function callServer(call: ServerCall, state: ServerState): Promise<
     if (fault.isConnection && isUrl) state.say(fault.error.message)
     throw fault.error
   }
+}
+
+function metaOf({ traceparent, tracestate, baggage }: TraceContext): Record<string, string> {
+  const entries = Object.entries({ traceparent, tracestate, baggage })
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
 }
 
 /** Who answered is this agent: it says so itself. */

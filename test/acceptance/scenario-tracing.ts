@@ -296,6 +296,36 @@ return tracer.startActiveSpan('work', async span => {
   }
 })
 
+t.test('a wrapped server is told of the trace', async t => {
+  const mesh = await createMesh(t)
+  const receiver = await openOtlpReceiver()
+  t.teardown(() => receiver.close())
+  await mesh.registry()
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
+  const server = await mesh.agent(end, { env })
+  const wrapper = await mesh.agent(
+    {
+      'mesh.yaml': `apiVersion: mcp-mesh.dev/v1
+kind: Agent
+metadata: { name: wrapper }
+spec:
+  version: 1.0.0
+  server: { url: "${server.endpoint}" }
+  tools: [{ name: end, capability: wrapped-end }]
+`,
+    },
+    { env },
+  )
+  const { trace, span, traceparent } = parentOf()
+  t.match(await call(wrapper.endpoint, 'end', { meta: { traceparent } }), {
+    result: { structuredContent: { by: ['end'] } },
+  })
+  await wrapper.stop()
+  await server.stop()
+  const own = traces(receiver.spans).get(trace) ?? []
+  t.strictSame(chain(own, span), ['wrapper server tools/call end', 'end server tools/call end'])
+})
+
 t.test('without OTEL_* none of its packages is loaded', async t => {
   const mesh = await createMesh(t)
   await mesh.registry()

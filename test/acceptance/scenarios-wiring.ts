@@ -4,44 +4,78 @@ import { answers, asker, optional } from '../support/asker.ts'
 import { callText } from '../support/call.ts'
 import { agentFiles, createMesh, until } from '../support/mesh.ts'
 
-t.test('10: consumers see new versions and tags of an agent that nothing else changes', async t => {
+t.test('10: consumers see versions, tags and tools change, and nothing else changes', async t => {
   const mesh = await createMesh(t)
   await mesh.registry()
-  const changing = (version: string, tags: string) => ({
+  const tool = (name: string, capability: string, tags = '', handler = './serve.js') =>
+    `    - { name: ${name}, capability: ${capability}, tags: [${tags}], handler: "${handler}" }\n`
+  const changing = (version: string, ...tools: string[]) => ({
     'mesh.yaml': `apiVersion: mcp-mesh.dev/v1
 kind: Agent
 metadata: { name: changing }
 spec:
   version: ${version}
   tools:
-    - { name: serve, capability: service, tags: [${tags}], handler: ./serve.js }
-`,
-    'serve.js': 'export default () => "serve"\nexport const extra = () => "extra"\n',
+${tools.join('')}`,
+    'serve.js': 'export default () => "served"\nexport const unnamed = () => "unnamed"\n',
   })
-  const folder = mesh.write('changing', changing('1.0.0', 'slow'))
-  await mesh.agent(`${folder}/mesh.yaml`)
+  const folder = mesh.write('changing', changing('1.0.0', tool('serve', 'service', 'slow')))
+  const provider = await mesh.agent(`${folder}/mesh.yaml`)
   const agent = await mesh.agent(
     asker({
       newer: optional('version: ^2'),
       fast: optional('tags: [fast]'),
-      more: '{ capability: extra, required: false }',
       any: optional('tags: [-hidden]'),
+      more: '{ capability: extra, required: false }',
     }),
   )
-  const sees = (expected: Record<string, string>) =>
-    until(async () => JSON.stringify(await answers(agent, expected)) === JSON.stringify(expected), {
-      what: JSON.stringify(expected),
-    })
-  const apply = async (...change: Parameters<typeof changing>) => {
+  /** Waits until exactly these of the consumer's dependencies are filled. */
+  const sees = (...filled: string[]) => {
+    const expected = Object.fromEntries(
+      ['newer', 'fast', 'any', 'more'].map(name => [
+        name,
+        filled.includes(name) ? 'served' : 'undefined',
+      ]),
+    )
+    const what = JSON.stringify(expected)
+    return until(async () => JSON.stringify(await answers(agent, expected)) === what, { what })
+  }
+  const apply = (...change: Parameters<typeof changing>) => {
     mesh.write('changing', changing(...change))
-    const { code, stderr } = await mesh.meshctl(['apply', '-f', folder])
+    return mesh.meshctl(['apply', '-f', folder, '--wait'])
+  }
+  const changes = async (...change: Parameters<typeof changing>) => {
+    const { code, stderr } = await apply(...change)
     t.equal(code, 0, stderr)
   }
-  await sees({ newer: 'undefined', fast: 'undefined', more: 'undefined', any: 'serve' })
-  await apply('2.0.0', 'slow')
-  await sees({ newer: 'serve', fast: 'undefined', more: 'undefined', any: 'serve' })
-  await apply('2.0.0', 'fast')
-  await sees({ newer: 'serve', fast: 'serve', more: 'undefined', any: 'serve' })
+  const instances = async () =>
+    (await mesh.agents()).flatMap(({ status }) => status.instances.map(({ id }) => id)).sort()
+  await sees('any')
+  const before = await instances()
+  await changes('2.0.0', tool('serve', 'service', 'slow'))
+  await sees('newer', 'any')
+  await changes('2.0.0', tool('serve', 'service', 'fast'))
+  await sees('newer', 'fast', 'any')
+  await changes('2.0.0', tool('serve', 'service', 'fast'), tool('second', 'extra'))
+  await sees('newer', 'fast', 'any', 'more')
+  await changes('1.1.0', tool('second', 'extra'), tool('serve', 'service', 'fast, hidden'))
+  await sees('fast', 'more')
+  await changes('1.2.0', tool('second', 'service'))
+  await sees('any')
+
+  // The module is loaded, but the manifest of the start did not name this export (docs/adr/0005).
+  const other = tool('second', 'extra', '', './serve.js#unnamed')
+  const refused = await apply('2.1.0', tool('serve', 'service', 'fast'), other)
+  t.not(refused.code, 0)
+  t.match(
+    refused.stderr,
+    /MESH_AGENT_DRIFTED: agent "changing" cannot follow generation 7: .*tool "second": the handler \.\/serve\.js#unnamed is not loaded/,
+  )
+  await sees('any')
+  await changes('2.1.0', tool('serve', 'service', 'fast'), tool('second', 'extra'))
+  await sees('newer', 'fast', 'any', 'more')
+  t.strictSame(await instances(), before, 'the same instances served all of it')
+  t.ok(before.includes(provider.instance), 'and the provider is one of them')
 })
 
 t.test('16: when the end of a chain dies all of it is unavailable, and it recovers', async t => {

@@ -1,9 +1,9 @@
 /** Waits until the live instances of agents follow a generation; one that cannot is an error, not a wait. */
 import type { RegistryClient } from '../client/registry-client.ts'
+import type { Condition } from '../model/condition.ts'
 import { MeshError } from '../model/error.ts'
-import { sleep } from '../model/sleep.ts'
-
-const LOOK_EVERY_MS = 100
+import type { AgentResource } from '../model/registry-api.ts'
+import { followAgent } from './follow-agent.ts'
 
 export interface Applied {
   readonly namespace: string
@@ -19,14 +19,8 @@ export async function waitUntilObserved(
 ): Promise<void> {
   const signal = AbortSignal.timeout(timeoutMs)
   for (const { namespace, name, generation } of agents) {
-    for (;;) {
-      const { status } = await registry.agent(namespace, name)
-      const behind = status.instances.filter(i => i.observedGeneration < generation)
-      if (behind.length === 0) break
-      const drift = status.conditions.find(
-        ({ type, status, observedGeneration }) =>
-          type === 'Drifted' && status === 'True' && observedGeneration >= generation,
-      )
+    for (let agent = await registry.agent(namespace, name); !isObserved(agent, generation);) {
+      const drift = driftOf(agent, generation)
       if (drift) {
         throw new MeshError(
           'MESH_AGENT_DRIFTED',
@@ -36,10 +30,32 @@ export async function waitUntilObserved(
       if (signal.aborted) {
         throw new MeshError(
           'MESH_WAIT_ELAPSED',
-          `${behind.map(({ id }) => id).join(', ')} did not follow generation ${generation} within ${timeoutMs / 1_000} s`,
+          `${behind(agent, generation).join(', ')} did not follow generation ${generation} within ${timeoutMs / 1_000} s`,
         )
       }
-      await sleep(LOOK_EVERY_MS)
+      const end = await followAgent(registry, {
+        ...{ namespace, name, signal },
+        isEnough: now => !now || isObserved(now, generation) || !!driftOf(now, generation),
+      })
+      const seen = end === 'elapsed' ? undefined : end.agent
+      agent = seen ?? (await registry.agent(namespace, name)) // where it is gone its error says so
     }
   }
+}
+
+function isObserved(agent: AgentResource, generation: number): boolean {
+  return behind(agent, generation).length === 0
+}
+
+/** Ids of the instances that serve an earlier generation. */
+function behind({ status }: AgentResource, generation: number): string[] {
+  return status.instances.filter(i => i.observedGeneration < generation).map(({ id }) => id)
+}
+
+/** The condition that says why it cannot follow. */
+function driftOf({ status }: AgentResource, generation: number): Condition | undefined {
+  return status.conditions.find(
+    ({ type, status, observedGeneration }) =>
+      type === 'Drifted' && status === 'True' && observedGeneration >= generation,
+  )
 }

@@ -16,6 +16,9 @@ export async function watchAgents(name: string | undefined, context: Context): P
   const { io, options } = context
   const registry = await context.registry()
   const scope = scopeOf(context)
+  const { namespace, selector } = scope
+  const isNamed = name !== undefined && namespace !== undefined && selector === undefined
+  const watched = isNamed ? { namespace, name } : scope
   const isWanted = (agent: AgentResource) => name === undefined || agent.metadata.name === name
   // The first answer says what is wrong with the question, and how wide the columns are.
   const { items } = await registry.agents(scope)
@@ -54,7 +57,7 @@ export async function watchAgents(name: string | undefined, context: Context): P
         // What went while the connection was broken is not told of.
         else for (const key of [...shown.keys()]) if (!told.has(key)) gone(key)
       }
-      await registry.watchAgents({ ...scope, signal: abort.signal, onEvent })
+      await registry.watchAgents({ ...watched, signal: abort.signal, onEvent })
       if (abort.signal.aborted) break
       io.say('the connection to the registry broke; it is made again')
       await sleep(AGAIN_AFTER_MS, abort.signal).catch(() => undefined) // stopped

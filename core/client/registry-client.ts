@@ -64,9 +64,9 @@ export interface RegistryClient {
   ): Promise<ApplyReceipt>
   /** All of them; it follows the pages by itself. */
   agents(options?: AgentQuery): Promise<AgentList>
-  /** Tells of every agent that matches, and then of changes, for one connection's life. */
+  /** Tells of every agent that matches, or of the one named, and then of changes, for one connection's life. */
   watchAgents(
-    options: AgentQuery & {
+    options: (AgentQuery | { namespace: string; name: string }) & {
       signal: AbortSignal
       onEvent(this: void, event: AgentWatchEvent): void
     },
@@ -154,7 +154,10 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     async watchAgents({ signal, onEvent, ...query }) {
       await followEvents({
         ...{ url: transport.url, token, signal },
-        path: agentsPath(query, { watch: 'true' }),
+        path:
+          'name' in query
+            ? `${agentPath(query.namespace, query.name)}?watch=true`
+            : agentsPath(query, { watch: 'true' }),
         onEvent: event => onEvent(event as AgentWatchEvent),
       })
     },

@@ -162,8 +162,8 @@ export interface AgentList {
 }
 
 /**
- * Events of GET /v1/agents?watch=true: every agent that matches, `complete`, then each that changes. `gone`: it was
- * deleted, or matches no longer.
+ * Events of GET /v1/agents?watch=true, and of one agent: every agent that matches, `complete`, then each that changes.
+ * `gone`: it was deleted, or matches no longer.
  */
 export type AgentWatchEvent =
   | { type: 'agent'; revision: number; agent: AgentResource }

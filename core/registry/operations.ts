@@ -48,8 +48,14 @@ export const operations: Readonly<Record<string, Operation>> = {
   [`GET ${agents}`]: { summary: 'Agents of a namespace', ...list },
   [`GET ${agent}`]: {
     summary: 'An agent: what is wanted and what was observed',
-    answers: { 200: ['The agent', json('AgentResource')] },
-    codes: ['MESH_RESOURCE_MISSING'],
+    query: [p.watch],
+    answers: {
+      200: [
+        'The agent, or events of its changes',
+        { 'application/json': 'AgentResource', 'text/event-stream': 'AgentWatchEvent' },
+      ],
+    },
+    codes: ['MESH_USAGE_INVALID', 'MESH_RESOURCE_MISSING'],
   },
   [`PUT ${agent}`]: {
     summary: 'Apply a manifest',

@@ -178,6 +178,31 @@ t.test('a watch: all that match, then what changes, and what is gone', async t =
   t.equal(registry.mesh.agentWatchers.count, 0)
 })
 
+t.test('a watch of one agent tells of no other, and waits for it to come', async t => {
+  const registry = await openRegistry(t)
+  await registry.client.apply(manifestOf('ab'))
+  const events: string[] = []
+  const abort = new AbortController()
+  const ended = registry.client.watchAgents({
+    ...{ namespace: 'default', name: 'a', signal: abort.signal },
+    onEvent: event =>
+      void events.push(
+        event.type === 'agent' ? `${event.agent.metadata.name} is there` : event.type,
+      ),
+  })
+  const told = (...expected: string[]) =>
+    until(() => String(events) === String(expected), { what: String(expected) })
+  await told('complete')
+  await registry.client.apply(manifestOf('a', undefined, { namespace: 'other' }))
+  await registry.client.deleteAgent('default', 'ab')
+  await registry.client.apply(manifestOf('a'))
+  await told('complete', 'a is there')
+  await registry.client.deleteAgent('default', 'a')
+  await told('complete', 'a is there', 'gone')
+  abort.abort()
+  await ended
+})
+
 t.test('meshctl: -l, delete -l, get -w', async t => {
   const registry = await openRegistry(t)
   const env = { MESH_REGISTRY_URL: registry.url }

@@ -1,5 +1,6 @@
 /** diff, describe, why, wait and drain: meshctl against a real registry. */
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { unifiedDiff } from '../../core/cli/unified-diff.ts'
 import { cli, startCli } from '../support/cli.ts'
@@ -129,13 +130,14 @@ t.test('describe and why', async t => {
 })
 
 t.test('wait', async t => {
-  const { client, join, run, options } = await open(t)
+  const { client, join, run, options, mesh } = await open(t)
   await client.apply(manifestOf('a'))
   t.match(await run('wait', 'agent/a', '--timeout', '150ms'), {
     code: 1,
     err: /MESH_WAIT_ELAPSED: agent "a" was not Ready within 0\.15 s: no instance runs/,
   })
   const waiting = startCli(['wait', 'agent', 'a', '--for=phase=Ready'], options)
+  await until(() => mesh.agentWatchers.count === 1, { what: 'its watch' })
   const agent = await join(manifestOf('a'))
   t.equal(await waiting.code, 0)
   t.strictSame(waiting.out, ['agent/a in phase Ready'])
@@ -147,11 +149,41 @@ t.test('wait', async t => {
   t.equal(await deletion.code, 0)
   t.strictSame(deletion.out, ['agent/a deleted'])
   t.match(await run('wait', 'agent/nobody', '--for=delete'), { code: 0 })
+  t.equal(mesh.agentWatchers.count, 0, 'no watch is left')
   t.match(await run('wait', 'agent/a', '--for', 'luck'), {
     code: 2,
     err: /"luck" is nothing to wait for/,
   })
   t.match(await run('wait', 'agent'), { code: 2 })
+})
+
+t.test('a wait outlives the registry, and says at its end that none answers', async t => {
+  const store = { kind: 'file' as const, path: join(t.testdir(), 'mesh.db') }
+  const first = await openRegistry(t, { store })
+  const second = await openRegistry(t)
+  const env = { MESH_REGISTRY_URL: `${first.url},${second.url}` }
+  await first.client.apply(manifestOf('a'))
+  await second.client.apply(manifestOf('a'))
+  const waiting = startCli(['wait', 'agent/a'], { env })
+  await until(() => first.mesh.agentWatchers.count === 1, { what: 'its watch' })
+  await first.close()
+  await until(() => second.mesh.agentWatchers.count === 1, { what: 'its watch at the other' })
+  const lost = startCli(['wait', 'agent/a', '--for', 'delete', '--timeout', '600ms'], { env })
+  await second.join(manifestOf('a'))
+  t.match([await waiting.code, waiting.out], [0, ['agent/a Ready']])
+  await until(() => second.mesh.agentWatchers.count === 1, { what: 'the watch of the other wait' })
+  await second.close()
+  t.equal(await lost.code, 5)
+  t.match(lost.err, [/MESH_REGISTRY_UNREACHABLE/])
+
+  const { port } = new URL(first.url)
+  const again = await openRegistry(t, { store, port: Number(port) })
+  const back = startCli(['wait', 'agent/a'], { env: { MESH_REGISTRY_URL: again.url } })
+  await until(() => again.mesh.agentWatchers.count === 1, { what: 'its watch' })
+  await again.close()
+  const restarted = await openRegistry(t, { store, port: Number(port) })
+  await restarted.join(manifestOf('a'))
+  t.match([await back.code, back.out], [0, ['agent/a Ready']])
 })
 
 t.test('drain', async t => {

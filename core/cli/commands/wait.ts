@@ -1,12 +1,11 @@
 /** `meshctl wait agent/NAME --for=…`: until an agent is as it is wanted, for scripts. */
 import { hasCode, MeshError } from '../../model/error.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
-import { sleep } from '../../model/sleep.ts'
 import type { Command, Context } from '../command.ts'
+import { followAgent } from '../follow-agent.ts'
 import { durationOf, textOf } from '../options.ts'
 import { oneAgent } from './get.ts'
 
-const LOOK_EVERY_MS = 100
 const DEFAULT_WAIT_MS = 30_000
 
 /** What is waited for: holds for an agent, or for none (`undefined`). */
@@ -45,15 +44,19 @@ export const wait: Command = {
     if (names.length === 0) throw usage('wait was given no agent')
     const over = AbortSignal.timeout(timeoutMs)
     for (const name of names) {
-      for (;;) {
-        const agent = await find(name, goal, context)
-        if (goal.holds(agent)) break
+      // The first answer says what is wrong with the question.
+      for (let agent = await find(name, goal, context); !goal.holds(agent);) {
         if (over.aborted) {
           const why = agent ? goal.instead(agent) : 'it is not there'
           const found = `agent "${name}" was not ${goal.text} within ${timeoutMs / 1_000} s: ${why}`
           throw new MeshError('MESH_WAIT_ELAPSED', found)
         }
-        await sleep(LOOK_EVERY_MS)
+        const end = await followAgent(await context.registry(), {
+          ...{ namespace: context.namespace, name, signal: over },
+          isEnough: now => goal.holds(now) || now === undefined, // it will not come about
+        })
+        const isReached = end !== 'elapsed' && goal.holds(end.agent)
+        agent = isReached ? end.agent : await find(name, goal, context)
       }
       io.out(`agent/${name} ${goal.text}`)
     }

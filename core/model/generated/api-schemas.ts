@@ -256,7 +256,7 @@ export const apiSchemas = {
         ]
       }
     ],
-    "description": "Events of GET /v1/agents?watch=true: every agent that matches, `complete`, then each that changes. `gone`: it was deleted, or matches no longer."
+    "description": "Events of GET /v1/agents?watch=true, and of one agent: every agent that matches, `complete`, then each that changes. `gone`: it was deleted, or matches no longer."
   },
   "AnnouncementReceipt": {
     "type": "object",

@@ -5,7 +5,7 @@
  */
 import type { AgentWatchEvent } from '../../model/registry-api.ts'
 import type { Matches } from '../label-selector.ts'
-import type { DesiredState } from './desired.ts'
+import { agentKey, type DesiredState } from './desired.ts'
 import { resourceJson } from './resource.ts'
 import type { Stream } from './watchers.ts'
 
@@ -13,10 +13,14 @@ const PAUSE_MS = 20
 
 export interface AgentWatch {
   namespace: string | undefined
+  /** Only the agent of this name in the namespace. */
+  name?: string
   matches: Matches
 }
 
-interface Watcher extends AgentWatch {
+interface Watcher {
+  readonly covers: (key: string) => boolean
+  readonly matches: Matches
   readonly news: Set<string>
   /** Agents that it knows, so that it is told of their end. */
   readonly known: Set<string>
@@ -38,10 +42,14 @@ export class AgentWatchers {
     return this.#watchers.size
   }
 
-  open(stream: Stream, { namespace, matches }: AgentWatch): void {
+  open(stream: Stream, { namespace, name, matches }: AgentWatch): void {
+    const only = namespace !== undefined && name !== undefined ? agentKey(namespace, name) : ''
     const news = new Set<string>()
-    for (const { key } of this.#desired.after(undefined, namespace)) news.add(key)
-    const watcher = { namespace, matches, news, known: new Set<string>(), hasAll: false }
+    if (only) news.add(only)
+    else for (const { key } of this.#desired.after(undefined, namespace)) news.add(key)
+    const covers = (key: string) =>
+      only ? key === only : namespace === undefined || key.startsWith(`${namespace}/`)
+    const watcher = { covers, matches, news, known: new Set<string>(), hasAll: false }
     this.#watchers.set(stream, watcher)
     this.#schedule()
   }
@@ -52,11 +60,13 @@ export class AgentWatchers {
 
   /** The agent came, went, or looks different. */
   changed(key: string): void {
-    for (const watcher of this.#watchers.values()) {
-      const { namespace, news } = watcher
-      if (namespace === undefined || key.startsWith(`${namespace}/`)) news.add(key)
+    let isNews = false
+    for (const { covers, news } of this.#watchers.values()) {
+      if (!covers(key)) continue
+      news.add(key)
+      isNews = true
     }
-    if (this.#watchers.size > 0) this.#schedule()
+    if (isNews) this.#schedule()
   }
 
   /** The stream can take more. */

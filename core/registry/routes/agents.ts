@@ -4,6 +4,7 @@ import Router from '@koa/router'
 import { checkManifest } from '../../manifest/check-manifest.ts'
 import { MeshError } from '../../model/error.ts'
 import { readBody } from '../body.ts'
+import type { AgentWatch } from '../control/agent-watchers.ts'
 import { agentMissing, apply, deleteAgent, type Application } from '../control/apply.ts'
 import { agentKey } from '../control/desired.ts'
 import type { Mesh } from '../control/mesh.ts'
@@ -26,6 +27,7 @@ export function agentRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }
   })
   router.get(path, async ctx => {
     const { namespace, name } = placeOf(ctx)
+    if (parameters.watch.read(ctx)) return watch(ctx, { namespace, name, matches: () => true })
     const entry = mesh.desired.get(agentKey(namespace, name))
     const json = entry && resourceJson(entry)
     if (json === undefined) throw agentMissing(namespace, name)
@@ -44,19 +46,20 @@ export function agentRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }
     const { namespace: named } = ctx.params as { namespace?: string }
     const namespace = named === undefined ? undefined : checkNamespace(named)
     const matches = parseSelector(parameters.labelSelector.read(ctx) ?? '')
-    if (parameters.watch.read(ctx)) {
-      const { agentWatchers } = mesh
-      answerWithEvents(ctx, keepAliveMs, {
-        open: stream => agentWatchers.open(stream, { namespace, matches }),
-        resume: stream => agentWatchers.resume(stream),
-        closed: stream => agentWatchers.closed(stream),
-      })
-      return
-    }
+    if (parameters.watch.read(ctx)) return watch(ctx, { namespace, matches })
     const limit = parameters.pageLimit.read(ctx) ?? 0
     const token = parameters.continue.read(ctx)
     ctx.type = 'application/json'
     ctx.body = listAgents(mesh, { namespace, matches, limit, token })
+  }
+
+  function watch(ctx: Context, wanted: AgentWatch): void {
+    const { agentWatchers } = mesh
+    answerWithEvents(ctx, keepAliveMs, {
+      open: stream => agentWatchers.open(stream, wanted),
+      resume: stream => agentWatchers.resume(stream),
+      closed: stream => agentWatchers.closed(stream),
+    })
   }
   return router
 }

@@ -240,6 +240,7 @@ t.test('what a registry takes and answers is as the schemas say, to the last fie
   const listed = [
     listen('/v1/agents', { query: '?watch=true' }),
     listen(agents, { query: '?watch=true' }),
+    listen(agent, { ids: { name: 'user' }, query: '?watch=true' }),
   ]
   const heard = listen('/v1/events', { query: '?watch=true&after=0' })
   await announce('dates-1', full)

@@ -6,6 +6,9 @@ export interface ToolResult {
   isError?: boolean
 }
 
+/** Longer than any call of a test takes: one that hangs is an error with a place, not the limit of the whole file. */
+const longestCallMs = 120_000
+
 /** The whole result; a protocol error is thrown with its message. */
 export async function callRaw(
   endpoint: string,
@@ -14,6 +17,7 @@ export async function callRaw(
 ): Promise<ToolResult> {
   const response = await fetch(endpoint, {
     method: 'POST',
+    signal: AbortSignal.timeout(longestCallMs),
     headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
     body: JSON.stringify({
       jsonrpc: '2.0',

@@ -264,9 +264,19 @@ function follow(child: ChildProcess): Running {
   }
 }
 
+/** Longer than a start takes on a loaded machine beside many others. */
+const longestStartMs = 120_000
+
 function untilReady(child: ChildProcess, running: Running): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
+    const late = () => {
+      const text = `${running.stdout()}\n${running.stderr()}`
+      reject(new Error(`not ready within ${longestStartMs / 1_000} s:\n${text}`))
+    }
+    const timer = setTimeout(late, longestStartMs)
+    void running.ended.finally(() => clearTimeout(timer))
     child.on('message', (message: Record<string, unknown>) => {
+      clearTimeout(timer)
       if (message.type === 'ready') resolve(message)
       if (message.type === 'failed') {
         const error = message.error as { code: string; message: string }

@@ -43,8 +43,8 @@ export interface EventQuery {
   namespace?: string
   /** Name of an agent. */
   agent?: string
-  /** A revision. */
-  after?: number
+  /** `next` of a list, an id of the stream, or `0`: from the first that is kept. */
+  after?: string
   limit?: number
 }
 
@@ -78,7 +78,11 @@ export interface RegistryClient {
   events(query?: EventQuery): Promise<AuditList>
   /** What happens from now on, or behind `after`, for one connection's life. */
   watchEvents(
-    query: EventQuery & { signal: AbortSignal; onEvent(this: void, event: AuditWatchEvent): void },
+    query: EventQuery & {
+      signal: AbortSignal
+      /** `id` serves as `after` of the next watch. */
+      onEvent(this: void, event: AuditWatchEvent, id: string): void
+    },
   ): Promise<void>
   /** The generations that are kept, oldest first. Throws MESH_RESOURCE_MISSING. */
   revisions(namespace: string, name: string): Promise<AgentRevisionList>
@@ -169,7 +173,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       await followEvents({
         ...{ url: transport.url, token, signal },
         path: eventsPath(query, { watch: 'true' }),
-        onEvent: event => onEvent(event as AuditWatchEvent),
+        onEvent: (event, id) => onEvent(event as AuditWatchEvent, id),
       })
     },
     revisions: (namespace, name) =>

@@ -59,12 +59,15 @@ export interface AuditEvent {
 export interface AuditList {
   items: AuditEvent[]
   /** Sent as `?after=`, it gives what came since. */
-  revision: number
-  /** True when events behind `after` are not kept any more. */
+  next: string
+  /** True when events behind `after` are not kept any more, or cannot be known as it is of another registry process. */
   missed: boolean
 }
 
-/** Events of GET /v1/events?watch=true. `missed`: some up to this revision are not kept any more. */
+/**
+ * Events of GET /v1/events?watch=true. `missed`: some up to this revision are not kept any more, or cannot be known as
+ * the id that was sent is of another registry process. Ids of the stream serve as `after`.
+ */
 export type AuditWatchEvent =
   { type: 'event'; event: AuditEvent } | { type: 'missed'; revision: number }
 

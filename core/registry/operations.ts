@@ -134,7 +134,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   'GET /v1/events': {
     summary: 'The audit trail',
     query: [p.namespace, p.agent, p.after, p.eventLimit, p.watch],
-    headers: [['Last-Event-ID', 'Of a watch: go on behind this revision.']],
+    headers: [['Last-Event-ID', 'Of a watch: go on behind this event.']],
     answers: {
       200: [
         'What happened, oldest first',

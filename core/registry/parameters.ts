@@ -13,6 +13,8 @@ export interface Parameter<T> {
   read(this: void, ctx: Context): T
 }
 
+const afterPattern = /^(0|[0-9a-z]+-\d{1,15})$/
+
 export const parameters = {
   dryRun: flag('dryRun', 'Check, and change nothing.'),
   watch: flag('watch', 'Answer with server-sent events.'),
@@ -22,7 +24,19 @@ export const parameters = {
   eventLimit: count('limit', 'The most that are given, by default 100.', {
     ...{ minimum: 1, maximum: 1_000 },
   }),
-  after: count('after', 'Go on behind this revision.', { minimum: 0 }),
+  after: {
+    ...text(
+      'after',
+      'Go on behind this event: what a list gave as `next`, an id of a stream, or 0.',
+    ),
+    schema: { type: 'string', pattern: afterPattern.source },
+    read(ctx: Context) {
+      const id = readText(ctx, 'after')
+      if (id === undefined || afterPattern.test(id)) return id
+      const found = `after "${id.slice(0, 100)}" is no id of an event`
+      throw new MeshError('MESH_USAGE_INVALID', found, 'send what a list gave as next, or 0')
+    },
+  },
   namespace: {
     ...text('namespace', 'Of this namespace.'),
     read(ctx: Context) {

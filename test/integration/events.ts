@@ -1,7 +1,9 @@
 /** The audit trail and the graph, over real sockets and through meshctl. */
 import t from 'tap'
+import { followEvents } from '../../core/client/follow-events.ts'
 import type { AuditWatchEvent, Graph } from '../../core/model/operations-api.ts'
 import { Audit } from '../../core/registry/control/audit.ts'
+import { EventIds } from '../../core/registry/control/event-id.ts'
 import { cli, startCli } from '../support/cli.ts'
 import { until } from '../support/mesh.ts'
 import { manifestOf, openRegistry } from '../support/registry.ts'
@@ -64,12 +66,12 @@ t.test('who came and went, what was wanted, and every change of mind with its re
     [...new Set(revisions)].toSorted((a, b) => a - b),
   )
   const paged = []
-  for (let after = 0, page; (page = await client.events({ after, limit: 3 })).items.length > 0;) {
+  for (let after = '0', page; (page = await client.events({ after, limit: 3 })).items.length > 0;) {
     paged.push(...page.items)
-    after = page.revision
+    after = page.next
   }
   t.strictSame(paged, items, 'page by page it is the same')
-  t.equal((await client.events({ after: 0, limit: 1 })).missed, false, 'there was nothing before')
+  t.equal((await client.events({ after: '0', limit: 1 })).missed, false, 'there was nothing before')
   t.strictSame((await client.events({ agent: 'new' })).items.length, 3)
   t.strictSame((await client.events({ namespace: 'other' })).items, [])
   t.strictSame((await client.events({ limit: 2 })).items, items.slice(-2), 'the newest')
@@ -104,21 +106,23 @@ t.test(
 t.test('a reader goes on behind what it has seen', async t => {
   const registry = await openRegistry(t)
   const seen: number[] = []
-  const read = async (after: number, count: number) => {
+  let last = ''
+  const read = async (after: string, count: number) => {
     const abort = new AbortController()
-    const onEvent = (told: AuditWatchEvent) => {
+    const onEvent = (told: AuditWatchEvent, id: string) => {
+      last = id
       if (told.type === 'event') seen.push(told.event.revision)
       if (seen.length === count) abort.abort()
     }
     await registry.client.watchEvents({ after, signal: abort.signal, onEvent })
   }
-  const { revision } = await registry.client.events()
-  const first = read(revision, 2)
+  const { next } = await registry.client.events()
+  const first = read(next, 2)
   await registry.client.apply(manifestOf('a'))
   await registry.client.apply(manifestOf('b'))
   await first
   await registry.client.apply(manifestOf('c'))
-  await read(seen.at(-1) ?? 0, 3)
+  await read(last, 3)
   const { items } = await registry.client.events()
   t.strictSame(
     seen,
@@ -127,17 +131,68 @@ t.test('a reader goes on behind what it has seen', async t => {
   )
 })
 
+t.test('an id of another registry passes over nothing: it is missed, and all is told', async t => {
+  const [first, second] = [await openRegistry(t), await openRegistry(t)]
+  for (let i = 1; i < 20; i++)
+    await first.client.apply(manifestOf('a', undefined, { version: `1.0.${i}` }))
+  await second.client.apply(manifestOf('b'))
+  const { items, next: foreign } = await first.client.events()
+  const own = await second.client.events()
+  t.ok(items.at(-1)!.revision > own.items[0]!.revision, 'its number is the larger one')
+
+  t.match(await second.client.events({ after: foreign }), { missed: true, items: own.items })
+  t.match(await second.client.events({ after: own.next }), { missed: false, items: [] })
+  t.equal(
+    (await first.client.events({ after: foreign })).missed,
+    false,
+    'its own registry knows it',
+  )
+  for (const after of ['7', 'x', 'a-b']) {
+    await t.rejects(second.client.events({ after }), { code: 'MESH_USAGE_INVALID' }, after)
+  }
+  for (const lastEventId of [foreign, '7']) {
+    const told: string[] = []
+    const abort = new AbortController()
+    await followEvents({
+      ...{ url: second.url, path: '/v1/events?watch=true', lastEventId, signal: abort.signal },
+      onEvent({ type }) {
+        if (told.push(type) === 2) abort.abort()
+      },
+    })
+    t.strictSame(told, ['missed', 'event'], `Last-Event-ID: ${lastEventId}`)
+  }
+})
+
+t.test('meshctl events -w goes on at another registry, and shows nothing twice', async t => {
+  const first = await openRegistry(t)
+  const second = await openRegistry(t)
+  await second.client.apply(manifestOf('before'))
+  await first.client.apply(manifestOf('a'))
+  const watch = startCli(['events', '-w'], {
+    env: { MESH_REGISTRY_URL: `${first.url},${second.url}` },
+  })
+  await until(() => watch.out.length === 2, { what: 'what was' })
+  await first.close()
+  await until(() => watch.said.some(line => /may be missing/.test(line)), { what: 'the warning' })
+  await second.client.apply(manifestOf('c'))
+  await until(() => watch.out.length === 3, { what: 'news of the other' })
+  t.match(watch.out, [/AGE/, / Applied +a /, / Applied +c /])
+  watch.stop()
+  t.equal(await watch.code, 0)
+})
+
 t.test('the trail is bounded, and a reader hears that it has missed something', async t => {
   let revision = 100
-  const audit = new Audit(() => ++revision, 100, 10)
+  const ids = new EventIds('run')
+  const audit = new Audit({ ids, nextRevision: () => ++revision, floor: 100, kept: 10 })
   const all = { namespace: undefined, agent: undefined }
   for (let i = 0; i < 50; i++)
     audit.add({ type: 'Applied', namespace: 'n', agent: `a${i % 2}`, message: String(i) })
   const { items } = audit.list(all, { after: undefined, limit: 1_000 })
   t.ok(items.length >= 10 && items.length <= 12)
   t.equal(items.at(-1)?.message, '49')
-  t.equal(audit.list(all, { after: 110, limit: 5 }).missed, true)
-  t.equal(audit.list(all, { after: 145, limit: 5 }).missed, false)
+  t.equal(audit.list(all, { after: 'run-110', limit: 5 }).missed, true)
+  t.equal(audit.list(all, { after: 'run-145', limit: 5 }).missed, false)
   const sent: string[] = []
   let isWritable = true
   const stream = {
@@ -150,7 +205,7 @@ t.test('the trail is bounded, and a reader hears that it has missed something', 
     },
     end: () => undefined,
   }
-  audit.open(stream, { ...all, agent: 'a1' }, 100)
+  audit.open(stream, { ...all, agent: 'a1' }, 'run-100')
   await until(() => sent.length === 4, { what: 'a full stream' })
   isWritable = true
   audit.resume(stream)

@@ -35,7 +35,7 @@ export const events: Command = {
       ...(options.allNamespaces ? {} : { namespace }),
       ...(agent === undefined ? {} : { agent: agentNameOf(agent) }),
     }
-    const { items, revision } = await registry.events({
+    const { items, next } = await registry.events({
       ...query,
       limit: countOf(options, 'limit') ?? 100,
     })
@@ -46,21 +46,31 @@ export const events: Command = {
     }
     const print = printEach(io, options, listing)
     items.forEach(print)
-    let after = revision
+    let after = next
+    let lastAt = items.at(-1)?.at ?? ''
+    let hasMissed = false
     const abort = new AbortController()
     const stopListening = context.onStop(() => abort.abort())
     try {
       while (!abort.signal.aborted) {
         await registry.watchEvents({
           ...{ ...query, after, signal: abort.signal },
-          onEvent(told) {
-            if (told.type === 'missed') io.say('some events are not kept any more')
-            else if (told.type === 'event') print(told.event)
-            after = told.type === 'event' ? told.event.revision : told.revision
+          onEvent(told, id) {
+            after = id
+            if (told.type === 'missed') {
+              hasMissed = true
+              io.say('some events may be missing: they are not kept, or another registry answers')
+            } else if (told.type === 'event') {
+              // Another registry tells all that it keeps: what was before is shown already.
+              if (hasMissed && told.event.at <= lastAt) return
+              lastAt = told.event.at
+              print(told.event)
+            }
           },
         })
         if (!abort.signal.aborted) io.say('the connection to the registry broke; it is made again')
         await sleep(AGAIN_AFTER_MS, abort.signal).catch(() => undefined) // stopped
+        if (!abort.signal.aborted) await registry.isReachable(1_000) // moves on to one that answers
       }
       return 0
     } finally {

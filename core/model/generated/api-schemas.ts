@@ -402,18 +402,18 @@ export const apiSchemas = {
           "$ref": "#/components/schemas/AuditEvent"
         }
       },
-      "revision": {
-        "type": "number",
+      "next": {
+        "type": "string",
         "description": "Sent as `?after=`, it gives what came since."
       },
       "missed": {
         "type": "boolean",
-        "description": "True when events behind `after` are not kept any more."
+        "description": "True when events behind `after` are not kept any more, or cannot be known as it is of another registry process."
       }
     },
     "required": [
       "items",
-      "revision",
+      "next",
       "missed"
     ],
     "description": "Answer of GET /v1/events, oldest first."
@@ -453,7 +453,7 @@ export const apiSchemas = {
         ]
       }
     ],
-    "description": "Events of GET /v1/events?watch=true. `missed`: some up to this revision are not kept any more."
+    "description": "Events of GET /v1/events?watch=true. `missed`: some up to this revision are not kept any more, or cannot be known as the id that was sent is of another registry process. Ids of the stream serve as `after`."
   },
   "Condition": {
     "type": "object",

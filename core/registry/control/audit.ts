@@ -1,11 +1,15 @@
 /**
- * What happened, in order, in memory and bounded: the newest `KEPT_EVENTS`. Each event has a revision of its own, so a reader goes on
- * behind the last that it saw, and hears whether something in between is not kept any more. What was wanted is in the
+ * What happened, in order, in memory and bounded: the newest `KEPT_EVENTS`. Each event has an id of its own, so a reader goes on
+ * behind the last that it saw, and hears whether something in between is not kept any more, or cannot be known as the id is
+ * of another process. What was wanted is in the
  * store (history); what was observed is not worth a write for each.
  */
 import type { AuditEvent, AuditList } from '../../model/operations-api.ts'
+import type { EventIds } from './event-id.ts'
 import type { Stream } from './watchers.ts'
 
+/** In place of an id: before the first event. */
+export const BEGINNING = '0'
 export const KEPT_EVENTS = 10_000
 
 export interface AuditFilter {
@@ -13,7 +17,16 @@ export interface AuditFilter {
   agent: string | undefined
 }
 
+export interface AuditOptions {
+  ids: EventIds
+  nextRevision(this: void): number
+  /** The last revision before the first event. */
+  floor: number
+  kept?: number
+}
+
 export class Audit {
+  readonly #ids: EventIds
   readonly #nextRevision: () => number
   readonly #kept: number
   readonly #events: AuditEvent[] = []
@@ -22,8 +35,8 @@ export class Audit {
   readonly #readers = new Map<Stream, AuditFilter & { after: number }>()
   #isTelling = false
 
-  /** `floor` is the last revision before the first event. */
-  constructor(nextRevision: () => number, floor: number, kept = KEPT_EVENTS) {
+  constructor({ ids, nextRevision, floor, kept = KEPT_EVENTS }: AuditOptions) {
+    this.#ids = ids
     this.#nextRevision = nextRevision
     this.#floor = floor
     this.#kept = kept
@@ -39,12 +52,13 @@ export class Audit {
     this.#schedule()
   }
 
-  /** The first `limit` behind `after`, or the last `limit` where it is undefined; oldest first. */
+  /** The first `limit` behind the id, or the last `limit` where it is undefined; oldest first. */
   list(
     filter: AuditFilter,
-    { after, limit }: { after: number | undefined; limit: number },
+    { after: id, limit }: { after: string | undefined; limit: number },
   ): AuditList {
     const items: AuditEvent[] = []
+    const after = id === undefined ? undefined : this.#placeOf(id)
     const isMissed = after !== undefined && after < this.#floor
     if (after === undefined) {
       for (let i = this.#events.length - 1; i >= 0 && items.length < limit; i--) {
@@ -59,11 +73,13 @@ export class Audit {
       }
     }
     const last = items.length === limit ? items.at(-1)?.revision : undefined
-    return { items, revision: last ?? this.#newest(after), missed: isMissed }
+    const next = last ?? Math.max(this.#newest(), after ?? 0)
+    return { items, next: this.#ids.of(next), missed: isMissed }
   }
 
-  /** The stream is told what is kept behind `after`, and then all that comes. */
-  open(stream: Stream, filter: AuditFilter, after: number): void {
+  /** The stream is told what is kept behind the id, without one nothing that was, and then all that comes. */
+  open(stream: Stream, filter: AuditFilter, id: string | undefined): void {
+    const after = id === undefined ? this.#newest() : this.#placeOf(id)
     this.#readers.set(stream, { ...filter, after })
     this.#schedule()
   }
@@ -96,19 +112,24 @@ export class Audit {
     if (stream.isWritable && reader.after < this.#floor) {
       reader.after = this.#floor
       const data = JSON.stringify({ type: 'missed', revision: this.#floor })
-      stream.send('missed', this.#floor, data)
+      stream.send('missed', this.#ids.of(this.#floor), data)
     }
     for (let i = this.#firstAfter(reader.after); i < this.#events.length; i++) {
       const event = this.#events[i]
       if (!event || !stream.isWritable) return
       reader.after = event.revision
       if (!suits(event, reader)) continue
-      stream.send('event', event.revision, JSON.stringify({ type: 'event', event }))
+      stream.send('event', this.#ids.of(event.revision), JSON.stringify({ type: 'event', event }))
     }
   }
 
-  #newest(after: number | undefined): number {
-    return Math.max(this.#events.at(-1)?.revision ?? this.#floor, after ?? 0)
+  #newest(): number {
+    return this.#events.at(-1)?.revision ?? this.#floor
+  }
+
+  /** An id of another process is before everything: what came behind it cannot be known. */
+  #placeOf(id: string): number {
+    return id === BEGINNING ? 0 : (this.#ids.revisionIn(id) ?? -1)
   }
 
   #firstAfter(revision: number): number {

@@ -12,6 +12,7 @@ import { Audit } from './audit.ts'
 import { createMetrics, type Metrics } from '../metrics.ts'
 import { measuredStore } from '../store/measured-store.ts'
 import { agentKey, DesiredState, type AgentEntry } from './desired.ts'
+import { EventIds } from './event-id.ts'
 import { alone, type Peers } from './peers.ts'
 import { openReplication } from './replication.ts'
 import { Liveness, type LivenessTimes } from './liveness.ts'
@@ -74,8 +75,9 @@ export async function openMesh({ log, times, now, ...options }: MeshOptions): Pr
   const revisions = await Revisions.open(store, error =>
     log.error({ err: error }, 'revisions could not be reserved'),
   )
-  const watchers = new Watchers(randomBytes(4).toString('hex'), () => revisions.next())
-  const audit = new Audit(() => revisions.next(), revisions.current)
+  const ids = new EventIds(randomBytes(4).toString('hex'))
+  const watchers = new Watchers(ids, () => revisions.next())
+  const audit = new Audit({ ids, nextRevision: () => revisions.next(), floor: revisions.current })
   const agentWatchers = new AgentWatchers(desired, () => revisions.current)
   const onError = (error: unknown, key: string) =>
     log.error({ err: error, key }, 'reconcile failed')

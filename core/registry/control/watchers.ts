@@ -7,6 +7,7 @@
 import type { AgentManifest } from '../../model/generated/manifest.ts'
 import type { WatchEvent } from '../../model/registry-api.ts'
 import type { Desired } from './desired.ts'
+import type { EventIds } from './event-id.ts'
 import type { Instance, Serving, Slot } from './mesh-index.ts'
 
 /** One open stream. */
@@ -54,18 +55,14 @@ export interface Told {
 }
 
 export class Watchers {
-  readonly #run: string
+  readonly #ids: EventIds
   readonly #nextRevision: () => number
   readonly #watchers = new Map<string, Watcher>()
   /** What those were sent whose stream broke; until it comes back, or they are gone. */
   readonly #broken = new Map<string, Sent>()
 
-  /**
-   * `run` stands in every event id, `<run>-<revision>`: it tells the ids of this process from those of another one, or of
-   * one over a store that has been emptied since.
-   */
-  constructor(run: string, nextRevision: () => number) {
-    this.#run = run
+  constructor(ids: EventIds, nextRevision: () => number) {
+    this.#ids = ids
     this.#nextRevision = nextRevision
   }
 
@@ -89,7 +86,7 @@ export class Watchers {
     const old = this.#watchers.get(id)
     const before = old?.sent ?? this.#broken.get(id) ?? nothing
     this.#broken.delete(id)
-    this.#watchers.set(id, { stream, sent: receivedOf(before, this.#revisionIn(lastEventId)) })
+    this.#watchers.set(id, { stream, sent: receivedOf(before, this.#ids.revisionIn(lastEventId)) })
     old?.stream.end()
   }
 
@@ -118,7 +115,7 @@ export class Watchers {
     /** Gives back its revision. No two events of an instance share one: a stream may break between them. */
     const send = (type: WatchEvent['type'], fields: object, slots?: readonly Slot[]) => {
       last = last < revision ? revision : this.#nextRevision()
-      stream.send(type, `${this.#run}-${last}`, eventJson(type, last, fields, slots))
+      stream.send(type, this.#ids.of(last), eventJson(type, last, fields, slots))
       return last
     }
     if (instance.isDeleted) {
@@ -144,11 +141,6 @@ export class Watchers {
       desiredAt = send('manifest', { generation, manifest: wanted })
     }
     watcher.sent = { ...sent, revision, last, desired, desiredAt, wasSettling: settling }
-  }
-
-  #revisionIn(lastEventId: string | undefined): number | undefined {
-    const [, run, revision] = /^([0-9a-z]+)-(\d{1,15})$/.exec(lastEventId ?? '') ?? []
-    return run === this.#run ? Number(revision) : undefined
   }
 }
 

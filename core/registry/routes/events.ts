@@ -17,8 +17,7 @@ export function eventRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }
       ctx.body = audit.list(filter, { after, limit })
       return
     }
-    const seen = /^\d{1,15}$/.exec(ctx.get('Last-Event-ID'))?.[0]
-    const from = seen === undefined ? (after ?? mesh.revisions.current) : Number(seen)
+    const from = ctx.get('Last-Event-ID') || after
     answerWithEvents(ctx, keepAliveMs, {
       open: stream => audit.open(stream, filter, from),
       resume: stream => audit.resume(stream),

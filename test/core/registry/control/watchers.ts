@@ -23,7 +23,10 @@ function watcher(t: Test, { url, id }: { url: string; id: string }) {
   const take = (event: WatchEvent, eventId: string) => {
     events.push({ event, eventId })
     known.lastEventId = eventId
-    if (event.type === 'snapshot') known.resolutions = { ...event.resolutions }
+    if (event.type === 'snapshot') {
+      known.resolutions = { ...event.resolutions }
+      if (event.manifest) known.manifest = event.generation // applied before the first one arrived
+    }
     if (event.type === 'resolutions') {
       for (const [key, resolution] of Object.entries(event.resolutions)) {
         if (JSON.stringify(known.resolutions[key]) === JSON.stringify(resolution))

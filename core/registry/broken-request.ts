@@ -36,7 +36,7 @@ function refusalOf(code: string | undefined): MeshError {
     return new MeshError('MESH_REQUEST_SLOW', 'the request did not come whole in time')
   }
   if (code === 'HPE_HEADER_OVERFLOW') {
-    return new MeshError('MESH_REQUEST_HEAD_TOO_LARGE', 'the head of the request is too large')
+    return new MeshError('MESH_HEADERS_TOO_LARGE', 'the head of the request is too large')
   }
   const reason = code === undefined ? '' : ` (${code})`
   return new MeshError('MESH_REQUEST_MALFORMED', `this is no HTTP/1.1 request${reason}`)

@@ -14,7 +14,7 @@ type Json = Readonly<Record<string, unknown>>
 /** Any request may be answered so. */
 const always: readonly Code[] = [
   ...(['MESH_USAGE_INVALID', 'MESH_REQUEST_MALFORMED', 'MESH_REQUEST_SLOW'] as const),
-  ...(['MESH_REQUEST_HEAD_TOO_LARGE', 'MESH_HOST_REFUSED', 'MESH_INTERNAL_FAILED'] as const),
+  ...(['MESH_HEADERS_TOO_LARGE', 'MESH_HOST_REFUSED', 'MESH_INTERNAL_FAILED'] as const),
 ]
 
 /** The document. */

@@ -17,7 +17,7 @@ const mayImport: Record<string, string[]> = {
   'core/reconcile': [model],
   'core/client': [model],
   'core/registry': [model, 'core/manifest', 'core/resolver', 'core/reconcile', 'core/client'],
-  'core/cli': [model, 'core/manifest', 'core/client', 'core/reconcile'],
+  'core/cli': [model, 'core/manifest', 'core/resolver', 'core/client', 'core/reconcile'],
   runtime: [model, 'core/manifest', 'core/client', 'core/reconcile'],
 }
 /** Packages that only one folder may know. */

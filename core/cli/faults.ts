@@ -2,15 +2,18 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { renderDiagnostic, type Diagnostic } from '../manifest/diagnostic.ts'
-import type { LoadedManifest, LoadResult } from '../manifest/load.ts'
+import type { LoadedManifest, LoadOptions, LoadResult } from '../manifest/load.ts'
 import { MeshError } from '../model/error.ts'
 import type { Context } from './command.ts'
 
 /** Loads what the paths lead to. The loader is large, and most commands do without it. */
-export async function load(paths: readonly string[]): Promise<LoadResult> {
+export async function load(
+  paths: readonly string[],
+  options: LoadOptions = {},
+): Promise<LoadResult> {
   const { findManifests } = await import('../manifest/find-manifests.ts')
   const { loadManifests } = await import('../manifest/load.ts')
-  return loadManifests(await findManifests(paths))
+  return loadManifests(await findManifests(paths), options)
 }
 
 /** All manifests of files and folders. With faults: each is shown, then MESH_MANIFEST_INVALID is thrown. */

@@ -8,6 +8,7 @@ import type { AgentManifest } from '../model/generated/manifest.ts'
 import { bundleSchemas, type Bundle } from './bundle.ts'
 import { checkHandlers } from './check-handlers.ts'
 import { checkSet } from './check-set.ts'
+import { compare, type SetCheck } from './compare.ts'
 import { checkMeaning } from './check.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { digestOf } from './digest.ts'
@@ -17,7 +18,7 @@ import { faultOf, type Fault } from './fault.ts'
 import { lower } from './lower.ts'
 import { inlinePolicies, policiesOf } from './inline-policies.ts'
 import { parseSource, type Source, type SourceDocument } from './parse.ts'
-import { placed, placeFault, type Placed } from './place.ts'
+import { inOrder, placed, placeFault, type Placed } from './place.ts'
 import { policiesIn, policyFaults } from './policies-in.ts'
 import type { Policies } from './policies.ts'
 import { readText } from './read-text.ts'
@@ -56,6 +57,8 @@ export interface LoadOptions {
   checksHandlers?: boolean
   /** More files, of which only the policies are taken. */
   policyFiles?: readonly string[]
+  /** One more check of the manifests against each other, for whoever knows that the set is whole. */
+  compares?: SetCheck
 }
 
 /** What is known across the files of one run. */
@@ -74,7 +77,7 @@ interface Run {
 /** Loads and checks the files, each once; a file that cannot be read is a diagnostic too. Handlers are not run. */
 export async function loadManifests(
   files: readonly string[],
-  { checksHandlers = true, policyFiles = [] }: LoadOptions = {},
+  { checksHandlers = true, policyFiles = [], compares }: LoadOptions = {},
 ): Promise<LoadResult> {
   const result: LoadResult = { manifests: [], diagnostics: [], sources: new Map() }
   const cwd = resolve()
@@ -87,7 +90,9 @@ export async function loadManifests(
     const { file, name } = read
     await loadFile(read, { file, name, run, takesAgents: whole.has(resolve(file)) })
   }
-  compare(run)
+  // With one that has errors the set is not whole, and what that one offers would be missed.
+  const isWhole = result.diagnostics.every(({ severity }) => severity !== 'error')
+  compare(run, compares && isWhole ? [checkSet, compares] : [checkSet])
   return result
 }
 
@@ -105,27 +110,6 @@ async function readAll(files: readonly string[], cwd: string): Promise<Read[]> {
     reads.push(...(await Promise.all(batch)))
   }
   return reads
-}
-
-/** The manifests of the run against each other; one that does not go with the others is none. */
-function compare({ result, documents, cwd }: Run): void {
-  const faults = checkSet(result.manifests)
-  const found = result.manifests.flatMap(loaded => {
-    const { name = '', index = 0 } = documents.get(loaded) ?? {}
-    const own = faults.get(loaded) ?? []
-    if (own.length === 0) return []
-    const source = parseSource(result.sources.get(name) ?? '')
-    const document = source.documents[index]
-    if (!document) return []
-    const home = { name, source, document, parts: [], cwd, sources: result.sources }
-    return own.map(fault => placeFault(fault, home))
-  })
-  if (found.length === 0) return
-  result.manifests = result.manifests.filter(loaded => faults.get(loaded)?.length === 0)
-  const names = [...result.sources.keys()]
-  result.diagnostics = inOrder([...result.diagnostics, ...found]).sort(
-    (a, b) => names.indexOf(a.file) - names.indexOf(b.file),
-  )
 }
 
 async function loadFile(read: Read, context: Context): Promise<void> {
@@ -229,14 +213,4 @@ function duplicate(value: unknown, own: Parameters<typeof placeFault>[1], run: R
   const { file, line, column } = placeFault(fault(''), own)
   run.agents.set(key, `${file}:${line}:${column}`)
   return []
-}
-
-function inOrder(diagnostics: readonly Placed[]): Diagnostic[] {
-  const seen = new Set<string>()
-  return [...diagnostics]
-    .sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : 0))
-    .filter(d => {
-      const key = JSON.stringify([d.file, d.line, d.column, d.code, d.message])
-      return !seen.has(key) && seen.add(key)
-    })
 }

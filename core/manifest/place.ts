@@ -53,3 +53,14 @@ export function placed(
     endColumn: Math.max(1, end.col),
   }
 }
+
+/** By line within a file, each once. */
+export function inOrder(diagnostics: readonly Placed[]): Diagnostic[] {
+  const seen = new Set<string>()
+  return [...diagnostics]
+    .sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : 0))
+    .filter(d => {
+      const key = JSON.stringify([d.file, d.line, d.column, d.code, d.message])
+      return !seen.has(key) && seen.add(key)
+    })
+}

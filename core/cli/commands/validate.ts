@@ -10,7 +10,8 @@ export const validate: Command = {
   takes: [1, Infinity],
   about:
     'A path is a file, a folder (every mesh.yaml and *.mesh.yaml below it) or a pattern. Handler modules are read, never ' +
-    'run. Exit code 3 when there is an error.',
+    'run. Several agents are held against each other too: that none of them fills a required dependency is a warning, as ' +
+    'its provider may be described elsewhere. Exit code 3 when there is an error.',
   options: [{ flags: '-o, --output <form>', about: 'how to print', choices: ['json', 'yaml'] }],
   examples: [
     { command: 'meshctl validate examples', about: 'everything below a folder' },
@@ -18,7 +19,8 @@ export const validate: Command = {
   ],
   async run(paths, context) {
     const { io, options } = context
-    const { manifests, diagnostics } = await load(paths)
+    const { checkGraph } = await import('../check-graph.ts')
+    const { manifests, diagnostics } = await load(paths, { compares: checkGraph })
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length
     if (!printValue(io, options, { items: diagnostics })) {
       showFaults(diagnostics, context)

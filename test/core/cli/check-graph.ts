@@ -1,0 +1,153 @@
+/** What `meshctl validate` says of agents together: by the faults, and once as people see them. */
+import { writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import t, { type Test } from 'tap'
+import { checkGraph } from '../../../core/cli/check-graph.ts'
+import { loadManifests } from '../../../core/manifest/load.ts'
+import { cli } from '../../support/cli.ts'
+
+/** Text of an agent; each tool is written as a flow mapping, its handler is added. */
+const agentText = (name: string, tools: string[], more = '') => `apiVersion: mcp-mesh.dev/v1
+kind: Agent
+metadata: { name: ${name}${more} }
+spec:
+  version: 1.0.0
+  tools:
+${tools.map(tool => `    - { handler: ./h.js, ${tool} }\n`).join('')}`
+
+const needs = (dependency: string) => `name: ask, dependencies: { it: ${dependency} }`
+const asker = (dependency: string) => agentText('asker', [needs(dependency)])
+const text = '{ type: object, properties: { text: { type: string } }, required: [text] }'
+const number = '{ type: object, properties: { text: { type: number } }, required: [text] }'
+
+async function faultsOf(t: Test, agents: string[]) {
+  const dir = t.testdir({ 'h.js': 'export default () => 1\n' })
+  const files = agents.map((text, i) => {
+    const file = join(dir, `${i}.mesh.yaml`)
+    writeFileSync(file, text)
+    return file
+  })
+  const { manifests, diagnostics } = await loadManifests(files, { compares: checkGraph })
+  const shown = diagnostics.map(({ file, message, ...rest }) => ({
+    ...rest,
+    file: relative(dir, file),
+    message: message.replaceAll(`${relative(process.cwd(), dir)}/`, ''),
+  }))
+  return { sound: manifests.length, shown }
+}
+
+t.test('a required dependency that none of several agents fills is a warning', async t => {
+  const other = (tool: string, more = '') => agentText('other', [tool], more)
+  const table: [string, string, string, string, RegExp][] = [
+    [
+      'nobody offers it',
+      '{ capability: date }',
+      other('name: dates'),
+      'no agent in these files fills the required dependency "it": none offers "date"',
+      /^write dates, give the file of the agent that fills it too, or write required: false$/,
+    ],
+    [
+      'the version',
+      '{ capability: date, version: ^2 }',
+      other('name: date'),
+      'no agent in these files fills the required dependency "it": default/other.date (1.mesh.yaml:7:26) is left out, its version 1.0.0 is not in "^2"',
+      /^change what is asked for or what is offered/,
+    ],
+    [
+      'a tag',
+      '{ capability: date, tags: [utc] }',
+      other('name: date'),
+      'no agent in these files fills the required dependency "it": default/other.date (1.mesh.yaml:7:26) is left out, it has no tag "utc"',
+      /^change/,
+    ],
+    [
+      'the namespace',
+      '{ capability: date }',
+      other('name: date', ', namespace: far'),
+      'no agent in these files fills the required dependency "it": far/other.date (1.mesh.yaml:7:26) is left out, it is in namespace "far", not "default"',
+      /^change/,
+    ],
+    [
+      'every alternative',
+      '[{ capability: date, tags: [utc] }, { capability: date, version: ^2 }]',
+      other('name: date'),
+      'no agent in these files fills the required dependency "it": default/other.date (1.mesh.yaml:7:26) is left out, its version 1.0.0 is not in "^2"; default/other.date (1.mesh.yaml:7:26) is left out, it has no tag "utc"',
+      /^change/,
+    ],
+  ]
+  for (const [name, dependency, provider, message, mend] of table) {
+    const { sound, shown } = await faultsOf(t, [asker(dependency), provider])
+    t.match(shown, [
+      {
+        code: 'MESH_DEPENDENCY_UNRESOLVED',
+        severity: 'warning',
+        file: '0.mesh.yaml',
+        ...{ line: 7, column: 53 },
+        mend,
+      },
+    ])
+    t.equal(shown[0]?.message, message, name)
+    t.equal(sound, 2, 'a warning leaves nobody out')
+  }
+  const many = Array.from({ length: 5 }, (_, i) => agentText(`o${i}`, ['name: date']))
+  const { shown } = await faultsOf(t, [asker('{ capability: date, version: ^2 }'), ...many])
+  t.match(shown[0]?.message, /default\/o2\.date [^;]*; and 2 more are$/, 'the nearest are named')
+})
+
+t.test('the one provider that does not fit what is expected is an error in its place', async t => {
+  const expects = `{ capability: say, expects: { outputSchema: ${text} } }`
+  const say = (name: string, schema: string, more = '') =>
+    agentText(name, [`name: say, outputSchema: ${schema}${more}`])
+  const { sound, shown } = await faultsOf(t, [asker(expects), say('wrong', number)])
+  t.match(shown, [
+    {
+      code: 'MESH_CONTRACT_MISMATCH',
+      severity: 'error',
+      file: '0.mesh.yaml',
+      ...{ line: 7, column: 76 },
+      message:
+        'of the agents in these files only default/wrong.say (1.mesh.yaml:7:26) could fill "it", but its result at "text" may be number, and string is taken',
+    },
+  ])
+  t.equal(sound, 1)
+  const listed = await faultsOf(t, [asker(`[{ capability: no }, ${expects}]`), say('a', number)])
+  t.match(listed.shown, [{ code: 'MESH_CONTRACT_MISMATCH', column: 97 }])
+  const two = await faultsOf(t, [asker(expects), say('a', number), say('b', number)])
+  t.match(two.shown, [{ code: 'MESH_DEPENDENCY_UNRESOLVED', severity: 'warning' }])
+  t.match(two.shown[0]?.message, /a\.say .* left out, its result at "text"[^]*b\.say/)
+})
+
+t.test('what is filled, optional, alone, unknown or beside a broken file is no fault', async t => {
+  const date = agentText('other', ['name: date'])
+  const expects = `{ capability: say, expects: { outputSchema: ${text} } }`
+  const server = date
+    .replace('handler: ./h.js, name: date', 'name: say')
+    .replace('  tools:', '  server: { command: [node, s.js] }\n  tools:')
+  const table: Record<string, string[]> = {
+    filled: [asker('{ capability: date }'), date],
+    'filled by the second alternative': [asker('[{ capability: no }, { capability: date }]'), date],
+    optional: [asker('{ capability: no, required: false }'), date],
+    alone: [asker('{ capability: no }')],
+    'a wrapped server, whose schemas nobody knows yet': [asker(expects), server],
+  }
+  for (const [name, agents] of Object.entries(table)) {
+    const { sound, shown } = await faultsOf(t, agents)
+    t.strictSame(shown, [], name)
+    t.equal(sound, agents.length)
+  }
+  const broken = [asker('{ capability: date }'), date.replace('1.0.0', 'one'), server]
+  t.match((await faultsOf(t, broken)).shown, [{ code: 'MESH_VERSION_INVALID' }])
+})
+
+t.test('people see it with its line, and the exit code stays 0 for warnings', async t => {
+  const dir = t.testdir({ 'h.js': 'export default () => 1\n' })
+  writeFileSync(join(dir, 'a.mesh.yaml'), asker('{ capability: date, version: ^2 }'))
+  writeFileSync(join(dir, 'b.mesh.yaml'), agentText('other', ['name: date']))
+  const { code, err } = await cli(['validate', dir])
+  t.equal(code, 0, err)
+  t.match(err, /a\.mesh\.yaml:7:53: warning MESH_DEPENDENCY_UNRESOLVED: no agent in these files/)
+  t.match(
+    err,
+    /\^\^\n  mend: change what is asked for[^\n]*\n2 agents are sound, 0 errors, 1 warning$/,
+  )
+})

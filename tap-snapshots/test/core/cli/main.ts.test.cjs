@@ -395,7 +395,7 @@ Check manifests and the modules that they name
 
 usage: meshctl validate <path>...
 
-A path is a file, a folder (every mesh.yaml and *.mesh.yaml below it) or a pattern. Handler modules are read, never run. Exit code 3 when there is an error.
+A path is a file, a folder (every mesh.yaml and *.mesh.yaml below it) or a pattern. Handler modules are read, never run. Several agents are held against each other too: that none of them fills a required dependency is a warning, as its provider may be described elsewhere. Exit code 3 when there is an error.
 
 flags:
   -o, --output <form>   how to print (json | yaml)

@@ -49,9 +49,10 @@ export async function startGroup(options: GroupOptions): Promise<ProcessGroup> {
   const onExit = () => signalGroup(pid, 'SIGKILL')
   process.once('exit', onExit)
   // Whoever is left of the group serves nobody any more, and holds the pipes open.
-  const ended = exited.then(how => {
+  const ended = exited.then(async how => {
     process.off('exit', onExit)
     signalGroup(pid, 'SIGKILL')
+    await isGone(pid)
     unguard()
     child.stdout.destroy()
     child.stderr.destroy()
@@ -95,11 +96,17 @@ function guard(group: number, onUnguarded: (error: Error) => void): () => void {
   }
 }
 
-/** Windows has no process groups: there the child itself is ended. */
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
+/** Nothing tells of a process that is not our child: it is looked at until it is gone, a second at most. */
+async function isGone(pid: number): Promise<void> {
+  for (let ms = 0; ms < 1_000 && signalGroup(pid, 0); ms += 10) await sleep(10)
+}
+
+/** Windows has no process groups: there the child itself is ended. False where nobody is left; 0 only asks. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(process.platform === 'win32' ? pid : -pid, signal)
+    return process.kill(process.platform === 'win32' ? pid : -pid, signal)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // gone is what was wanted
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    return false // gone is what was wanted
   }
 }

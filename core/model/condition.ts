@@ -1,6 +1,10 @@
 /** Conditions: the observed side of a manifest in the form that Kubernetes uses, one entry a type. */
 
-export type ConditionType = 'Ready' | 'DependenciesResolved' | 'Drifted'
+/**
+ * `Degraded` is True where less runs than is wanted though calls are served: an instance is not ready, or a dependency is
+ * unfilled.
+ */
+export type ConditionType = 'Ready' | 'DependenciesResolved' | 'Drifted' | 'Degraded'
 
 export interface Condition {
   type: ConditionType

@@ -89,6 +89,12 @@ t.test(
     await until(async () => (await registry.state(agent.id)) === 'suspect')
     await agent.watch()
     t.equal(await registry.state(agent.id), 'unhealthy')
+    const { name, namespace = 'default' } = agent.manifest.metadata
+    const { status } = await registry.client.agent(namespace, name)
+    t.match(
+      status.conditions.find(({ type }) => type === 'Degraded'),
+      { status: 'True', reason: 'InstancesNotReady', message: /is unhealthy \(disk fuller\)/ },
+    )
     await agent.announce()
     const { items } = await registry.client.events({ agent: 'a' })
     t.strictSame(

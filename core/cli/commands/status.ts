@@ -84,9 +84,10 @@ const processColumns: readonly Column<ProcessRow>[] = [
 /** Conditions that say no, and optional dependencies that nothing fills: the agent is Ready without them. */
 function problemsOf({ metadata, status }: AgentResource): ProblemRow[] {
   const { name: agent, namespace } = metadata
-  const bad = status.conditions.filter(({ type, status }) =>
-    type === 'Drifted' ? status === 'True' : status !== 'True',
-  )
+  const bad = status.conditions.filter(({ type, status }) => {
+    if (type === 'Degraded') return false // the others say why
+    return type === 'Drifted' ? status === 'True' : status !== 'True'
+  })
   const named = bad.some(({ type }) => type === 'DependenciesResolved')
   const unfilled = named ? [] : status.resolutions.filter(({ endpoints }) => endpoints.length === 0)
   const suspects = status.instances.filter(({ state }) => state !== 'ready')

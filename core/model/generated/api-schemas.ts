@@ -499,9 +499,10 @@ export const apiSchemas = {
     "enum": [
       "Ready",
       "DependenciesResolved",
-      "Drifted"
+      "Drifted",
+      "Degraded"
     ],
-    "description": "Conditions: the observed side of a manifest in the form that Kubernetes uses, one entry a type."
+    "description": "`Degraded` is True where less runs than is wanted though calls are served: an instance is not ready, or a dependency is unfilled."
   },
   "Endpoint": {
     "type": "object",

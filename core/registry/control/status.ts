@@ -15,9 +15,10 @@ export function statusOf(entry: AgentEntry, desired: Desired, now: string): Agen
     DependenciesResolved: dependenciesVerdict(entry, open),
     Drifted: driftVerdict(instances, desired),
     Ready: readyVerdict(instances, open),
+    Degraded: degradedVerdict(instances, open),
   }
   let { conditions } = entry.status
-  for (const type of ['Ready', 'DependenciesResolved', 'Drifted'] as const) {
+  for (const type of ['Ready', 'DependenciesResolved', 'Drifted', 'Degraded'] as const) {
     conditions = setCondition(conditions, {
       type,
       ...verdicts[type],
@@ -73,6 +74,24 @@ function readyVerdict(instances: readonly Instance[], open: readonly Resolution[
   }
   const message = `${ready.length} of ${instances.length} instances ready`
   return { status: 'True', reason: 'InstancesReady', message }
+}
+
+/** Who leaves on purpose takes nothing away. */
+function degradedVerdict(instances: readonly Instance[], open: readonly Resolution[]): Verdict {
+  const staying = instances.filter(({ state }) => state !== 'draining')
+  if (staying.length === 0) {
+    return { status: 'True', reason: 'NoInstance', message: 'no instance runs' }
+  }
+  const missing = staying.filter(({ state }) => state !== 'ready')
+  if (missing.length > 0) {
+    const message = missing.map(stateText).join(', ')
+    return { status: 'True', reason: 'InstancesNotReady', message }
+  }
+  if (open.length > 0) {
+    return { status: 'True', reason: 'DependencyUnresolved', message: openText(open) }
+  }
+  const message = 'every instance is ready and every dependency resolved'
+  return { status: 'False', reason: 'AsWanted', message }
 }
 
 function dependenciesVerdict(entry: AgentEntry, open: readonly Resolution[]): Verdict {

@@ -59,12 +59,7 @@ t.test('what is no HTTP, and heads that are too large or too slow', async t => {
       431,
       'MESH_HEADERS_TOO_LARGE',
     ],
-    [
-      'a huge path',
-      head(`GET /${'x'.repeat(20_000)} HTTP/1.1`),
-      431,
-      'MESH_HEADERS_TOO_LARGE',
-    ],
+    ['a huge path', head(`GET /${'x'.repeat(20_000)} HTTP/1.1`), 431, 'MESH_HEADERS_TOO_LARGE'],
     ['a head that does not end', 'GET / HTTP/1.1\r\nHost: l', 408, 'MESH_REQUEST_SLOW'],
     [
       'a body that does not end',

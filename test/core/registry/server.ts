@@ -544,6 +544,7 @@ t.test('an unresolved optional dependency leaves the agent Ready and says so', a
     message: /x\/two: no instance offers "q"/,
   })
   t.match(conditionOf(agent, 'Ready'), { status: 'True' })
+  t.match(conditionOf(agent, 'Degraded'), { status: 'True', reason: 'DependencyUnresolved' })
 })
 
 t.test('namespaces see their own only; resolve says what was left out', async t => {
@@ -676,6 +677,7 @@ function stored(t: Test, place: (t: Test) => StoreLocation, remembered: string[]
     t.match(agent.metadata, { generation: 6, origin: 'applied' })
     t.match(agent.status, { phase: 'Offline', observedGeneration: 0, instances: [] })
     t.match(conditionOf(agent, 'Ready'), { status: 'False', reason: 'NoInstance' })
+    t.match(conditionOf(agent, 'Degraded'), { status: 'True', reason: 'NoInstance' })
     await client.deleteAgent('default', 'a')
     await t.rejects(client.agent('default', 'a'), { code: 'MESH_RESOURCE_MISSING' })
   })

@@ -3,7 +3,15 @@
  * and a MESH_HOME of its own (`npm ci`, `npm test` and `npm run demo` are run by .ci/run); links lead somewhere.
  */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import t from 'tap'
 import { createMesh } from '../support/mesh.ts'
@@ -27,6 +35,13 @@ function sh(command: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Outco
     )
   })
 }
+
+t.test('the programs may be run where they are, whatever npx remembers of the folder', async t => {
+  const { bin } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    bin: Record<string, string>
+  }
+  for (const file of Object.values(bin)) t.equal(statSync(file).mode & 0o111, 0o111, file)
+})
 
 t.test('the commands under "Try it" work in this order and leave nothing running', async t => {
   const mesh = await createMesh(t)

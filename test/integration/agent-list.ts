@@ -231,7 +231,7 @@ t.test('meshctl: -l, delete -l, get -w', async t => {
   watch.stop()
   t.equal(await watch.code, 0)
   const one = startCli(['get', 'agents', 'b', '-w'], { env })
-  await until(() => registry.mesh.agentWatchers.count === 1, { what: 'its watch' })
+  await until(() => one.out.some(line => /^b +Offline/.test(line)), { what: 'its watch' })
   await registry.client.apply(labelled('c', {}))
   await registry.client.deleteAgent('default', 'b')
   await until(() => one.out.some(line => /^b +Gone/.test(line)), { what: 'its end' })

@@ -3,6 +3,7 @@
  * the same run. Every instance has its watch open. The sizes and the baselines are taken in turn, round by round, and
  * the medians of the rounds are compared.
  */
+import { sleep } from '../core/model/sleep.ts'
 import { openFleet, type Fleet } from './fleet.ts'
 import { isQuick, median, report, round } from './measure.ts'
 import { openBench } from './processes.ts'
@@ -15,7 +16,7 @@ const CONNECTIONS = 32
 
 interface Way {
   name: string
-  connections: Connection[]
+  url: string
   requests: string[]
   rates: number[]
 }
@@ -27,15 +28,16 @@ try {
   for (const size of sizes) {
     const { url } = await bench.registry()
     const fleet = await openFleet(url)
+    const joined = new AbortController()
+    await Promise.all([fleet.joinAll(size, size / 20).then(() => joined.abort()), renewing(joined)])
     fleets.push(fleet)
-    await fleet.joinAll(size, size / 20)
     const { members } = fleet
-    await addWay(
+    addWay(
       `renew-${size}`,
       url,
       members.map(({ id }) => requestText('PUT', `${url}/v1/instances/${id}/lease`)),
     )
-    await addWay(
+    addWay(
       `announce-${size}`,
       url,
       members.map(each => requestText('POST', `${url}/v1/instances`, each.announcement)),
@@ -44,11 +46,11 @@ try {
   const plain = await bench.fork('koa-server.ts')
   const member = fleets[0]?.members[0]
   if (!member) throw new Error('the fleet is empty')
-  await addWay('plain', plain.url, [
+  addWay('plain', plain.url, [
     requestText('PUT', `${plain.url}/lease`, JSON.stringify({ id: member.id })),
   ])
-  await addWay('plain-bodyless', plain.url, [requestText('PUT', `${plain.url}/lease`)])
-  await addWay('plain-announce', plain.url, [
+  addWay('plain-bodyless', plain.url, [requestText('PUT', `${plain.url}/lease`)])
+  addWay('plain-announce', plain.url, [
     requestText('POST', `${plain.url}/announce`, member.announcement),
   ])
   for (let turn = -1; turn < rounds; turn++) {
@@ -59,7 +61,6 @@ try {
     }
   }
 } finally {
-  for (const { connections } of ways) for (const connection of connections) connection.close()
   for (const fleet of fleets) fleet.close()
   await bench.close()
 }
@@ -77,16 +78,27 @@ report('registry-renewals', {
   announcementsRatioToPlain: announcements.map(rate => round(rate / rateOf('plain-announce'))),
 })
 
-async function addWay(name: string, url: string, requests: string[]): Promise<void> {
+/** The fleets that have joined must not lose their leases while the next one, which may be large, joins. */
+async function renewing({ signal }: AbortController): Promise<void> {
+  while (!signal.aborted) {
+    for (const fleet of fleets) await fleet.renewAll()
+    await sleep(2_000, signal).catch(() => undefined) // joined: the loop sees it
+  }
+}
+
+function addWay(name: string, url: string, requests: string[]): void {
+  ways.push({ name, url, requests, rates: [] })
+}
+
+/** Connections of a round are its own: between two rounds a server closes those that are idle. */
+async function drive({ url, requests }: Way): Promise<number> {
   const connections = await Promise.all(
     Array.from({ length: CONNECTIONS }, () => Connection.open(url)),
   )
-  ways.push({ name, connections, requests, rates: [] })
-}
-
-function drive({ connections, requests }: Way): Promise<number> {
   let at = 0
-  return driveFor(connections, () => requests[at++ % requests.length] ?? '', roundMs)
+  const rate = await driveFor(connections, () => requests[at++ % requests.length] ?? '', roundMs)
+  for (const connection of connections) connection.close()
+  return rate
 }
 
 function rateOf(name: string): number {

@@ -30,7 +30,7 @@ export function isFit({ endpoint, load }: Member, { now, trail, strictness }: Ch
   if (strictness === 'fresh' && load.ejectedUntil > now) return false
   if (!trail || trail.endpoints.length === 0) return true
   if (!trail.allows(endpoint)) return false
-  return strictness === 'any' || !trail.endpoints.includes(endpoint)
+  return strictness === 'any' || !trail.hasAsked(endpoint)
 }
 
 /**

@@ -4,7 +4,18 @@
  */
 import { BreakerState } from './breaker.ts'
 import { BulkheadState } from './bulkhead.ts'
+import type { Endpoint } from '../../core/model/registry-api.ts'
+import type { Call } from './call.ts'
+import type { CancelSignal } from './cancellation.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
+import { createWaiters } from './waiters.ts'
+
+/** What a repeat is made with: its call may have begun before the endpoints or the policy changed. */
+export interface Wired {
+  /** One attempt: what the layer that repeats repeats. */
+  readonly attempt: Call
+  readonly endpoints: readonly Endpoint[]
+}
 
 export class Edge {
   /** `agent.tool -> dependency`. */
@@ -25,9 +36,26 @@ export class Edge {
   readonly latency = new LatencyHistogram()
   readonly breaker = new BreakerState()
   readonly bulkhead = new BulkheadState()
+  readonly #rewires = createWaiters()
+  #wired: Wired | undefined
 
   constructor(name: string) {
     this.name = name
+  }
+
+  /** As it was last wired, which stays while nothing fills it. */
+  get wired(): Wired | undefined {
+    return this.#wired
+  }
+
+  wire(wired: Wired): void {
+    this.#wired = wired
+    this.#rewires.wake()
+  }
+
+  /** Resolves when the edge is wired anew or after `ms`; rejects with the signal's reason. */
+  rewired(ms: number, signal: CancelSignal): Promise<void> {
+    return this.#rewires.wait(ms, signal)
   }
 
   failed(code: string): void {

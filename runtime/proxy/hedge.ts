@@ -76,7 +76,7 @@ class Hedged {
   #second(): void {
     const { edge, budget, endpoints } = this.#options
     const trail = this.#trail
-    const isElsewhere = endpoints.some(e => e.isRepeatable && !trail.endpoints.includes(e))
+    const isElsewhere = endpoints.some(e => e.isRepeatable && !trail.hasAsked(e))
     if (!isElsewhere || trail.endpoints.at(-1)?.isRepeatable !== true || !budget.withdraw()) return
     trail.mayHaveRun = true // so that pick keeps to endpoints that may run it once more
     edge.hedges++

@@ -29,12 +29,22 @@ export interface StackOptions {
   random?: () => number
 }
 
+/** Wires the edge to it as well: a call under way that repeats an attempt asks these endpoints. */
 export function policyStack(policy: CallPolicy, options: StackOptions, leaf: Call): Call {
-  return stack(
-    layersOf(policy, options).map(([, layer]) => layer),
-    leaf,
-  )
+  const layers = layersOf(policy, options)
+  const split = layers.findIndex(([name]) => ofAttempt.has(name))
+  const stackOf = (some: typeof layers, next: Call) =>
+    stack(
+      some.map(([, layer]) => layer),
+      next,
+    )
+  const attempt = stackOf(layers.slice(split), leaf)
+  options.edge.wire({ attempt, endpoints: options.endpoints })
+  return stackOf(layers.slice(0, split), attempt)
 }
+
+/** What retry repeats. */
+const ofAttempt = new Set(['hedge', 'pick', 'attemptTimeout'])
 
 /** Each layer with its name, for the bench that measures them one by one. */
 export function layersOf(policy: CallPolicy, options: StackOptions): [string, Layer][] {

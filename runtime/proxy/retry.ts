@@ -4,14 +4,16 @@
  * is what the policy names as a cause, the budget still pays for, and the deadline leaves time for. The pause is random
  * below a bound that doubles, "full jitter" (Brooker, Exponential Backoff And Jitter, AWS 2015), which spreads callers
  * that failed together best. What provably did not run and can go elsewhere does not wait: nobody is loaded by it twice.
+ * A repeat goes by the endpoints that are known then: those that the call began with may be gone, and one that comes
+ * while it waits is asked at once.
  */
 import type { CallPolicy, RetryCause } from '../../core/model/call-policy.ts'
 import { formatDuration } from '../../core/model/duration.ts'
 import { MeshError } from '../../core/model/error.ts'
 import type { Endpoint } from '../../core/model/registry-api.ts'
-import { sleep } from '../../core/model/sleep.ts'
 import type { CallRequest, Layer } from './call.ts'
-import type { Edge } from './edge.ts'
+import type { CancelSignal } from './cancellation.ts'
+import type { Edge, Wired } from './edge.ts'
 import { failureOf, isUnexecuted, retryAfterOf } from './failure.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import { Trail } from './trail.ts'
@@ -57,10 +59,11 @@ export const retry = (policy: CallPolicy['retries'], options: RetryOptions): Lay
     budget.deposit(policy.budget)
     for (let attempts = 1; ; attempts++) {
       const from = trail.endpoints.length
+      const wired = edge.wired
       let result: ToolResult | undefined
       let error: unknown
       try {
-        result = await next(attempt)
+        result = await (attempts === 1 ? next : (wired?.attempt ?? next))(attempt)
         if (!onError || result.isError !== true) return result
       } catch (thrown) {
         error = thrown
@@ -72,12 +75,28 @@ export const retry = (policy: CallPolicy['retries'], options: RetryOptions): Lay
       const pause = objection ?? pauseOrEnd(error, attempts, trail)
       if (typeof pause === 'number') {
         edge.retries++
-        if (pause > 0) await sleep(pause, signal)
+        if (pause > 0) await pauseUnlessRewired(edge, pause, { wired, trail, signal })
         continue
       }
       if (result) return result
       throw explain(error, attempts, trail, pause)
     }
+  }
+}
+
+/** Ends early when the edge is, or meanwhile was, wired to somebody whom this call may ask and has not. */
+async function pauseUnlessRewired(
+  edge: Edge,
+  ms: number,
+  before: { wired: Wired | undefined; trail: Trail; signal: CancelSignal },
+): Promise<void> {
+  const { trail, signal } = before
+  const endsAt = performance.now() + ms
+  for (let left = ms; left > 0; left = endsAt - performance.now()) {
+    const now = edge.wired
+    const isNew = (endpoint: Endpoint) => trail.allows(endpoint) && !trail.hasAsked(endpoint)
+    if (now !== before.wired && now?.endpoints.some(isNew)) return
+    await edge.rewired(left, signal)
   }
 }
 

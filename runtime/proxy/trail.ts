@@ -50,10 +50,15 @@ export class Trail {
     return { instance: this.only.instance, afterMs }
   }
 
+  /** By the instance: a rewire in the middle of a call describes the same one anew. */
+  hasAsked({ instance }: Endpoint): boolean {
+    return this.endpoints.some(endpoint => endpoint.instance === instance)
+  }
+
   /** True where this endpoint may be asked, as far as safety goes. */
   allows(endpoint: Endpoint): boolean {
     if (!this.mayHaveRun) return true
-    return this.only ? endpoint === this.only : endpoint.isRepeatable
+    return this.only ? endpoint.instance === this.only.instance : endpoint.isRepeatable
   }
 }
 

@@ -13,8 +13,8 @@ import { mcpCall } from '../proxy/mcp-call.ts'
 import { policyStack } from '../proxy/policy-stack.ts'
 import { isDialable, type Pools } from '../proxy/pools.ts'
 import { createRetryBudgets } from '../proxy/retry-budget.ts'
+import { createWaiters } from '../proxy/waiters.ts'
 import { referencesIn } from '../secrets.ts'
-import { createWaiters } from './waiters.ts'
 
 export interface Slot {
   readonly dependency: Dependency

@@ -638,7 +638,7 @@ t.test('SIGTERM and the like: streams end, open connections too, at once', async
   const from = performance.now()
   await registry.close()
   t.strictSame(await Promise.all(agents.map(agent => agent.ended)), ['closed', 'closed', 'closed'])
-  t.ok(performance.now() - from < 900)
+  t.ok(performance.now() - from < 2_500)
   t.notMatch(registry.lines.join(''), /changed state/, 'nobody was suspected')
   await t.rejects(registry.client.agents(), { code: 'MESH_REGISTRY_UNREACHABLE' })
 })

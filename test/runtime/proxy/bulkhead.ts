@@ -77,9 +77,9 @@ t.test('a wait ends with the deadline of the call', async t => {
     [endpoint('a')],
     hang,
   )
-  const calls = [call(request({ signal })), call(request())]
-  await t.rejects(calls[1]!, { code: 'MESH_DEADLINE_EXCEEDED' })
-  await t.rejects(calls[0]!, { code: 'MESH_DEADLINE_EXCEEDED' })
+  const calls = await Promise.allSettled([call(request({ signal })), call(request())])
+  for (const ended of calls)
+    t.match(ended, { status: 'rejected', reason: { code: 'MESH_DEADLINE_EXCEEDED' } })
   t.strictSame([edge.bulkhead.running, edge.bulkhead.waiting], [0, 0])
 })
 

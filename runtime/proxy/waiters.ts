@@ -1,5 +1,5 @@
 /** Calls that wait for something to change, without polling. */
-import type { CancelSignal } from '../proxy/cancellation.ts'
+import type { CancelSignal } from './cancellation.ts'
 
 export interface Waiters {
   /** Resolves at the next `wake` or after `ms`, whichever is first; rejects with the signal's reason. */

@@ -200,5 +200,7 @@ export interface Problem {
   code: string
   detail: string
   mend: string
+  /** Also in `X-Request-Id`, and in the registry's log where it is to blame. */
+  requestId: string
   faults?: ManifestFault[]
 }

@@ -1,4 +1,4 @@
-/** The Koa app, wired from its parts. Outermost first: times, problems, host, token, routes, and what no route takes. */
+/** The Koa app, wired from its parts. Outermost first: times, ids, problems, host, token, routes, and what no route takes. */
 import type Router from '@koa/router'
 import Koa, { type Middleware } from 'koa'
 import { MeshError } from '../model/error.ts'
@@ -6,6 +6,7 @@ import type { Mesh } from './control/mesh.ts'
 import { bearerCheck, hostCheck } from './guard.ts'
 import { knownQuery } from './known-query.ts'
 import { problems } from './problem.ts'
+import { requestIds } from './request-id.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { eventRoutes } from './routes/events.ts'
 import { graphRoutes } from './routes/graph.ts'
@@ -41,6 +42,7 @@ export function createApp(options: AppOptions): Koa {
   ]
   const app = new Koa()
   app.use(timeRequests(mesh))
+  app.use(requestIds())
   app.use(problems(mesh.log))
   app.use(hostCheck(names))
   app.use(bearerCheck(token))

@@ -7,22 +7,25 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { MeshError } from '../model/error.ts'
 import { problemOf } from './problem.ts'
+import { newRequestId } from './request-id.ts'
 
 /** How long whoever sent it may take to read the answer. */
 const LINGER_MS = 1_000
 
 /** Takes the `clientError` events of the server. */
 export function refuseBroken(error: Error & { code?: string }, socket: Duplex, log: Logger): void {
-  log.debug({ code: error.code, reason: error.message }, 'broken request')
+  const requestId = newRequestId()
+  log.debug({ code: error.code, requestId, reason: error.message }, 'broken request')
   if (!socket.writable || error.code === 'ECONNRESET' || hasBegunToAnswer(socket)) {
     socket.destroy()
     return
   }
-  const problem = problemOf(refusalOf(error.code))
+  const problem = problemOf(refusalOf(error.code), requestId)
   const body = JSON.stringify(problem)
   const head = [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
     'Content-Type: application/problem+json; charset=utf-8',
+    `X-Request-Id: ${requestId}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ]

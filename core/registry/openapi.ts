@@ -35,6 +35,18 @@ export function openApiDocument(): Json {
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      parameters: {
+        RequestId: {
+          ...{ name: 'X-Request-Id', in: 'header', required: false, schema: { type: 'string' } },
+          description: 'Kept as the id of this request; without it one is made up.',
+        },
+      },
+      headers: {
+        RequestId: {
+          description: 'The id of this request, by which the log names it.',
+          schema: { type: 'string' },
+        },
+      },
       schemas: {
         ...manifestSchemas(),
         ...apiSchemas,
@@ -65,7 +77,7 @@ function operationOf(path: string, operation: Operation): Json {
   return {
     summary,
     ...(isOpen ? {} : { security: [{}, { token: [] }] }),
-    parameters: [...inPath, ...inQuery, ...inHeader],
+    parameters: [...inPath, ...inQuery, ...inHeader, { $ref: '#/components/parameters/RequestId' }],
     ...(body
       ? {
           requestBody: {
@@ -84,7 +96,14 @@ function answersOf(answers: Operation['answers']): Json {
       const content = Object.fromEntries(
         Object.entries(types).map(([type, name]) => [type, bodyOf(type, name)]),
       )
-      return [status, { description, ...(Object.keys(content).length > 0 ? { content } : {}) }]
+      return [
+        status,
+        {
+          description,
+          headers: answerHeaders,
+          ...(Object.keys(content).length > 0 ? { content } : {}),
+        },
+      ]
     }),
   )
 }
@@ -109,10 +128,12 @@ function problemsOf(failures: readonly Code[]): Json {
   return Object.fromEntries(
     [...byStatus].map(([status, all]) => {
       const description = all.map(code => `${code}: ${codes[code].about}`).join(' ')
-      return [String(status), { description, content }]
+      return [String(status), { description, headers: answerHeaders, content }]
     }),
   )
 }
+
+const answerHeaders: Json = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } }
 
 const problem: Json = {
   ...apiSchemas.Problem,

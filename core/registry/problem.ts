@@ -5,9 +5,10 @@ import { MeshError } from '../model/error.ts'
 import { codes } from '../model/codes.ts'
 import type { ManifestFault, Problem } from '../model/registry-api.ts'
 import { dropRest } from './body.ts'
+import { requestIdOf } from './request-id.ts'
 
 /** The body of a failure. */
-export function problemOf(error: MeshError): Problem {
+export function problemOf(error: MeshError, requestId: string): Problem {
   const faults = error.details?.faults as ManifestFault[] | undefined
   return {
     type: `https://mcp-mesh.dev/errors/${error.code}`,
@@ -16,6 +17,7 @@ export function problemOf(error: MeshError): Problem {
     code: error.code,
     detail: error.message,
     mend: error.mend,
+    requestId,
     ...(faults ? { faults } : {}),
   }
 }
@@ -43,17 +45,21 @@ function answer(ctx: Context, error: MeshError): void {
   if (error.status === 503) ctx.set('Retry-After', '1')
   // What is left of a body that was refused would be read as the next request.
   if (!ctx.req.complete) ctx.set('Connection', 'close')
-  ctx.body = JSON.stringify(problemOf(error))
+  ctx.body = JSON.stringify(problemOf(error, requestIdOf(ctx)))
   ctx.type = 'application/problem+json'
 }
 
 function known(error: unknown, ctx: Context, log: Logger): MeshError {
   const { method, path } = ctx
+  const requestId = requestIdOf(ctx)
   if (error instanceof MeshError) {
     if (error.status >= 500)
-      log.warn({ code: error.code, method, path, err: error }, 'request failed')
+      log.warn({ code: error.code, requestId, method, path, err: error }, 'request failed')
     return error
   }
-  log.error({ err: error, method, path }, 'request failed')
-  return new MeshError('MESH_INTERNAL_FAILED', 'the registry failed; its log says why')
+  log.error({ err: error, requestId, method, path }, 'request failed')
+  return new MeshError(
+    'MESH_INTERNAL_FAILED',
+    `the registry failed; its log says why, under the request id ${requestId}`,
+  )
 }

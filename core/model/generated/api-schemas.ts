@@ -907,6 +907,10 @@ export const apiSchemas = {
       "mend": {
         "type": "string"
       },
+      "requestId": {
+        "type": "string",
+        "description": "Also in `X-Request-Id`, and in the registry's log where it is to blame."
+      },
       "faults": {
         "type": "array",
         "items": {
@@ -920,7 +924,8 @@ export const apiSchemas = {
       "status",
       "code",
       "detail",
-      "mend"
+      "mend",
+      "requestId"
     ],
     "description": "RFC 9457 body of every failure."
   },

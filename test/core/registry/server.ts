@@ -218,11 +218,20 @@ t.test('what is refused', async t => {
       'MESH_USAGE_INVALID',
     ],
   ]
+  const ids = new Set<string>()
   for (const [name, sent, status, code, text = /./] of table) {
     const { problem, headers, ...rest } = await sent
     t.match({ ...rest, ...problem }, { status, code, detail: text, mend: /./, title: /./ }, name)
     t.match(headers.get('content-type'), /^application\/problem\+json/, name)
+    t.equal(headers.get('x-request-id'), problem.requestId, name)
+    ids.add(problem.requestId)
   }
+  t.equal(ids.size, table.length, 'each request has an id of its own')
+  const idOf = async (given: string) =>
+    (await send(agent, 'GET', undefined, { 'x-request-id': given })).headers.get('x-request-id')
+  t.equal(await idOf('of-the-gateway/1:2'), 'of-the-gateway/1:2')
+  for (const odd of ['a b', 'x'.repeat(129), '{"a":1}'])
+    t.match(await idOf(odd), /^[\w-]{8,20}$/, odd)
   t.equal((await send(instances, 'GET')).headers.get('allow'), 'POST')
   t.equal((await fetch(at('/v1/agents'), { method: 'HEAD' })).status, 200)
 
@@ -848,6 +857,11 @@ t.test('on PostgreSQL', async t => {
       const refused = await send(url, 'PUT', manifestOf('a', undefined, { version: '2.0.0' }))
       t.match(refused, { status: 503, problem: { code: 'MESH_STORE_UNAVAILABLE' } })
       t.equal(refused.headers.get('retry-after'), '1')
+      const logged = `"requestId":"${refused.problem.requestId}"`
+      t.ok(
+        registry.lines.some(line => line.includes(logged)),
+        'the log names the request',
+      )
       t.equal((await send(`${registry.url}/readyz`, 'GET')).status, 503)
       t.equal((await send(`${registry.url}/healthz`, 'GET')).status, 200)
       await registry.client.renewLease(agent.id)

@@ -12,8 +12,8 @@ import { isQuick, median, report, round, type Load } from './measure.ts'
 import { openBench, type Process } from './processes.ts'
 
 const ways = ['off', 'on'] as const
-const rounds = isQuick ? 1 : 7
-const calls = isQuick ? 200 : 3_000
+const rounds = isQuick ? 1 : 9
+const calls = isQuick ? 200 : 12_000
 const connections = 16
 const bench = await openBench()
 const seen: Record<(typeof ways)[number], Load[]> = { off: [], on: [] }
@@ -48,17 +48,21 @@ try {
   await bench.close()
 }
 
-const rate = (way: (typeof ways)[number]) => median(seen[way].map(l => l.rate))
-const p50 = (way: (typeof ways)[number]) => median(seen[way].map(l => l.p50Ms))
+/** Of the two halves of each round, which the same moments of a noisy machine have seen. */
+const onToOff = (figures: Record<(typeof ways)[number], number[]>) =>
+  round(median(figures.on.map((on, i) => on / (figures.off[i] ?? NaN))))
+const figuresOf = (key: 'rate' | 'p50Ms') => ({
+  on: seen.on.map(load => load[key]),
+  off: seen.off.map(load => load[key]),
+})
 const expected = (rounds + 1) * (2 * calls + 1) // and one for the tool that makes the calls
 report('tracing', {
   ...{ rounds, calls, connections },
-  offCallsPerSecond: round(rate('off'), 0),
-  onCallsPerSecond: round(rate('on'), 0),
-  ratioOnToOff: round(rate('on') / rate('off')),
-  cpuRatioOnToOff: round(median(cpu.on) / median(cpu.off)),
+  offCallsPerSecond: round(median(figuresOf('rate').off), 0),
+  ratioOnToOff: onToOff(figuresOf('rate')),
+  cpuRatioOnToOff: onToOff(cpu),
   offCpuMicroseconds: round(median(cpu.off) * 1_000, 0),
-  p50RatioOnToOff: round(p50('on') / p50('off')),
+  p50RatioOnToOff: onToOff(figuresOf('p50Ms')),
   shareOfSpansThatArrived: round(recorded / expected, 3),
 })
 

@@ -83,9 +83,13 @@ export function checkAnnouncement(body: unknown): Announcement {
 }
 
 function isEndpoint(value: unknown): boolean {
-  if (typeof value !== 'string' || value.length > 2048 || !URL.canParse(value)) return false
-  const { protocol, username, password } = new URL(value)
-  return /^https?:$/.test(protocol) && username === '' && password === ''
+  if (typeof value !== 'string' || value.length > 2048) return false
+  try {
+    const { protocol, username, password } = new URL(value)
+    return /^https?:$/.test(protocol) && username === '' && password === ''
+  } catch {
+    return false
+  }
 }
 
 function isDrift(value: unknown): value is { generation: number; reason: string } {

@@ -49,9 +49,9 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
-    // Nobody is left to read this. A request that came whole closes too, and an error costs more than the rest.
+    // Nobody is left to read this. A request that was read to its end closes too, and an error costs more than all the rest.
     const cutOff = () => {
-      if (!request.complete) reject(invalid('the body ended before it was complete'))
+      if (!request.readableEnded) reject(invalid('the body ended before it was complete'))
     }
     const take = (chunk: Buffer) => {
       length += chunk.length

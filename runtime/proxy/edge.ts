@@ -43,12 +43,12 @@ export class Edge {
     this.name = name
   }
 
-  /** As it was last wired, which stays while nothing fills it. */
+  /** As it is wired now; undefined while nothing fills it. */
   get wired(): Wired | undefined {
     return this.#wired
   }
 
-  wire(wired: Wired): void {
+  wire(wired: Wired | undefined): void {
     this.#wired = wired
     this.#rewires.wake()
   }

@@ -5,7 +5,7 @@
  * below a bound that doubles, "full jitter" (Brooker, Exponential Backoff And Jitter, AWS 2015), which spreads callers
  * that failed together best. What provably did not run and can go elsewhere does not wait: nobody is loaded by it twice.
  * A repeat goes by the endpoints that are known then: those that the call began with may be gone, and one that comes
- * while it waits is asked at once.
+ * while it waits is asked at once. When all have left there is nothing to wait for.
  */
 import type { CallPolicy, RetryCause } from '../../core/model/call-policy.ts'
 import { formatDuration } from '../../core/model/duration.ts'
@@ -72,11 +72,13 @@ export const retry = (policy: CallPolicy['retries'], options: RetryOptions): Lay
       const objection = result
         ? objectToFailed(result, trail, from)
         : object(error, trail, from, { on: policy.on, hasBegun: stream?.hasBegun === true })
-      const pause = objection ?? pauseOrEnd(error, attempts, trail)
+      let pause = objection ?? pauseOrEnd(error, attempts, trail)
       if (typeof pause === 'number') {
-        edge.retries++
-        if (pause > 0) await pauseUnlessRewired(edge, pause, { wired, trail, signal })
-        continue
+        if (await isWorthIt(edge, pause, { wired, trail, signal })) {
+          edge.retries++
+          continue
+        }
+        pause = 'meanwhile nothing fills the dependency any more'
       }
       if (result) return result
       throw explain(error, attempts, trail, pause)
@@ -84,18 +86,22 @@ export const retry = (policy: CallPolicy['retries'], options: RetryOptions): Lay
   }
 }
 
-/** Ends early when the edge is, or meanwhile was, wired to somebody whom this call may ask and has not. */
-async function pauseUnlessRewired(
+/**
+ * Waits before a repeat; false when there is nobody to ask any more. Ends early when the edge is, or meanwhile was, wired
+ * to somebody whom this call may ask and has not, or to nobody.
+ */
+async function isWorthIt(
   edge: Edge,
   ms: number,
   before: { wired: Wired | undefined; trail: Trail; signal: CancelSignal },
-): Promise<void> {
-  const { trail, signal } = before
+): Promise<boolean> {
+  const { wired, trail, signal } = before
   const endsAt = performance.now() + ms
-  for (let left = ms; left > 0; left = endsAt - performance.now()) {
-    const now = edge.wired
-    const isNew = (endpoint: Endpoint) => trail.allows(endpoint) && !trail.hasAsked(endpoint)
-    if (now !== before.wired && now?.endpoints.some(isNew)) return
+  const isNew = (endpoint: Endpoint) => trail.allows(endpoint) && !trail.hasAsked(endpoint)
+  for (let left = ms; ; left = endsAt - performance.now()) {
+    if (wired && !edge.wired) return false
+    const isRewired = edge.wired !== wired
+    if (left <= 0 || (isRewired && edge.wired?.endpoints.some(isNew))) return true
     await edge.rewired(left, signal)
   }
 }

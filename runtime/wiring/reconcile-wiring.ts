@@ -115,6 +115,7 @@ export function createWiring(options: WiringOptions): Wiring {
     slot.reason = resolution.reason ?? `nothing offers ${resolution.capability}`
     if (!policy || endpoints.length === 0) {
       slot.call = undefined
+      edge.wire(undefined)
       return
     }
     if (endpoints.some(({ instance }) => !known.has(instance))) edge.breaker.reconsider()

@@ -256,6 +256,22 @@ t.test(
   },
 )
 
+t.test('a repeat does not wait where nobody is left', async t => {
+  const edge = new Edge('a.x -> d')
+  const slow = { retries: retries({ backoff: { initialMs: 60_000, maxMs: 60_000 } }) }
+  const more = { edge, random: () => 0.9 }
+  const leaf = fail('MESH_ENDPOINT_UNREACHABLE')
+  const { call, seen } = stacked({ ...slow, deadlineMs: 300_000 }, [endpoint('a')], leaf, more)
+  const calling = call(request())
+  await new Promise(resolve => setImmediate(resolve))
+  edge.wire(undefined)
+  await t.rejects(calling, {
+    code: 'MESH_ENDPOINT_UNREACHABLE',
+    message: 'from a; meanwhile nothing fills the dependency any more',
+  })
+  t.strictSame([seen, edge.retries], [['a'], 0])
+})
+
 t.test(
   'a repeat goes by what is known when it is made, and under its key to the same instance',
   async t => {

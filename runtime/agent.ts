@@ -20,6 +20,7 @@ import { createPlaces } from './mcp/places.ts'
 import { serveMcp } from './mcp/serve.ts'
 import { joinMesh } from './membership.ts'
 import { createPools } from './proxy/pools.ts'
+import { openSessions } from './sessions/open-sessions.ts'
 import { explainHandlers, readManifest, type ManifestFiles } from './read-manifest.ts'
 import { resolveReferences, type Environment } from './secrets.ts'
 import { credentialsOf, serve } from './served.ts'
@@ -133,7 +134,12 @@ async function startLoaded(
     ...{ log, places },
     inject: (tool, context) => inject(wiring, tool.spec.name, { context, log }),
   })
-  const invoke = deduplicate(observeTools(run, { tracing, meters }), { instance })
+  const sessions = await openSessions({
+    ...{ agent, env, instance, bearer, log },
+    endpoint: () => endpoint,
+  })
+  const served = sessions ? sessions.wrap(run) : run
+  const invoke = deduplicate(observeTools(served, { tracing, meters }), { instance })
   const mcp = serveMcp({ tools: () => following.served.tools, invoke, log })
   const identity = { agent: agent.name, namespace: agent.namespace, instance, pid: process.pid }
   const { port, path } = agent.http
@@ -145,6 +151,7 @@ async function startLoaded(
       renderMetrics({
         about: { agent: name, namespace, version: following.served.agent.version, instance },
         ...{ edges: wiring.figures(), tools: meters.figures(), waiting: places.waiting },
+        sessions: sessions?.figures,
       }),
   })
   const endpoint = advertise ?? `http://${reachable(host)}:${http.port}${path}`
@@ -200,6 +207,7 @@ async function startLoaded(
     state = 'draining'
     health?.close()
     log.info('draining', { running: gate.running })
+    await sessions?.drain()
     await membership.drain() // consumers hear of it and go elsewhere; until then their calls are still taken
     await sleep(lingerMs)
     gate.close()
@@ -208,6 +216,7 @@ async function startLoaded(
     await untilQuiet()
     await membership.leave()
     await mcp.close()
+    await sessions?.close()
     await server?.close()
     await http.close()
     await pools.close()

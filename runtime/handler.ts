@@ -57,6 +57,23 @@ export interface HandlerContext {
    * not is left out, and so is one that the caller has no room for.
    */
   progress: (progress: number, options?: ProgressOptions) => void
+  /** Undefined for a tool without `session`, and for a call without a handle where it is not required. */
+  session: HandlerSession | undefined
+}
+
+/** State between calls of a tool with `session`. What a call sets is kept when it has succeeded, before its answer leaves. */
+export interface HandlerSession {
+  /** The handle: what callers pass. */
+  readonly id: string
+  /** Until when it is kept if nobody calls, in milliseconds since the epoch. */
+  readonly expiresAt: number
+  /** A value of its own: what is done to it changes nothing. Undefined where there is none. */
+  get(key: string): unknown
+  /** Any value that JSON carries; all of a session at most 1 MiB. Throws MESH_SESSION_TOO_LARGE, MESH_OUTPUT_INVALID. */
+  set(key: string, value: unknown): void
+  delete(key: string): void
+  /** Forgets the session once this call has succeeded. */
+  end(): void
 }
 
 /** Writes to the agent's log. What is logged is the handler's own choice: leave secrets out. */

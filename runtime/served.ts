@@ -94,6 +94,8 @@ function sentBy({ bearer, headers }: DependencyAlternative, field: string, env: 
   }
 }
 
+const hasSessions = (agent: Agent) => agent.tools.some(tool => tool.session)
+
 /** The desired manifest served in place of `now`; or, for people, why this process can't. */
 export function follow(
   desired: AgentManifest,
@@ -113,6 +115,12 @@ export function follow(
   }
   if (JSON.stringify(agent.server) !== JSON.stringify(now.agent.server)) {
     return { reason: 'spec.server differs from what this instance has started with; restart it' }
+  }
+  if (JSON.stringify(agent.session) !== JSON.stringify(now.agent.session)) {
+    return { reason: 'spec.session differs from what this instance has started with; restart it' }
+  }
+  if (hasSessions(agent) && !hasSessions(now.agent)) {
+    return { reason: 'tools have sessions, and this instance was started without; restart it' }
   }
   if (JSON.stringify(agent.health) !== JSON.stringify(now.agent.health)) {
     return { reason: 'spec.health differs from what this instance has started with; restart it' }

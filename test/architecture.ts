@@ -37,6 +37,7 @@ const packageHome: Record<string, string[]> = {
   '@opentelemetry/exporter-trace-otlp-proto': ['runtime/telemetry'],
   '@opentelemetry/resources': ['runtime/telemetry'],
   '@opentelemetry/sdk-trace-base': ['runtime/telemetry'],
+  redis: ['runtime/sessions'],
   commander: ['core/cli'],
   chokidar: ['core/cli'],
   yaml: ['core/manifest', 'core/cli'],

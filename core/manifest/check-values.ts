@@ -1,6 +1,6 @@
 /** The meaning of single values: versions and durations. What the schema already refuses is passed over. */
 import valid from 'semver/functions/valid.js'
-import { parseDuration } from '../model/duration.ts'
+import { formatDuration, parseDuration } from '../model/duration.ts'
 import { hasCode } from '../model/error.ts'
 import { faultOf, pathText, type Fault, type Path } from './fault.ts'
 
@@ -40,11 +40,9 @@ export function durationFaults(
       return [faultOf('MESH_DURATION_INVALID', at, message, { mend: 'write at most 596h' })]
     }
     if (ms >= leastMs) return []
-    const message = `${pathText(at)} is "${value}"; it has to be longer than nothing`
-    return [
-      faultOf('MESH_DURATION_INVALID', at, message, {
-        mend: 'write at least 1ms, or remove the key for the default',
-      }),
-    ]
+    const least = leastMs > 1 ? `at least ${formatDuration(leastMs)}` : 'longer than nothing'
+    const message = `${pathText(at)} is "${value}"; it has to be ${least}`
+    const mend = `write at least ${formatDuration(leastMs)}, or remove the key for the default`
+    return [faultOf('MESH_DURATION_INVALID', at, message, { mend })]
   })
 }

@@ -7,6 +7,7 @@ import { checkServer } from './check-server.ts'
 import { checkDependencies } from './check-dependency.ts'
 import { inputSchemaFaults } from './check-expectation.ts'
 import { checkNamedPolicy, checkPolicy } from './check-policy.ts'
+import { checkSessions } from './check-session.ts'
 import { durationFaults, versionFault } from './check-values.ts'
 import { agentLevels, type PolicyLevel } from './effective-policy.ts'
 import { schemaFaults } from './json-schema.ts'
@@ -29,6 +30,7 @@ export function checkMeaning(
     ...versionFault(spec.version, ['spec', 'version']),
     ...checkHttp(spec),
     ...checkServer(spec),
+    ...checkSessions(spec),
     ...checkPolicy(spec.policy, ['spec', 'policy'], policies),
     ...durationFaults(spec, ['spec'], ['settle'], 0),
     ...list(spec.tools).flatMap((tool, i) => checkTool(record(tool), ['spec', 'tools', i], levels)),

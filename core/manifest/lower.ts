@@ -24,6 +24,7 @@ const anyObject = { type: 'object' } as const
 const toolTimeout = '60s'
 const settle = '2s'
 const health = { interval: '10s', timeout: '2s' }
+const session = { store: 'auto', ttl: '30m', onStoreLoss: 'fail' } as const
 
 /** The agent that the manifest describes. The manifest has to be without faults (loadManifests, checkManifest). */
 export function lower(manifest: AgentManifest): Agent {
@@ -40,6 +41,10 @@ export function lower(manifest: AgentManifest): Agent {
     bearer: spec.auth?.bearer,
     settleMs: parseDuration(spec.settle ?? settle),
     server: lowerServer(spec),
+    session: {
+      store: spec.session?.store ?? session.store,
+      onStoreLoss: spec.session?.onStoreLoss ?? session.onStoreLoss,
+    },
     health: lowerHealth(spec),
     tools: (spec.tools ?? []).map(tool => lowerTool(tool, spec, policyOf)),
   }
@@ -98,9 +103,21 @@ function lowerTool(tool: Tool, spec: AgentSpec, policyOf: PolicyOf): AgentTool {
     isRepeatable: annotations.readOnlyHint === true || annotations.idempotentHint === true,
     timeoutMs: parseDuration(tool.timeout ?? toolTimeout),
     concurrency: tool.concurrency && { queue: 0, ...tool.concurrency },
+    session: lowerSession(tool, spec),
     dependencies: Object.entries(tool.dependencies ?? {}).map(([name, dependency]) =>
       lowerDependency(name, dependency, policyOf),
     ),
+  }
+}
+
+function lowerSession({ session: own }: Tool, spec: AgentSpec): AgentTool['session'] {
+  if (!own) return undefined
+  return {
+    argument: own.argument,
+    required: own.required ?? true,
+    isSticky: own.affinity !== 'none',
+    ttlMs: parseDuration(own.ttl ?? spec.session?.ttl ?? session.ttl),
+    isConcurrent: own.concurrent ?? false,
   }
 }
 

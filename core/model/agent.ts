@@ -17,6 +17,8 @@ export interface Agent {
   settleMs: number
   /** The MCP server that answers in place of handlers; undefined where handlers do. */
   server: WrappedServer | undefined
+  /** Where the sessions of its tools are kept. */
+  session: { store: 'auto' | 'redis' | 'memory'; onStoreLoss: 'fail' | 'memory' }
   /** What the agent asks itself; undefined where it does not. */
   health: { check: HandlerRef; intervalMs: number; timeoutMs: number } | undefined
   /** With `server`: those of its tools that are offered to other agents. */
@@ -60,7 +62,22 @@ export interface AgentTool {
   timeoutMs: number
   /** Calls that run at a time, and how many more may wait; undefined for all that come. */
   concurrency: { max: number; queue: number } | undefined
+  /** How it keeps state between calls; undefined where it keeps none. */
+  session: ToolSession | undefined
   dependencies: readonly Dependency[]
+}
+
+export interface ToolSession {
+  /** Of the tool: it carries the handle. */
+  argument: string
+  /** A call without a handle begins a session. */
+  required: boolean
+  /** One instance owns a session at a time. */
+  isSticky: boolean
+  /** How long a session is kept that nobody calls. */
+  ttlMs: number
+  /** Calls of one session need not wait for each other. */
+  isConcurrent: boolean
 }
 
 /** `./hello.ts#hello`: `exportName` is "default" where the text has no `#`. */

@@ -104,6 +104,13 @@ export const codes = {
   MESH_TOOL_BUSY: { status: 503, exit: 1, about: 'The tool runs as many calls as its concurrency allows, and as many wait; the call was not executed.', mend: 'repeat the call, another endpoint may take it; or lengthen the queue of the tool' },
   MESH_CALL_REFUSED: { status: 502, exit: 1, about: 'The provider answered a protocol error.', mend: 'see the message of the provider' },
   MESH_TOOL_FAILED: { status: 502, exit: 1, about: 'The tool ran and answered an error.', mend: 'see the message of the tool' },
+  MESH_SESSION_INVALID: { status: 400, exit: 1, about: 'A session handle is none that this agent has given out.', mend: 'call the tool without a handle: it begins a session and gives its handle' },
+  MESH_SESSION_FOREIGN: { status: 403, exit: 1, about: 'A session handle belongs to another agent, or was given to another caller.', mend: 'use the handle with the agent, and the credential, that it was got with' },
+  MESH_SESSION_EXPIRED: { status: 404, exit: 1, about: 'A session has ended, or nobody called it for its ttl.', mend: 'call the tool without a handle: it begins a new session' },
+  MESH_SESSION_MOVED: { status: 409, exit: 1, about: 'Another instance took the session over while the call ran; nothing that the call set was kept.', mend: 'repeat the call where that is safe' },
+  MESH_SESSION_ELSEWHERE: { status: 503, exit: 1, about: 'A call that was handed to the owner of its session came to another instance; it was not executed.', mend: 'nothing: whoever handed it on looks for the owner again' },
+  MESH_SESSION_TOO_LARGE: { status: 413, exit: 1, about: 'A session holds more than 1 MiB of values, or a value that JSON cannot carry.', mend: 'keep large values elsewhere, and a reference to them in the session' },
+  MESH_SESSION_UNAVAILABLE: { status: 503, exit: 1, about: 'The store of the sessions does not answer; the call was not executed, or nothing that it set was kept, as the message says.', mend: 'see the log of the agent; it reaches the store again by itself' },
   MESH_ARGUMENTS_INVALID: { status: 400, exit: 1, about: "The arguments do not fit the tool's inputSchema.", mend: 'send arguments as the schema says' },
   MESH_OUTPUT_INVALID: { status: 502, exit: 1, about: 'The tool returned a value that does not fit its outputSchema.', mend: 'mend the handler or the schema' } } as const satisfies Record<string, CodeEntry>
 

@@ -7,13 +7,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { MeshError, messageOf } from '../../core/model/error.ts'
 import { formatDuration } from '../../core/model/duration.ts'
-import type { DependencyFunctions, HandlerContext, HandlerLog } from '../handler.ts'
+import type { DependencyFunctions, HandlerSession } from '../handler.ts'
 import type { Cancellation, CancelSignal } from '../proxy/cancellation.ts'
 import { encodeValue, failure, type ToolResult } from '../proxy/values.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ServedTrace } from '../telemetry/tracing.ts'
 import { Notes, type NoteSink } from './notes.ts'
+import { ContextOfCall } from './context-of-call.ts'
 import { createPlaces, ToolBusy, type Places } from './places.ts'
 import { isStream, runStream } from './run-stream.ts'
 import { RpcError } from './rpc-error.ts'
@@ -32,6 +33,8 @@ export interface Invocation {
   headers?: IncomingHttpHeaders | undefined
   /** Where chunks and progress go; absent where the caller asked for none. */
   sink?: NoteSink | undefined
+  /** That which the call is of. */
+  session?: HandlerSession | undefined
 }
 
 /** What a call's proxies need to know of the call that they serve. */
@@ -69,7 +72,7 @@ export function createInvoke({ log, inject, places = createPlaces() }: InvokeOpt
       if ('forward' in tool) return await forwarded(tool, invocation, { places, trace })
       checkArguments(tool, invocation.args)
       const means = { log: logOf(tool.spec.name), inject, places, trace }
-      const value = await runHandler(tool, invocation, means)
+      const value = withHandle(tool, await runHandler(tool, invocation, means), invocation.session)
       checkValue(tool, value)
       return encodeValue(value, tool.checkValue !== undefined)
     } catch (error) {
@@ -141,7 +144,12 @@ async function runHandler(
       try {
         const dependencies = await inject(tool, call)
         const notes = sink && new Notes(sink)
-        const context = new CallOfHandler(log, { limited, deadline, notes })
+        const context = new ContextOfCall(log, {
+          limited,
+          deadline,
+          notes,
+          session: invocation.session,
+        })
         const given = (args ?? {}) as Record<string, unknown>
         const value = await tool.handler(given, dependencies, context)
         return isStream(value) ? await runStream(value, notes, limited) : value
@@ -153,42 +161,23 @@ async function runHandler(
   )
 }
 
-interface CallState {
-  limited: Cancellation
-  deadline: number
-  notes: Notes | undefined
-}
-
-/** Makes the platform's signal only for a handler that asks for it. */
-class CallOfHandler implements HandlerContext {
-  readonly log: HandlerLog
-  readonly #call: CallState
-
-  constructor(log: HandlerLog, call: CallState) {
-    this.log = log
-    this.#call = call
-  }
-
-  get deadline(): number {
-    return this.#call.deadline
-  }
-
-  get signal(): AbortSignal {
-    return this.#call.limited.signal
-  }
-
-  /** A getter, since handlers take the context apart. */
-  get progress(): HandlerContext['progress'] {
-    return (progress, options = {}) => this.#call.notes?.progress(progress, options)
-  }
-}
-
 /** A handler that does not heed its signal is left behind: its caller has an answer, its late error is nobody's. */
 function unlessAborted<T>(signal: CancelSignal, run: () => Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason))
     run().then(resolve, reject)
   })
+}
+
+/** The handle of a session also stands in the value, where the outputSchema has a place for it that the handler left open. */
+function withHandle(tool: HandledTool, value: unknown, session: HandlerSession | undefined) {
+  const { outputSchema, session: spec } = tool.spec
+  if (!session || !spec || typeof value !== 'object' || value === null || Array.isArray(value))
+    return value
+  const { argument } = spec
+  const properties: object = outputSchema?.['properties'] ?? {}
+  if (!Object.hasOwn(properties, argument) || Object.hasOwn(value, argument)) return value
+  return { ...value, [argument]: session.id }
 }
 
 function checkArguments(tool: HandledTool, args: unknown): void {

@@ -54,6 +54,7 @@ const told = [
   'MESH_TOOL_BUSY',
   'MESH_SERVER_UNAVAILABLE',
   'MESH_CALL_INTERRUPTED',
+  'MESH_SESSION_ELSEWHERE',
 ] as const satisfies Code[]
 
 const isTold = (code: unknown): code is (typeof told)[number] => told.some(each => each === code)

@@ -12,6 +12,7 @@ import {
 } from '../../core/model/prometheus.ts'
 import type { EdgeFigures } from '../proxy/edge.ts'
 import { boundsMs } from '../proxy/latency-histogram.ts'
+import type { SessionFigures } from '../sessions/sessions.ts'
 import type { ToolFigures } from './tool-meters.ts'
 
 export interface AgentFigures {
@@ -20,16 +21,19 @@ export interface AgentFigures {
   tools: readonly ToolFigures[]
   /** How many calls of a tool wait for their turn. */
   waiting: (tool: string) => number
+  /** Undefined for an agent whose tools have no sessions. */
+  sessions?: SessionFigures | undefined
 }
 
 /** The text format 0.0.4. */
-export function renderMetrics({ about, edges, tools, waiting }: AgentFigures): string {
+export function renderMetrics({ about, edges, tools, waiting, sessions }: AgentFigures): string {
   const ofEdge = table(edges, ({ edge }) => ({ edge }))
   const ofTool = table(tools, ({ tool }) => ({ tool }))
   return [
     family('mesh_agent_info', 'gauge', 'The agent that answers; always 1.', [
       sample('mesh_agent_info', labelsOf(about), 1),
     ]),
+    ...sessionFamilies(sessions),
     family(
       'mesh_edge_info',
       'gauge',
@@ -154,4 +158,26 @@ function breakers(edges: readonly EdgeFigures[]): string {
     phases.map(state => sample(name, labelsOf({ edge, state }), breaker === state ? 1 : 0)),
   )
   return family(name, 'gauge', 'State of the breaker of a dependency.', lines)
+}
+
+function sessionFamilies(sessions: SessionFigures | undefined): string[] {
+  if (!sessions) return []
+  const one = (name: string, type: 'gauge' | 'counter', help: string, value: number) =>
+    family(name, type, help, [sample(name, '', value)])
+  return [
+    one('mesh_sessions', 'gauge', 'Sessions that this instance owns.', sessions.owned),
+    one('mesh_sessions_begun_total', 'counter', 'Sessions that began here.', sessions.begun),
+    one(
+      'mesh_session_forwards_total',
+      'counter',
+      'Calls that were handed to the owner of their session.',
+      sessions.forwarded,
+    ),
+    one(
+      'mesh_session_takeovers_total',
+      'counter',
+      'Sessions that were taken from an owner that was gone.',
+      sessions.takenOver,
+    ),
+  ]
 }

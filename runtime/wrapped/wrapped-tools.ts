@@ -71,6 +71,12 @@ function unlisted({ name, inputSchema, outputSchema }: FoundTool, agent: Agent):
   return {
     ...{ name, title: undefined, handler: undefined, description: '', capability: name },
     ...{ version: agent.version, tags: [], inputSchema, outputSchema, annotations: {} },
-    ...{ isRepeatable: false, timeoutMs, concurrency: undefined, dependencies: [] },
+    ...{
+      isRepeatable: false,
+      timeoutMs,
+      concurrency: undefined,
+      session: undefined,
+      dependencies: [],
+    },
   }
 }

@@ -139,6 +139,7 @@ export interface AgentSpec {
    */
   settle?: string
   health?: HealthCheck
+  session?: AgentSession
   server?: WrappedServer
   /**
    * The tools that the agent offers over MCP. With spec.server: those of its tools that are offered to other agents as capabilities, none where the key is left out.
@@ -255,6 +256,23 @@ export interface HealthCheck {
   timeout?: string
 }
 /**
+ * Where the sessions of the agent's tools are kept.
+ */
+export interface AgentSession {
+  /**
+   * redis: the Redis of REDIS_URL, shared by all instances of the agent. memory: this process alone, so that a session ends with it. auto: redis where REDIS_URL is set, else memory.
+   */
+  store?: 'auto' | 'redis' | 'memory'
+  /**
+   * How long a session is kept that nobody calls.
+   */
+  ttl?: string
+  /**
+   * What a call of a session gets while Redis is away. fail: an error, at once. memory: sessions that this instance owns go on in its memory and are written when Redis is back.
+   */
+  onStoreLoss?: 'fail' | 'memory'
+}
+/**
  * An existing MCP server, in any language, that answers in place of handlers: a command that speaks MCP on its standard input and output, or the URL of a Streamable HTTP endpoint. All its tools are served over MCP under their own names.
  */
 export interface WrappedServer {
@@ -351,6 +369,7 @@ export interface Tool {
      */
     queue?: number
   }
+  session?: ToolSession
   /**
    * What the handler is given, by name.
    */
@@ -385,6 +404,31 @@ export interface ToolAnnotations {
    * The tool reaches beyond this system.
    */
   openWorldHint?: boolean
+}
+/**
+ * The tool keeps state between calls, which its handler reaches as `session` of its context. The caller passes the handle that it was given as an ordinary argument.
+ */
+export interface ToolSession {
+  /**
+   * The argument that carries the handle; a text in the inputSchema of the tool.
+   */
+  argument: string
+  /**
+   * With true a call without a handle begins a new session; with false it has none.
+   */
+  required?: boolean
+  /**
+   * sticky: one instance owns the session, and calls that reach another are forwarded to it. none: the call runs where it arrives, with the state as it was stored last.
+   */
+  affinity?: 'sticky' | 'none'
+  /**
+   * How long a session of this tool is kept that nobody calls; default: spec.session.ttl.
+   */
+  ttl?: string
+  /**
+   * With true calls of one session may run at the same time; by default they run one after the other.
+   */
+  concurrent?: boolean
 }
 /**
  * A slot of a tool, filled by a provider of a capability.

@@ -137,6 +137,7 @@ t.test('every default is filled in', async t => {
     bearer: undefined,
     server: undefined,
     health: undefined,
+    session: { store: 'auto', onStoreLoss: 'fail' },
     settleMs: 2000,
     tools: [
       {
@@ -153,6 +154,7 @@ t.test('every default is filled in', async t => {
         isRepeatable: false,
         timeoutMs: 60_000,
         concurrency: undefined,
+        session: undefined,
         dependencies: [
           {
             name: 'date',

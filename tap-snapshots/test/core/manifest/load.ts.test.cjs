@@ -291,7 +291,7 @@ exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the 
 test/fixtures/manifests/invalid/field-unknown-far.yaml:8:3: error MESH_FIELD_UNKNOWN: spec has no key "replicas"
   8 |   replicas: 3
     |   ^^^^^^^^
-  mend: remove it; what may also stand here is description, http, auth, policy, settle, health, server
+  mend: remove it; what may also stand here is description, http, auth, policy, settle, health, session, server
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-in-annotations.yaml 1`] = `
@@ -1020,6 +1020,52 @@ test/fixtures/manifests/invalid/server-url-scheme.yaml:7:18: error MESH_FIELD_IN
   mend: write http://agent.internal:9090/mcp
 `
 
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > session-argument-missing.yaml 1`] = `
+test/fixtures/manifests/invalid/session-argument-missing.yaml:11:28: error MESH_ARGUMENT_UNKNOWN: the inputSchema of the tool has no argument "sesion_id" that could carry the handle
+  11 |       session: { argument: sesion_id }
+     |                            ^^^^^^^^^
+  mend: write session_id
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > session-argument-number.yaml 1`] = `
+test/fixtures/manifests/invalid/session-argument-number.yaml:11:28: error MESH_FIELD_INVALID: a handle is a text, and the inputSchema says that "session" is "number"
+  11 |       session: { argument: session }
+     |                            ^^^^^^^
+  mend: write session: { type: string } in inputSchema
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > session-argument-required.yaml 1`] = `
+test/fixtures/manifests/invalid/session-argument-required.yaml:14:28: error MESH_FIELD_INVALID: nobody could begin a session: inputSchema requires "session_id", and the first call has no handle yet
+  14 |       session: { argument: session_id }
+     |                            ^^^^^^^^^^
+  mend: take session_id out of required in inputSchema, or write required: false here
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > session-of-nothing.yaml 1`] = `
+test/fixtures/manifests/invalid/session-of-nothing.yaml:7:3: error MESH_FIELD_INVALID: spec.session does nothing: no tool of the agent has a session
+  7 |   session: { ttl: 10m }
+    |   ^^^^^^^
+  mend: add session: { argument: session_id } to a tool, or remove it
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > session-of-wrapped-server.yaml 1`] = `
+test/fixtures/manifests/invalid/session-of-wrapped-server.yaml:10:7: error MESH_FIELD_INVALID: a tool of a wrapped server has no session here: its state is for the server to keep
+  10 |       session: { argument: session_id }
+     |       ^^^^^^^
+  mend: remove it
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > session-store-unknown.yaml 1`] = `
+test/fixtures/manifests/invalid/session-store-unknown.yaml:7:21: error MESH_FIELD_INVALID: spec.session.store is "rediss"; it takes one of auto, redis, memory
+  7 |   session: { store: rediss, ttl: 10ms }
+    |                     ^^^^^^
+  mend: write redis
+test/fixtures/manifests/invalid/session-store-unknown.yaml:7:34: error MESH_DURATION_INVALID: spec.session.ttl is "10ms"; it has to be at least 1s
+  7 |   session: { store: rediss, ttl: 10ms }
+    |                                  ^^^^
+  mend: write at least 1s, or remove the key for the default
+`
+
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > tabs-after-text.yaml 1`] = `
 test/fixtures/manifests/invalid/tabs-after-text.yaml:4:26: error MESH_FIELD_UNKNOWN: metadata has no key "namspace"
   4 | metadata:  { name: hello,  namspace: default }
@@ -1269,6 +1315,10 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > anchors
       "path": "/mcp"
     },
     "settleMs": 2000,
+    "session": {
+      "store": "auto",
+      "onStoreLoss": "fail"
+    },
     "tools": [
       {
         "name": "hello",
@@ -1415,6 +1465,10 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
     },
     "bearer": "\${env:MESH_TOKEN}",
     "settleMs": 0,
+    "session": {
+      "store": "auto",
+      "onStoreLoss": "fail"
+    },
     "tools": [
       {
         "name": "hello_mesh",
@@ -1617,6 +1671,10 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > schemas
       "path": "/mcp"
     },
     "settleMs": 2000,
+    "session": {
+      "store": "auto",
+      "onStoreLoss": "fail"
+    },
     "tools": [
       {
         "name": "whole",
@@ -1970,6 +2028,10 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > smalles
       "path": "/mcp"
     },
     "settleMs": 2000,
+    "session": {
+      "store": "auto",
+      "onStoreLoss": "fail"
+    },
     "tools": [
       {
         "name": "hello",

@@ -1,0 +1,45 @@
+/** The store that the manifest and the environment ask for. The client of Redis is loaded only where it is wanted. */
+import type { Agent } from '../../core/model/agent.ts'
+import { MeshError } from '../../core/model/error.ts'
+import type { Environment } from '../secrets.ts'
+import type { Log } from '../telemetry/log.ts'
+import { memoryStore } from './memory-store.ts'
+import type { SessionStore } from './store.ts'
+
+/** Throws MESH_SECRET_MISSING where Redis is wanted and not named, MESH_FIELD_INVALID where its address is none. */
+export async function openSessionStore(
+  agent: Agent,
+  { env, instance, log }: { env: Environment; instance: string; log: Log },
+): Promise<SessionStore> {
+  const { store } = agent.session
+  const url = env['REDIS_URL']
+  if (store === 'redis' && !url) {
+    const found = 'spec.session.store is redis, but REDIS_URL is not set'
+    throw new MeshError(
+      'MESH_SECRET_MISSING',
+      found,
+      'set REDIS_URL to redis://host:6379, or write store: memory',
+    )
+  }
+  if (!url || store === 'memory') {
+    log.info('sessions are kept in the memory of this process and end with it', {
+      mend: 'set REDIS_URL for sessions that all instances share',
+    })
+    return memoryStore()
+  }
+  checkUrl(url)
+  const [{ openRedis }, { redisStore }] = await Promise.all([
+    import('./redis-link.ts'),
+    import('./redis-store.ts'),
+  ])
+  return redisStore(openRedis(url, log), instance)
+}
+
+function checkUrl(url: string): void {
+  if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return
+  throw new MeshError(
+    'MESH_FIELD_INVALID',
+    'REDIS_URL is no address of a Redis',
+    'write redis://host:6379 or rediss://user:password@host:6379/0',
+  )
+}

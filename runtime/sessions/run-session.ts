@@ -16,12 +16,13 @@ export const sessionKey = 'mcp-mesh.dev/session'
 
 export interface RunnerOptions {
   store: SessionStore
+  /** By handle. */
   owned: Map<string, HeldSession>
   me: () => Owner
   onStoreLoss: 'fail' | 'memory'
   log: Log
   /** Called after a call when none of its session runs or waits. */
-  onIdle: (session: HeldSession) => Promise<void>
+  onIdle: (session: HeldSession) => void
 }
 
 export interface Runner {
@@ -48,7 +49,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const { store, owned, me, onStoreLoss, log, onIdle } = options
   const lose = (session: HeldSession) => {
     session.isLost = true
-    if (owned.get(session.id) === session) owned.delete(session.id)
+    if (owned.get(session.handle) === session) owned.delete(session.handle)
   }
 
   /** What a call has set, and what the store lacks from before. Throws MESH_SESSION_MOVED and MESH_SESSION_UNAVAILABLE. */
@@ -117,12 +118,12 @@ export function createRunner(options: RunnerOptions): Runner {
         if (session.isLost) return undefined
         if (invocation.tool.spec.session?.isConcurrent)
           return await runInTurn(session, invocation, trace, invoke)
-        const end = await turnOf(session, invocation)
+        if (!session.takeTurn()) await untilTurn(session, invocation)
         try {
           if (session.isLost) return undefined
           return await runInTurn(session, invocation, trace, invoke)
         } finally {
-          end()
+          session.endTurn()
         }
       } catch (error) {
         if (error instanceof MeshError && isOfSession(error)) {
@@ -131,7 +132,7 @@ export function createRunner(options: RunnerOptions): Runner {
         }
         throw error
       } finally {
-        if (--session.calls === 0) await onIdle(session)
+        if (--session.calls === 0) onIdle(session)
       }
     },
 
@@ -169,33 +170,15 @@ function isOfSession({ code }: MeshError): boolean {
   return code === 'MESH_SESSION_MOVED' || code === 'MESH_SESSION_UNAVAILABLE'
 }
 
-/** Its turn, or the end of its caller's patience; a turn that comes too late is given on at once. */
-async function turnOf(
-  session: HeldSession,
-  { tool, signal, timeoutMs }: Invocation,
-): Promise<() => void> {
+/** Waits for its turn as long as its caller does. */
+function untilTurn(session: HeldSession, { tool, signal, timeoutMs }: Invocation): Promise<void> {
   const ms = Math.min(timeoutMs, tool.spec.timeoutMs)
   const late = () =>
     new MeshError(
       'MESH_DEADLINE_EXCEEDED',
       `"${tool.spec.name}" waited for the calls of the same session before it, and its time was over`,
     )
-  const turn = session.turn()
-  try {
-    return await withTimeLimit(
-      ms,
-      signal,
-      late,
-      limited =>
-        new Promise<() => void>((resolve, reject) => {
-          limited.addEventListener('abort', () => reject(limited.reason))
-          turn.then(resolve, reject)
-        }),
-    )
-  } catch (error) {
-    void turn.then(end => end())
-    throw error
-  }
+  return withTimeLimit(ms, signal, late, limited => session.turn(limited))
 }
 
 function withSession(result: ToolResult, session: HeldSession, call: SessionOfCall): ToolResult {

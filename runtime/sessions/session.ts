@@ -6,6 +6,7 @@
 import { MeshError } from '../../core/model/error.ts'
 import type { HandlerSession } from '../handler.ts'
 import { jsonOf } from '../proxy/values.ts'
+import type { CancelSignal } from '../proxy/cancellation.ts'
 import type { Changes } from './store.ts'
 
 /** What all values of a session may hold, as JSON text. */
@@ -27,7 +28,11 @@ export class HeldSession {
   isLost = false
   /** What the store has not taken yet, where it may be away for a while. */
   readonly unsaved = new Map<string, string | undefined>()
-  #last: Promise<void> = Promise.resolve()
+  /** Of all values, as `sizeOf` counts. */
+  characters: number
+  /** A call has the turn. */
+  #isTaken = false
+  readonly #waiting: (() => void)[] = []
 
   constructor(
     { id, handle }: { id: string; handle: string },
@@ -38,17 +43,38 @@ export class HeldSession {
     this.values = values
     this.fence = fence
     this.ttlMs = ttlMs
+    this.characters = [...values].reduce((sum, [name, text]) => sum + sizeOf(name, text), 0)
     this.touchedAt = performance.now()
     this.expiresAt = this.touchedAt + ttlMs
   }
 
-  /** Resolves when those before have ended, to what ends the turn. */
-  async turn(): Promise<() => void> {
-    const before = this.#last
-    let end: () => void = () => undefined
-    this.#last = new Promise(resolve => (end = resolve))
-    await before
-    return end
+  /** Takes the turn where nobody has it. */
+  takeTurn(): boolean {
+    if (this.#isTaken) return false
+    return (this.#isTaken = true)
+  }
+
+  /** Resolves when it is this call's turn, after those that came before it; rejects with the signal's reason. */
+  turn(signal: CancelSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const enter = () => {
+        signal.removeEventListener('abort', onAbort)
+        resolve()
+      }
+      const onAbort = () => {
+        this.#waiting.splice(this.#waiting.indexOf(enter), 1)
+        reject(signal.reason)
+      }
+      signal.addEventListener('abort', onAbort)
+      this.#waiting.push(enter)
+    })
+  }
+
+  /** Gives the turn on. */
+  endTurn(): void {
+    const next = this.#waiting.shift()
+    if (next) next()
+    else this.#isTaken = false
   }
 
   touch(): void {
@@ -58,6 +84,7 @@ export class HeldSession {
 
   take(changes: Changes): void {
     for (const [name, text] of changes) {
+      this.characters += sizeOf(name, text) - sizeOf(name, this.values.get(name))
       if (text === undefined) this.values.delete(name)
       else this.values.set(name, text)
     }
@@ -68,6 +95,8 @@ export class HeldSession {
 export class SessionOfCall implements HandlerSession {
   readonly changes = new Map<string, string | undefined>()
   hasEnded = false
+  /** What the changes add to the size of the session. */
+  #added = 0
   readonly #session: HeldSession
 
   constructor(session: HeldSession) {
@@ -83,19 +112,20 @@ export class SessionOfCall implements HandlerSession {
   }
 
   get(key: string): unknown {
-    const text = this.changes.has(key) ? this.changes.get(key) : this.#session.values.get(key)
+    const text = this.#textOf(key)
     return text === undefined ? undefined : (JSON.parse(text) as unknown)
   }
 
   set(key: string, value: unknown): void {
     if (value === undefined) return this.delete(key)
     const text = jsonOf(value)
-    this.changes.set(key, text)
-    const kept = new Map([...this.#session.values, ...this.changes])
-    let characters = 0
-    for (const [name, other] of kept) characters += name.length + (other?.length ?? 0)
-    if (characters <= mostCharacters) return
-    this.changes.delete(key)
+    const added = this.#added + sizeOf(key, text) - sizeOf(key, this.#textOf(key))
+    const characters = this.#session.characters + added
+    if (characters <= mostCharacters) {
+      this.#added = added
+      this.changes.set(key, text)
+      return
+    }
     throw new MeshError(
       'MESH_SESSION_TOO_LARGE',
       `with "${key.slice(0, 64)}" the session would hold ${characters} characters of JSON, more than ${mostCharacters}`,
@@ -103,10 +133,19 @@ export class SessionOfCall implements HandlerSession {
   }
 
   delete(key: string): void {
+    this.#added -= sizeOf(key, this.#textOf(key))
     this.changes.set(key, undefined)
   }
 
   end(): void {
     this.hasEnded = true
   }
+
+  #textOf(key: string): string | undefined {
+    return this.changes.has(key) ? this.changes.get(key) : this.#session.values.get(key)
+  }
+}
+
+function sizeOf(name: string, text: string | undefined): number {
+  return text === undefined ? 0 : name.length + text.length
 }

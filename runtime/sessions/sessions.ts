@@ -58,18 +58,21 @@ const againMs = 20
 
 export function createSessions(options: SessionsOptions): Sessions {
   const { store, holder, me, forwarding, log } = options
+  /** By handle. */
   const owned = new Map<string, HeldSession>()
   const figures = { begun: 0, forwarded: 0, takenOver: 0 }
   let sealing: Promise<Handles> | undefined
   let isDraining = false
   const release = async (session: HeldSession) => {
-    owned.delete(session.id)
+    owned.delete(session.handle)
     session.isLost = true
     await store.release(session.id, session.fence).catch(ignoreLoss)
   }
   const runner = createRunner({
     ...{ store, owned, me, log, onStoreLoss: options.onStoreLoss },
-    onIdle: async session => void (isDraining && (await release(session))),
+    onIdle(session) {
+      if (isDraining) void release(session)
+    },
   })
 
   /** Made once; a store that is away is asked again by the next call. */
@@ -94,9 +97,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     return known
   }
 
+  function heldBy(handle: string): HeldSession | undefined {
+    const held = owned.get(handle)
+    return held && held.expiresAt > performance.now() ? held : undefined
+  }
+
   function hold(session: HeldSession): HeldSession {
     dropExpired(owned)
-    owned.set(session.id, session)
+    owned.set(session.handle, session)
     return session
   }
 
@@ -111,6 +119,12 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (isNew && 'handler' in tool && tool.checkArguments(args ?? {}).length > 0)
       return invoke(invocation, trace)
     const run = (session: HeldSession) => runner.run(session, invocation, trace, invoke)
+    // What is held here was opened before: its handle need not be unsealed again.
+    const first = typeof handle === 'string' && isSticky ? heldBy(handle) : undefined
+    if (first) {
+      const result = await run(first)
+      if (result) return result
+    }
     const known = isNew
       ? await begin(spec)
       : { id: (await handles()).open(handle), handle: textOf(handle) }
@@ -119,8 +133,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     let takeOver: number | undefined
     for (let tries = 0; tries < mostTries; tries++) {
       if (invocation.signal.aborted) throw invocation.signal.reason
-      const held = owned.get(id)
-      if (held && held.expiresAt > performance.now()) {
+      const held = heldBy(known.handle)
+      if (held) {
         const result = await run(held)
         if (result) return result
         continue // it changed hands while the call waited
@@ -203,10 +217,10 @@ function sessionOf(tool: Invocation['tool']): ToolSession {
 function dropExpired(owned: Map<string, HeldSession>): void {
   const now = performance.now()
   let looks = 4
-  for (const [id, session] of owned) {
+  for (const [handle, session] of owned) {
     if (looks-- === 0) return
-    owned.delete(id)
-    if (session.expiresAt > now || session.calls > 0) owned.set(id, session)
+    owned.delete(handle)
+    if (session.expiresAt > now || session.calls > 0) owned.set(handle, session)
   }
 }
 

@@ -2,7 +2,6 @@
  * MCP by the SDK, which speaks both eras of the protocol: everything but the one shape of request that agents send each
  * other. It is a module of its own because loading the SDK costs as much as the rest of an agent's start.
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import { toNodeHandler } from '@modelcontextprotocol/node'
@@ -34,15 +33,20 @@ export interface SdkServing {
 export function serveBySdk({ tools, invoke, log }: McpOptions): SdkServing {
   const onerror = (error: Error) => log.debug('MCP request refused', { error: messageOf(error) })
   const limits = { maxRequestBodySize: maxBodyBytes, onerror }
-  const responses = new AsyncLocalStorage<ServerResponse>()
-  const handler = createMcpHandler(context => {
-    const response = responses.getStore()
-    return createServer(tools(), { invoke, onerror, era: context.era, response })
+  // What a request carries as its caller's passes through the SDK untouched, in both eras, and no handler of ours reads it.
+  // AsyncLocalStorage would do as well, but on Node 20 one use of it taxes every promise of the process from then on.
+  const responses = new WeakMap<object, ServerResponse>()
+  const handler = createMcpHandler(({ era, authInfo }) => {
+    const response = authInfo && responses.get(authInfo)
+    return createServer(tools(), { invoke, onerror, era, response })
   }, limits)
   const node = toNodeHandler(handler, limits)
   return {
-    handle: (request, response) =>
-      responses.run(response, () => node(request as NodeRequest, response)),
+    handle(request, response) {
+      const auth = { token: '', clientId: '', scopes: [] }
+      responses.set(auth, response)
+      return node(Object.assign(request, { auth }) as NodeRequest, response)
+    },
     toolsChanged: () => handler.notify.toolsChanged(),
     close: () => handler.close(),
   }

@@ -10,7 +10,7 @@ import { MeshError, messageOf } from '../core/model/error.ts'
 import { sleep } from '../core/model/sleep.ts'
 import { createFollowing } from './follow.ts'
 import { createGate } from './gate.ts'
-import { loadHandlers } from './handlers.ts'
+import { handlerModules, loadHandlers } from './handlers.ts'
 import { startHealth, type Health } from './health-check.ts'
 import type { ServingState } from './http/routes/health.ts'
 import { startHttp } from './http/server.ts'
@@ -108,7 +108,9 @@ async function startLoaded(
   const bearer = resolve(agent.bearer, 'spec.auth.bearer')
   const client = createRegistryClient({ urls: registryUrls, token })
   const { name, namespace, version } = agent
-  const tracing = await startTracing(process.env, { name, namespace, version, instance }, log)
+  const modules = handlerModules(agent, folder)
+  const service = { name, namespace, version, instance, modules }
+  const tracing = await startTracing(process.env, service, log)
 
   let state: ServingState = 'starting'
   let health: Health | undefined = undefined

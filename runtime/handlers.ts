@@ -22,12 +22,7 @@ export const handlerKey = (ref: HandlerRef): string => `${ref.path}#${ref.export
  * the code of the first and names them all.
  */
 export async function loadHandlers(agent: Agent, folder: string): Promise<Handlers> {
-  const named = [
-    ...agent.tools.flatMap(({ name, handler }) =>
-      handler ? [{ what: `tool "${name}"`, ref: handler }] : [],
-    ),
-    ...(agent.health ? [{ what: 'spec.health', ref: agent.health.check }] : []),
-  ]
+  const named = namedBy(agent)
   const paths = [...new Set(named.map(({ ref }) => ref.path))]
   const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript)
   if (!stripsTypes && paths.some(path => /\.m?ts$/.test(path))) hookTypescript()
@@ -62,6 +57,18 @@ export async function loadHandlers(agent: Agent, folder: string): Promise<Handle
     },
   )
 }
+
+const namedBy = (agent: Agent) => [
+  ...agent.tools.flatMap(({ name, handler }) =>
+    handler ? [{ what: `tool "${name}"`, ref: handler }] : [],
+  ),
+  ...(agent.health ? [{ what: 'spec.health', ref: agent.health.check }] : []),
+]
+
+/** Absolute paths of the modules that `loadHandlers` loads. */
+export const handlerModules = (agent: Agent, folder: string): string[] => [
+  ...new Set(namedBy(agent).map(({ ref }) => resolve(folder, ref.path))),
+]
 
 let isHooked = false
 

@@ -4,7 +4,6 @@
  * else. Only start-tracing.ts imports this module, and only when something is to be recorded.
  */
 import { context, diag, DiagLogLevel, propagation, trace } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import {
   CompositePropagator,
   W3CBaggagePropagator,
@@ -17,12 +16,18 @@ import {
   resourceFromAttributes,
 } from '@opentelemetry/resources'
 import {
+  AlwaysOnSampler,
   BasicTracerProvider,
   BatchSpanProcessor,
   SimpleSpanProcessor,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
 import type { Log } from './log.ts'
+import { createAmbient } from './ambient.ts'
+import { mayUseApi } from './may-use-api.ts'
+import { otlpExporter } from './otlp-exporter.ts'
+import { createRecorder } from './recorder.ts'
+import { samplerOf } from './root-sampler.ts'
 import { logExporter, reportingExporter } from './span-export.ts'
 import { spanTracing } from './span-tracing.ts'
 import type { TracedService } from './start-tracing.ts'
@@ -41,27 +46,49 @@ export async function startOpenTelemetry(
   const spanProcessors: SpanProcessor[] = []
   if (settings.otlp) spanProcessors.push(await otlp(settings.otlp, log))
   if (settings.isLogged) spanProcessors.push(new SimpleSpanProcessor(logExporter(log)))
-  const provider = new BasicTracerProvider({ resource: resourceOf(service), spanProcessors })
+  const resource = resourceOf(service)
+  const provider = new BasicTracerProvider({ resource, spanProcessors })
+  const ambient = createAmbient()
+  if (isPrepared() || (await mayUseApi(service.modules))) ambient.turnOn()
   // For handlers. Where the process was set up by someone else (node --import), theirs stays in force.
-  trace.setGlobalTracerProvider(provider)
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  trace.setGlobalTracerProvider({
+    getTracer(name, version, options) {
+      ambient.turnOn()
+      return provider.getTracer(name, version, options)
+    },
+  })
   const propagators = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()]
   propagation.setGlobalPropagator(new CompositePropagator({ propagators }))
-  return spanTracing(provider.getTracer('mcp-mesh'), () => close(provider, log))
+  const means = {
+    ...{ resource, processors: spanProcessors, scope: { name: 'mcp-mesh' } },
+    keeper: new BasicTracerProvider({ sampler: new AlwaysOnSampler() }).getTracer('mcp-mesh'),
+    isLimited: limits.some(name => process.env[name] !== undefined),
+  }
+  const record = createRecorder(means, samplerOf(process.env))
+  return spanTracing({ record, ambient }, () => close(provider, log))
 }
+
+/** Whether modules were loaded before this program, as those that instrument it are. */
+const isPrepared = () =>
+  /(^|\s)(--import|--require|-r|--loader|--experimental-loader)\b/.test(
+    [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' '),
+  )
+
+/** Those that could cut what the mesh says of a call. */
+const limits = ['ATTRIBUTE_COUNT', 'ATTRIBUTE_VALUE_LENGTH'].flatMap(name => [
+  `OTEL_${name}_LIMIT`,
+  `OTEL_SPAN_${name}_LIMIT`,
+])
 
 async function otlp(
   { protocol, endpoint }: NonNullable<TraceSettings['otlp']>,
   log: Log,
 ): Promise<SpanProcessor> {
-  const { OTLPTraceExporter } =
-    protocol === 'http/json'
-      ? await import('@opentelemetry/exporter-trace-otlp-http')
-      : await import('@opentelemetry/exporter-trace-otlp-proto')
+  const exporter = await otlpExporter(protocol)
   const { origin, pathname } = new URL(endpoint) // without user and password, which may stand in it
   const to = origin + pathname
   log.info('spans are exported', { to, protocol })
-  return new BatchSpanProcessor(reportingExporter(new OTLPTraceExporter(), to, log))
+  return new BatchSpanProcessor(reportingExporter(exporter, to, log))
 }
 
 /** The environment's word counts over the manifest's. */

@@ -8,6 +8,9 @@
 import * as api from '@opentelemetry/api'
 import { TraceState, W3CBaggagePropagator } from '@opentelemetry/core'
 import type { Endpoint } from '../../core/model/registry-api.ts'
+import type { Ambient } from './ambient.ts'
+import { CallSpan } from './call-span.ts'
+import type { Recorder } from './recorder.ts'
 import {
   callAttributes,
   endpointAttributes,
@@ -24,68 +27,87 @@ import {
   type Tracing,
 } from './tracing.ts'
 
-export function spanTracing(tracer: api.Tracer, close: () => Promise<void>): Tracing {
-  return { serve: (tool, received) => new ServedSpan(tracer, tool, received), close }
+export interface SpanTools {
+  record: Recorder
+  ambient: Ambient
+}
+
+export function spanTracing(tools: SpanTools, close: () => Promise<void>): Tracing {
+  return { serve: (tool, received) => new ServedSpan(tools, tool, received), close }
 }
 
 /** Under it a context says which call it belongs to. */
 const callKey = api.createContextKey('mcp-mesh call')
-const serverSpan = { kind: api.SpanKind.SERVER }
-const clientSpan = { kind: api.SpanKind.CLIENT }
+const client = api.SpanKind.CLIENT
 const baggagePropagator = new W3CBaggagePropagator()
 
 class ServedSpan implements ServedTrace {
   readonly traceId: string
   readonly context: TraceContext
-  readonly #tracer: api.Tracer
-  readonly #span: api.Span
-  readonly #context: api.Context
+  readonly #tools: SpanTools
+  readonly #span: CallSpan | api.Span
+  readonly #baggage: string | undefined
+  #context: api.Context | undefined
 
-  constructor(tracer: api.Tracer, tool: string, received: ReceivedTrace | undefined) {
-    const around = received ? contextOf(received) : api.ROOT_CONTEXT
+  constructor(tools: SpanTools, tool: string, received: ReceivedTrace | undefined) {
     const { name, attributes } = toolAttributes(tool)
-    const transport = received?.transport
-    const options =
-      transport === undefined
-        ? serverSpan
-        : { ...serverSpan, links: [{ context: spanContextOf(transport, undefined) }] }
-    const span = tracer.startSpan(name, options, around)
-    if (span.isRecording()) span.setAttributes(attributes)
-    this.#tracer = tracer
+    const parent = received && parentOf(received)
+    const links = received && linksOf(received)
+    const baggage = received?.baggage
+    const kind = api.SpanKind.SERVER
+    const span = tools.record({ name, attributes, kind, parent, links })
+    this.#tools = tools
     this.#span = span
-    this.#context = api.trace.setSpan(around, span).setValue(callKey, this)
+    this.#baggage = baggage
     this.traceId = span.spanContext().traceId
     // Not recorded here: whoever asked stays the parent, so that no span further on has one that nobody exported.
-    const isPassedOn = !span.isRecording() && received?.traceparent !== undefined
-    this.context = isPassedOn ? received : told(span, received?.baggage)
+    const isPassedOn = !(span instanceof CallSpan) && received?.traceparent !== undefined
+    this.context = isPassedOn ? received : told(span, baggage)
   }
 
   within<T>(run: () => T): T {
-    return api.context.with(this.#context, run)
+    return this.#tools.ambient.within(() => this.#ambient(), run)
   }
 
   call(edge: TracedEdge): CallTrace {
-    if (!this.#span.isRecording()) return passOnFrom(this.context)
-    const active = api.context.active()
-    const around = active.getValue(callKey) === this ? active : this.#context
-    const span = this.#tracer.startSpan('tools/call', clientSpan, around)
-    span.setAttributes(callAttributes(edge).attributes) // at the start the SDK would copy them twice
-    const baggage = around === this.#context ? this.context.baggage : baggageOf(around)
-    return new CallSpan(span, told(span, baggage))
+    if (!(this.#span instanceof CallSpan)) return passOnFrom(this.context)
+    const nearer = this.#nearer()
+    const { name, attributes } = callAttributes(edge)
+    const parent = (nearer && api.trace.getSpanContext(nearer)) ?? this.#span.spanContext()
+    const span = this.#tools.record({ name, attributes, kind: client, parent, links: undefined })
+    return new CalledSpan(span, told(span, nearer ? baggageOf(nearer) : this.#baggage))
   }
 
   end(failure?: TracedFailure): void {
     endSpan(this.#span, failure)
   }
+
+  /** What the handler has made of the context that it was given. */
+  #nearer(): api.Context | undefined {
+    const active = this.#tools.ambient.active()
+    if (!active || active === this.#context) return undefined
+    return active.getValue(callKey) === this ? active : undefined
+  }
+
+  /** Made for a handler only, since most use none of it. */
+  #ambient(): api.Context {
+    if (this.#context) return this.#context
+    let context = api.trace.setSpan(api.ROOT_CONTEXT, this.#span).setValue(callKey, this)
+    if (this.#baggage !== undefined) {
+      const carrier = { baggage: this.#baggage }
+      context = baggagePropagator.extract(context, carrier, api.defaultTextMapGetter)
+    }
+    return (this.#context = context)
+  }
 }
 
-class CallSpan implements CallTrace {
+class CalledSpan implements CallTrace {
   readonly traceId: string
   readonly context: TraceContext
-  readonly #span: api.Span
+  readonly #span: CallSpan | api.Span
   #attempts = 0
 
-  constructor(span: api.Span, context: TraceContext) {
+  constructor(span: CallSpan | api.Span, context: TraceContext) {
     this.traceId = span.spanContext().traceId
     this.context = context
     this.#span = span
@@ -94,7 +116,7 @@ class CallSpan implements CallTrace {
   attempt(endpoint: Endpoint): void {
     const { name, attributes } = endpointAttributes(endpoint)
     if (++this.#attempts > 1) this.#span.setAttribute('mesh.attempts', this.#attempts)
-    this.#span.updateName(name).setAttributes(attributes)
+    if (this.#span instanceof CallSpan) this.#span.goesTo(name, attributes)
   }
 
   attemptFailed(endpoint: Endpoint, failure: TracedFailure): void {
@@ -119,24 +141,22 @@ function endSpan(span: api.Span, failure: TracedFailure | undefined): void {
   span.end()
 }
 
-function contextOf({ traceparent, tracestate, baggage }: ReceivedTrace): api.Context {
-  let context = api.ROOT_CONTEXT
-  if (traceparent !== undefined) {
-    context = api.trace.setSpanContext(context, spanContextOf(traceparent, tracestate))
-  }
-  if (baggage === undefined) return context
-  return baggagePropagator.extract(context, { baggage }, api.defaultTextMapGetter)
-}
+const parentOf = ({ traceparent, tracestate }: ReceivedTrace) =>
+  traceparent === undefined ? undefined : spanContextOf(traceparent, tracestate)
+
+const linksOf = ({ transport }: ReceivedTrace) =>
+  transport === undefined ? undefined : [{ context: spanContextOf(transport, undefined) }]
 
 /** Of a traceparent that was read. */
 function spanContextOf(traceparent: string, tracestate: string | undefined): api.SpanContext {
-  return {
+  const context: api.SpanContext = {
     traceId: traceparent.slice(3, 35),
     spanId: traceparent.slice(36, 52),
     traceFlags: parseInt(traceparent.slice(53, 55), 16) & api.TraceFlags.SAMPLED,
     isRemote: true,
-    ...(tracestate !== undefined && { traceState: new TraceState(tracestate) }),
   }
+  if (tracestate !== undefined) context.traceState = new TraceState(tracestate)
+  return context
 }
 
 function told(span: api.Span, baggage: string | undefined): TraceContext {

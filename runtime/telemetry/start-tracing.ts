@@ -13,6 +13,8 @@ export interface TracedService {
   namespace: string
   version: string
   instance: string
+  /** Absolute paths of the handlers' modules. */
+  modules: readonly string[]
 }
 
 /** `env` is process.env: the SDK reads the rest of it by itself. What is set wrongly is logged, and nobody's start fails by it. */

@@ -30,7 +30,8 @@ export function readTrace(meta: unknown, headers: IncomingHttpHeaders): Received
   )
     return undefined
   const told = traceparentOf(message['traceparent'])
-  const transport = traceparentOf(headers['traceparent'])
+  const isSame = headers['traceparent'] === message['traceparent']
+  const transport = isSame ? told : traceparentOf(headers['traceparent'])
   const traceparent = told ?? transport
   const state = told === undefined ? headers['tracestate'] : message['tracestate']
   const baggage = listOf(message['baggage']) ?? listOf(headers['baggage'])

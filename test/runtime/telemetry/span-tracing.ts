@@ -1,18 +1,20 @@
 /** Spans of calls: parents, attributes, failures, what providers are told; and the export to a real OTLP receiver. */
 import * as api from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { resourceFromAttributes } from '@opentelemetry/resources'
 import {
   AlwaysOffSampler,
   BasicTracerProvider,
   InMemorySpanExporter,
-  ParentBasedSampler,
   AlwaysOnSampler,
   SimpleSpanProcessor,
   type Sampler,
 } from '@opentelemetry/sdk-trace-base'
+import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import type { Endpoint } from '../../../core/model/registry-api.ts'
 import { MeshError } from '../../../core/model/error.ts'
+import { createAmbient } from '../../../runtime/telemetry/ambient.ts'
+import { createRecorder } from '../../../runtime/telemetry/recorder.ts'
 import { createLog } from '../../../runtime/telemetry/log.ts'
 import { spanTracing } from '../../../runtime/telemetry/span-tracing.ts'
 import { startTracing } from '../../../runtime/telemetry/start-tracing.ts'
@@ -42,14 +44,30 @@ const endpoint = (port: number): Endpoint => ({
   },
 })
 
-function open(t: Test, sampler: Sampler = new ParentBasedSampler({ root: new AlwaysOnSampler() })) {
+interface Opened {
+  root?: Sampler
+  /** What the mesh says is kept by the SDK, within its limits. */
+  isLimited?: boolean
+  isAmbient?: boolean
+}
+
+function open(
+  t: Test,
+  { root = new AlwaysOnSampler(), isLimited = false, isAmbient = true }: Opened = {},
+) {
   const exporter = new InMemorySpanExporter()
   const spanProcessors = [new SimpleSpanProcessor(exporter)]
-  const provider = new BasicTracerProvider({ sampler, spanProcessors })
-  api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  const provider = new BasicTracerProvider({ spanProcessors })
+  const ambient = createAmbient()
+  if (isAmbient) ambient.turnOn()
   t.teardown(() => api.context.disable())
+  const keeper = new BasicTracerProvider().getTracer('test')
+  const resource = resourceFromAttributes({})
+  const means = { resource, scope: { name: 'test' }, processors: spanProcessors }
+  const isParentBased = root instanceof AlwaysOnSampler
+  const record = createRecorder({ ...means, keeper, isLimited }, { root, isParentBased })
+  const tracing = spanTracing({ record, ambient }, () => provider.shutdown())
   const tracer = provider.getTracer('test')
-  const tracing = spanTracing(tracer, () => provider.shutdown())
   const spans = () =>
     exporter.getFinishedSpans().map(span => ({
       ...{ name: span.name, kind: api.SpanKind[span.kind], attributes: span.attributes },
@@ -57,7 +75,7 @@ function open(t: Test, sampler: Sampler = new ParentBasedSampler({ root: new Alw
       events: span.events.map(({ name, attributes }) => ({ name, attributes })),
       links: span.links.map(link => link.context.spanId),
     }))
-  return { tracing, spans, tracer }
+  return { tracing, spans, tracer, ambient }
 }
 
 t.test('a call that came in, and one that it makes, are two spans of its trace', async t => {
@@ -203,8 +221,67 @@ t.test('spans and baggage of a handler are the nearer parent, of its own call on
   t.strictSame(contexts, ['mine=1', undefined])
 })
 
+t.test('what a handler writes to the span of its call is on it', async t => {
+  for (const isLimited of [false, true]) {
+    const { tracing, spans } = open(t, { isLimited })
+    const served = tracing.serve('plan', undefined)
+    served.within(() => {
+      const span = api.trace.getActiveSpan()!
+      t.equal(span.isRecording(), true)
+      span.setAttribute('mine', 1).setAttributes({ more: true }).addEvent('seen', { at: 'once' })
+      span.recordException(new Error('lost'))
+      span.addLink({ context: { traceId: trace, spanId: parent, traceFlags: 1 } })
+      span.setStatus({ code: api.SpanStatusCode.ERROR, message: 'mine' }).updateName('renamed')
+    })
+    served.end()
+    served.end()
+    t.match(spans(), [
+      {
+        ...{ name: 'renamed', kind: 'SERVER', links: [parent] },
+        attributes: { 'gen_ai.tool.name': 'plan', mine: 1, more: true },
+        status: { code: api.SpanStatusCode.ERROR, message: 'mine' },
+        events: [{ name: 'seen', attributes: { at: 'once' } }, { name: 'exception' }],
+      },
+    ])
+    t.equal(spans().length, 1, 'ended once')
+  }
+})
+
+t.test('limits of OTEL_* hold for what the mesh says and for what a handler adds', async t => {
+  process.env['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT'] = '4'
+  t.teardown(() => delete process.env['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT'])
+  const { tracing, spans } = open(t, { isLimited: true })
+  const served = tracing.serve('plan', undefined)
+  served.within(() => api.trace.getActiveSpan()?.setAttributes({ a: 1, b: 2, c: 3 }))
+  const call = served.call(edge)
+  call.attempt(endpoint(4000))
+  call.end()
+  served.end()
+  t.strictSame(
+    spans().map(({ attributes }) => Object.keys(attributes).length),
+    [4, 4],
+  )
+})
+
+t.test('the ambient context is off until somebody asks for a tracer', async t => {
+  const { tracing, spans, ambient, tracer } = open(t, { isAmbient: false })
+  const served = tracing.serve('plan', undefined)
+  served.within(() => {
+    t.equal(api.context.active(), api.ROOT_CONTEXT)
+    served.call(edge).end()
+  })
+  served.end()
+  ambient.turnOn()
+  const later = tracing.serve('plan', undefined)
+  later.within(() => tracer.startSpan('mine').end())
+  later.end()
+  const [client, server, mine, second] = spans()
+  t.equal(client!.parent, server!.spanId)
+  t.equal(mine!.parent, second!.spanId)
+})
+
 t.test('what is not sampled goes on: the parent that there is, or the decision', async t => {
-  const { tracing, spans } = open(t, new AlwaysOffSampler())
+  const { tracing, spans } = open(t, { root: new AlwaysOffSampler() })
   const received = readTrace({ traceparent, tracestate: 'a=1' }, {})
   t.strictSame(tracing.serve('plan', received).call(edge).context, received)
   const root = tracing.serve('plan', undefined)
@@ -235,7 +312,13 @@ t.test('without recording a context goes on as it came, and none costs nothing',
   t.equal(passOn.serve('plan', readTrace({ baggage: 'k=v' }, {})).traceId, undefined)
 })
 
-const service = { name: 'planner', namespace: 'default', version: '1.2.3', instance: 'planner-1' }
+const service = {
+  name: 'planner',
+  namespace: 'default',
+  version: '1.2.3',
+  instance: 'planner-1',
+  modules: [fileURLToPath(import.meta.url)], // which uses the API
+}
 
 async function start(t: Test, env: Record<string, string>) {
   Object.assign(process.env, env)

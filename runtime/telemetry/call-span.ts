@@ -1,0 +1,203 @@
+/**
+ * A span of a call of the mesh, made to cost little: what it says of places is held as shared sets of attributes, never copied,
+ * and it is a plain object until somebody writes to it. A handler may (it is the active span): from then on a span of the
+ * SDK keeps what it writes, so that the limits of `OTEL_*` and the SDK's checks hold for that.
+ */
+import { SpanStatusCode } from '@opentelemetry/api'
+import type {
+  Attributes,
+  AttributeValue,
+  Exception,
+  HrTime,
+  Link,
+  Span,
+  SpanContext,
+  SpanKind,
+  SpanStatus,
+  TimeInput,
+  Tracer,
+} from '@opentelemetry/api'
+import { hrTimeDuration, type InstrumentationScope } from '@opentelemetry/core'
+import type { Resource } from '@opentelemetry/resources'
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base'
+
+/** What all spans of a process share. */
+export interface SpanMeans {
+  resource: Resource
+  scope: InstrumentationScope
+  processors: readonly SpanProcessor[]
+  /** Makes spans that record and go nowhere, within the limits of `OTEL_*`. */
+  keeper: Tracer
+  /** True where those limits could cut what the mesh itself says: then the SDK keeps all of it. */
+  isLimited: boolean
+}
+
+export interface SpanBeginning {
+  name: string
+  kind: SpanKind
+  context: SpanContext
+  parent: SpanContext | undefined
+  attributes: Attributes
+}
+
+/** A span of the SDK, as it may be read. */
+type KeptSpan = Span & ReadableSpan
+
+const unset: SpanStatus = { code: SpanStatusCode.UNSET }
+const nothing: never[] = []
+
+export class CallSpan implements Span, ReadableSpan {
+  name: string
+  readonly kind: SpanKind
+  readonly parentSpanContext?: SpanContext
+  /** Milliseconds since the epoch. */
+  readonly startMs = Date.now()
+  endMs = 0
+  ended = false
+  /** What all calls of its tool or edge say. Not to be changed, since others share it. */
+  readonly base: Attributes
+  /** Where the last attempt went; shared too, and with no key of `base`. */
+  place: Attributes | undefined
+  /** What somebody wrote by the API. */
+  kept: KeptSpan | undefined
+  readonly #context: SpanContext
+  readonly #means: SpanMeans
+  readonly #began = performance.now()
+
+  constructor({ name, kind, context, parent, attributes }: SpanBeginning, means: SpanMeans) {
+    this.name = name
+    this.kind = kind
+    this.#context = context
+    if (parent) this.parentSpanContext = parent
+    this.base = attributes
+    this.#means = means
+    if (means.isLimited) this.#keep()
+  }
+
+  /** An attempt goes there. Of several the last counts. */
+  goesTo(name: string, place: Attributes): void {
+    this.name = name
+    this.place = place
+    this.kept?.setAttributes(place)
+  }
+
+  spanContext(): SpanContext {
+    return this.#context
+  }
+
+  isRecording(): boolean {
+    return !this.ended
+  }
+
+  end(endTime?: TimeInput): void {
+    if (this.ended) return
+    this.endMs = this.startMs + performance.now() - this.#began
+    if (endTime !== undefined || this.kept) this.#keep().end(endTime ?? this.endMs)
+    this.ended = true
+    for (const processor of this.#means.processors) processor.onEnd(this)
+  }
+
+  setStatus(status: SpanStatus): this {
+    this.#keep().setStatus(status)
+    return this
+  }
+
+  updateName(name: string): this {
+    if (!this.#keep().ended) this.name = name
+    return this
+  }
+
+  setAttribute(key: string, value: AttributeValue): this {
+    this.#keep().setAttribute(key, value)
+    return this
+  }
+
+  setAttributes(attributes: Attributes): this {
+    this.#keep().setAttributes(attributes)
+    return this
+  }
+
+  addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
+    this.#keep().addEvent(name, attributesOrTime, time)
+    return this
+  }
+
+  addLink(link: Link): this {
+    this.#keep().addLink(link)
+    return this
+  }
+
+  addLinks(links: Link[]): this {
+    this.#keep().addLinks(links)
+    return this
+  }
+
+  recordException(exception: Exception, time?: TimeInput): void {
+    this.#keep().recordException(exception, time)
+  }
+
+  get resource(): Resource {
+    return this.#means.resource
+  }
+
+  get instrumentationScope(): InstrumentationScope {
+    return this.#means.scope
+  }
+
+  get attributes(): Attributes {
+    return this.kept ? this.kept.attributes : { ...this.base, ...this.place }
+  }
+
+  get status(): SpanStatus {
+    return this.kept ? this.kept.status : unset
+  }
+
+  get startTime(): HrTime {
+    return timeOf(this.startMs)
+  }
+
+  get endTime(): HrTime {
+    return this.kept?.ended ? this.kept.endTime : timeOf(this.endMs)
+  }
+
+  get duration(): HrTime {
+    return hrTimeDuration(this.startTime, this.endTime)
+  }
+
+  get events(): ReadableSpan['events'] {
+    return this.kept ? this.kept.events : nothing
+  }
+
+  get links(): Link[] {
+    return this.kept ? this.kept.links : nothing
+  }
+
+  get droppedAttributesCount(): number {
+    return this.kept ? this.kept.droppedAttributesCount : 0
+  }
+
+  get droppedEventsCount(): number {
+    return this.kept ? this.kept.droppedEventsCount : 0
+  }
+
+  get droppedLinksCount(): number {
+    return this.kept ? this.kept.droppedLinksCount : 0
+  }
+
+  /** With what was said until now; after the end it takes no more, and the SDK warns of it. */
+  #keep(): KeptSpan {
+    if (this.kept) return this.kept
+    const options = { kind: this.kind, startTime: this.startMs }
+    const kept = this.#means.keeper.startSpan(this.name, options) as KeptSpan
+    kept.setAttributes(this.attributes)
+    if (this.ended) kept.end()
+    else this.kept = kept
+    return kept
+  }
+}
+
+/** Seconds, and nanoseconds beside them. */
+function timeOf(ms: number): HrTime {
+  const seconds = Math.floor(ms / 1_000)
+  return [seconds, Math.floor((ms - seconds * 1_000) * 1e6)]
+}

@@ -3,7 +3,7 @@
  * in reverse. Everything that an agent consists of is on this page.
  */
 import { randomBytes } from 'node:crypto'
-import { hostname, networkInterfaces } from 'node:os'
+import { hostname } from 'node:os'
 import { createRegistryClient } from '../core/client/registry-client.ts'
 import type { LoadedManifest } from '../core/manifest/load.ts'
 import { MeshError, messageOf } from '../core/model/error.ts'
@@ -21,6 +21,7 @@ import { serveMcp } from './mcp/serve.ts'
 import { joinMesh } from './membership.ts'
 import { createPools } from './proxy/pools.ts'
 import { openSessions } from './sessions/open-sessions.ts'
+import { reachable } from './reachable.ts'
 import { explainHandlers, readManifest, type ManifestFiles } from './read-manifest.ts'
 import { resolveReferences, type Environment } from './secrets.ts'
 import { credentialsOf, serve } from './served.ts'
@@ -241,11 +242,3 @@ async function startLoaded(
 }
 
 const told = (unhealthy: Health['unhealthy']) => (unhealthy ? { unhealthy } : {})
-
-/** The address under which a bound host is reached; bound to all, the first that others can use. */
-function reachable(host: string): string {
-  const name = host.replace(/^\[(.*)\]$/, '$1')
-  if (name !== '0.0.0.0' && name !== '::') return name.includes(':') ? `[${name}]` : name
-  const addresses = Object.values(networkInterfaces()).flatMap(list => list ?? [])
-  return addresses.find(a => a.family === 'IPv4' && !a.internal)?.address ?? '127.0.0.1'
-}

@@ -175,7 +175,7 @@ t.test('an SDK client of either era that cancels aborts the handler', async t =>
     controller.abort()
     await t.rejects(calling)
     if (mode === 'legacy') await client.close() // a stateless 2025 client's cancel can reach no other request
-    await eventually(() => seen.aborted.length === 1, `${mode}: the handler is aborted`, 1_000)
+    await eventually(() => seen.aborted.length === 1, `${mode}: the handler is aborted`)
   }
 })
 

@@ -16,6 +16,7 @@ const benches = [
   'sessions',
   'kill-to-rewired',
   'start-to-ready',
+  'validate',
   'registry-renewals',
   'registry-scale',
 ]

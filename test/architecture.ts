@@ -14,10 +14,18 @@ const mayImport: Record<string, string[]> = {
   [contract]: [model],
   'core/manifest': [model],
   'core/resolver': [model, contract],
+  'core/lint': [model, contract, 'core/manifest', 'core/resolver'],
   'core/reconcile': [model],
   'core/client': [model],
   'core/registry': [model, 'core/manifest', 'core/resolver', 'core/reconcile', 'core/client'],
-  'core/cli': [model, 'core/manifest', 'core/resolver', 'core/client', 'core/reconcile'],
+  'core/cli': [
+    model,
+    'core/manifest',
+    'core/resolver',
+    'core/lint',
+    'core/client',
+    'core/reconcile',
+  ],
   runtime: [model, 'core/manifest', 'core/client', 'core/reconcile'],
 }
 /** Packages that only one folder may know. */

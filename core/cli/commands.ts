@@ -13,7 +13,9 @@ import { explain } from './commands/explain.ts'
 import { get } from './commands/get.ts'
 import { graph } from './commands/graph.ts'
 import { list } from './commands/list.ts'
+import { lock } from './commands/lock.ts'
 import { logs } from './commands/logs.ts'
+import { plan } from './commands/plan.ts'
 import { registry } from './commands/registry.ts'
 import { rollout } from './commands/rollout.ts'
 import { start } from './commands/start.ts'
@@ -35,7 +37,9 @@ export const commands: readonly Command[] = [
   events,
   call,
   validate,
+  lock,
   diff,
+  plan,
   apply,
   remove,
   rollout,

@@ -59,3 +59,24 @@ function driftOf({ status }: AgentResource, generation: number): Condition | und
       type === 'Drifted' && status === 'True' && observedGeneration >= generation,
   )
 }
+
+/** Throws MESH_WAIT_ELAPSED. An agent without a live instance has nobody who could become Ready. */
+export async function waitUntilReady(
+  registry: RegistryClient,
+  agents: readonly Applied[],
+  timeoutMs: number,
+): Promise<void> {
+  const signal = AbortSignal.timeout(timeoutMs)
+  for (const { namespace, name } of agents) {
+    const isEnough = (agent: AgentResource | undefined) =>
+      !agent || agent.status.instances.length === 0 || agent.status.phase === 'Ready'
+    const end = await followAgent(registry, { namespace, name, signal, isEnough })
+    if (end !== 'elapsed') continue
+    const { status } = await registry.agent(namespace, name)
+    const why = status.conditions.find(({ type }) => type === 'Ready')?.message ?? ''
+    throw new MeshError(
+      'MESH_WAIT_ELAPSED',
+      `agent "${name}" was not Ready within ${timeoutMs / 1_000} s but ${status.phase}: ${why}`,
+    )
+  }
+}

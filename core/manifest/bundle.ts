@@ -34,10 +34,14 @@ export async function bundleSchemas(value: unknown, folder: string): Promise<Bun
   const tools = await Promise.all(
     list(spec.tools).map(async (tool, index) => {
       if (!isRecord(tool)) return tool
-      const copy = structuredClone(tool)
-      for (const path of schemaPaths(tool)) {
+      const paths = schemaPaths(tool).filter(path => {
         const schema = valueAt(tool, path)
-        if (!isRecord(schema) || !hasFileReference(schema)) continue
+        return isRecord(schema) && hasFileReference(schema)
+      })
+      if (paths.length === 0) return tool
+      const copy = structuredClone(tool)
+      for (const path of paths) {
+        const schema = record(valueAt(tool, path))
         const at = ['spec', 'tools', index, ...path]
         const owner = record(valueAt(copy, path.slice(0, -1))) as Record<string, unknown>
         owner[String(path.at(-1))] = await new SchemaBundler(bundle, folder, at).root(schema)

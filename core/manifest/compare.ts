@@ -1,15 +1,24 @@
 /** The manifests of a run against each other, once each is sound by itself; one that does not go with the others is none. */
+import type { Agent } from '../model/agent.ts'
 import type { SetMember } from './check-set.ts'
+import type { Diagnostic } from './diagnostic.ts'
 import { faultOf, type Fault, type Path } from './fault.ts'
 import type { LoadedManifest, LoadResult } from './load.ts'
 import { parseSource, type Source } from './parse.ts'
 import { inOrder, placeFault, type Home } from './place.ts'
 
-/** Faults by member; `placeOf` says where a value stands, as `file:line:column`, for messages that speak of another one. */
-export type SetCheck = (
-  members: readonly SetMember[],
-  placeOf: (member: SetMember, path: Path) => string,
-) => Map<SetMember, Fault[]>
+/** Faults by member. */
+export type SetCheck = (members: readonly SetMember[], about: About) => Map<SetMember, Fault[]>
+
+export interface About {
+  /** Where a value stands, as `file:line:column`, for messages that speak of another one. */
+  placeOf: (member: SetMember, path: Path) => string
+  /** False where a manifest was left out for its errors: what it offers is not known. */
+  isWhole: boolean
+}
+
+/** What becomes of a fault of an agent: another severity, or nothing. */
+export type Judge = (agent: Agent, fault: Fault) => Fault | undefined
 
 export interface Compared {
   cwd: string
@@ -21,7 +30,11 @@ export interface Compared {
 /** Files kept parsed, which takes many times the memory of their text. */
 const MAX_PARSED = 64
 
-export function compare({ result, documents, cwd }: Compared, checks: readonly SetCheck[]): void {
+export function compare(
+  { result, documents, cwd }: Compared,
+  checks: readonly SetCheck[],
+  judge: Judge = (_, fault) => fault,
+): void {
   const parsed = new Map<string, Source>()
   const homeOf = (member: SetMember): Home => {
     const { name = '', index = 0 } = documents.get(member) ?? {}
@@ -39,8 +52,17 @@ export function compare({ result, documents, cwd }: Compared, checks: readonly S
     )
     return `${file}:${line}:${column}`
   }
-  const found = checks.map(check => check(result.manifests, placeOf))
-  const faultsOf = (loaded: LoadedManifest) => found.flatMap(faults => faults.get(loaded) ?? [])
+  const isWhole = result.diagnostics.every(({ severity }) => severity !== 'error')
+  const found = checks.map(check => check(result.manifests, { placeOf, isWhole }))
+  const judged = new Map(
+    result.manifests.map(loaded => [
+      loaded,
+      found
+        .flatMap(faults => faults.get(loaded) ?? [])
+        .flatMap(fault => judge(loaded.agent, fault) ?? []),
+    ]),
+  )
+  const faultsOf = (loaded: LoadedManifest) => judged.get(loaded) ?? []
   const diagnostics = result.manifests.flatMap(loaded =>
     faultsOf(loaded).map(fault => placeFault(fault, homeOf(loaded))),
   )
@@ -48,8 +70,9 @@ export function compare({ result, documents, cwd }: Compared, checks: readonly S
   result.manifests = result.manifests.filter(loaded =>
     faultsOf(loaded).every(({ severity }) => severity !== 'error'),
   )
-  const names = [...result.sources.keys()]
+  const rank = new Map([...result.sources.keys()].map((name, i) => [name, i]))
+  const rankOf = ({ file }: Diagnostic) => rank.get(file) ?? -1
   result.diagnostics = inOrder([...result.diagnostics, ...diagnostics]).sort(
-    (a, b) => names.indexOf(a.file) - names.indexOf(b.file),
+    (a, b) => rankOf(a) - rankOf(b),
   )
 }

@@ -3,6 +3,7 @@
  * neither the one that is at fault nor one that happens to stand on the line.
  */
 import type { Code } from '../model/codes.ts'
+import type { Fix } from './fault.ts'
 import { maskSecrets } from './mask.ts'
 
 export interface Diagnostic {
@@ -20,6 +21,8 @@ export interface Diagnostic {
   endLine: number
   /** The column after the last one. */
   endColumn: number
+  /** How a program may mend it, within the place. */
+  fix?: Fix
 }
 
 /** The diagnostic as text of three to four lines; `sourceText` is the text of its file, "" where there is none. */

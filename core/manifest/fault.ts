@@ -16,6 +16,14 @@ export interface Fault {
   at: 'key' | 'value'
   /** The part of a text that is at fault, where it is not all of it. */
   part?: string
+  /** How a program may mend it; only where nothing but the meant text is left. */
+  fix?: Fix
+}
+
+/** Each of `from`, wherever the text that is at fault has it, becomes `to`. */
+export interface Fix {
+  from: readonly string[]
+  to: string
 }
 
 /** A fault of a value; `more` says otherwise. */
@@ -23,7 +31,7 @@ export function faultOf(
   code: Code,
   path: Path,
   message: string,
-  more: Partial<Pick<Fault, 'mend' | 'at' | 'part' | 'severity'>> = {},
+  more: Partial<Pick<Fault, 'mend' | 'at' | 'part' | 'severity' | 'fix'>> = {},
 ): Fault {
   return { severity: 'error', mend: codes[code].mend, at: 'value', ...more, code, message, path }
 }

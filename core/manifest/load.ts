@@ -8,7 +8,7 @@ import type { AgentManifest } from '../model/generated/manifest.ts'
 import { bundleSchemas, type Bundle } from './bundle.ts'
 import { checkHandlers } from './check-handlers.ts'
 import { checkSet } from './check-set.ts'
-import { compare, type SetCheck } from './compare.ts'
+import { compare, type Judge, type SetCheck } from './compare.ts'
 import { checkMeaning } from './check.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { digestOf } from './digest.ts'
@@ -57,8 +57,10 @@ export interface LoadOptions {
   checksHandlers?: boolean
   /** More files, of which only the policies are taken. */
   policyFiles?: readonly string[]
-  /** One more check of the manifests against each other, for whoever knows that the set is whole. */
-  compares?: SetCheck
+  /** More checks of the manifests against each other. */
+  compares?: readonly SetCheck[]
+  /** What becomes of the faults of the comparisons. */
+  judges?: Judge
 }
 
 /** What is known across the files of one run. */
@@ -77,7 +79,7 @@ interface Run {
 /** Loads and checks the files, each once; a file that cannot be read is a diagnostic too. Handlers are not run. */
 export async function loadManifests(
   files: readonly string[],
-  { checksHandlers = true, policyFiles = [], compares }: LoadOptions = {},
+  { checksHandlers = true, policyFiles = [], compares = [], judges }: LoadOptions = {},
 ): Promise<LoadResult> {
   const result: LoadResult = { manifests: [], diagnostics: [], sources: new Map() }
   const cwd = resolve()
@@ -90,9 +92,7 @@ export async function loadManifests(
     const { file, name } = read
     await loadFile(read, { file, name, run, takesAgents: whole.has(resolve(file)) })
   }
-  // With one that has errors the set is not whole, and what that one offers would be missed.
-  const isWhole = result.diagnostics.every(({ severity }) => severity !== 'error')
-  compare(run, compares && isWhole ? [checkSet, compares] : [checkSet])
+  compare(run, [checkSet, ...compares], judges)
   return result
 }
 

@@ -34,11 +34,11 @@ export function placeFault(fault: Fault, home: Home): Placed {
 
 /** The fault of a text at its offsets; without a source, at the start of the file. */
 export function placed(
-  fault: TextFault & { severity?: Fault['severity'] },
+  fault: TextFault & Partial<Pick<Fault, 'severity' | 'fix'>>,
   file: string,
   source: Source | undefined,
 ): Placed {
-  const { code, message, mend, severity = 'error' } = fault
+  const { code, message, mend, severity = 'error', fix } = fault
   const start = source ? source.lines.linePos(fault.start) : { line: 1, col: 1 }
   const end = source ? source.lines.linePos(fault.end) : start
   return {
@@ -51,6 +51,7 @@ export function placed(
     column: Math.max(1, start.col),
     endLine: Math.max(1, end.line),
     endColumn: Math.max(1, end.col),
+    ...(fix ? { fix } : {}),
   }
 }
 

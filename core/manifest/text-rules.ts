@@ -190,7 +190,12 @@ export function textFault(
     at === 'key'
       ? `${subject} has the key "${found}"; a key there takes`
       : `${subject} is ${typeof value === 'number' ? `the number ${value}` : `"${found}"`}; it takes`
-  return faultOf(rule.code, path, `${has} ${rule.takes}`, { mend, at })
+  // Safe is only a spelling: a unit that is written out, a v before the three numbers.
+  const isSpelling =
+    (name === 'Version' && /^[v=\s]+\d+\.\d+\.\d+\S*\s*$/.test(text)) ||
+    (name === 'Duration' && /^\d+(\.\d+)?\s*[a-z]+$/i.test(text))
+  const fix = isOther && isSpelling ? { fix: { from: [text], to: meant } } : {}
+  return faultOf(rule.code, path, `${has} ${rule.takes}`, { mend, at, ...fix })
 }
 
 /** A secret, or what stands in its place: the message never has it. */

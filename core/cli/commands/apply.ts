@@ -1,12 +1,14 @@
-/** `meshctl apply -f`: makes manifests the desired ones; running instances follow without a restart. */
+/** `meshctl apply -f`: makes manifests the desired ones, all of them or none; running instances follow without a restart. */
 import { MeshError } from '../../model/error.ts'
-import type { ApplyReceipt, ManifestFault } from '../../model/registry-api.ts'
+import type { ManifestFault } from '../../model/registry-api.ts'
+import { applyPlan, takeBack, tryPlan, type Done } from '../apply-plan.ts'
 import type { Command, Context } from '../command.ts'
 import { invalid } from '../faults.ts'
+import { makePlan, type Plan } from '../make-plan.ts'
 import { readInputs, show, type Input } from '../manifest-inputs.ts'
 import { durationOf, listOf } from '../options.ts'
 import { printValue } from '../output.ts'
-import { waitUntilObserved } from '../wait-observed.ts'
+import { waitUntilObserved, waitUntilReady } from '../wait-observed.ts'
 
 const DEFAULT_WAIT_MS = 30_000
 
@@ -16,21 +18,36 @@ export const apply: Command = {
   usage: 'meshctl apply -f {<file> | <folder> | -}',
   takes: [0, 0],
   about:
-    'Checks all of them first. Running instances follow without a restart; what one cannot follow shows as the condition ' +
-    'Drifted. An applied agent stays in the registry until it is deleted.',
+    'Checks all of them first, goes by the plan that meshctl plan shows, and applies all or none: what was done is taken back where ' +
+    'a later one is refused, or where somebody else changed an agent since the plan was made. Running instances follow without ' +
+    'a restart; what one cannot follow shows as the condition Drifted. An applied agent stays in the registry until it is deleted.',
   options: [
     {
       flags: '-f, --file <path>...',
       about: 'file, folder or - for stdin; may be given several times',
     },
+    {
+      flags: '--prune',
+      about: 'remove what was applied in these namespaces and is not in the files',
+    },
     { flags: '--dry-run', about: 'ask the registry what it would do, and change nothing' },
     { flags: '--wait', about: 'return when every live instance follows' },
-    { flags: '--timeout <duration>', about: 'the longest that --wait waits', default: '30s' },
+    {
+      flags: '--atomic',
+      about:
+        'wait until every agent with live instances is Ready, and take all back where one does not become so',
+    },
+    {
+      flags: '--timeout <duration>',
+      about: 'the longest that --wait and --atomic wait',
+      default: '30s',
+    },
     { flags: '-o, --output <form>', about: 'how to print', choices: ['json', 'yaml', 'name'] },
   ],
   examples: [
     { command: 'meshctl apply -f mesh.yaml --wait', about: 'and see it take effect' },
     { command: 'meshctl apply -f agents --dry-run', about: 'what a folder would change' },
+    { command: 'meshctl apply -f agents --prune --atomic', about: 'a folder as it is, or nothing' },
     { command: 'cat mesh.yaml | meshctl apply -f -', about: 'from stdin' },
   ],
   async run(_, context) {
@@ -38,44 +55,73 @@ export const apply: Command = {
     const timeoutMs = durationOf(options, 'timeout', DEFAULT_WAIT_MS)
     const inputs = await readInputs(listOf(options, 'file'), context, apply)
     const registry = await context.registry()
-    const done: (ApplyReceipt & { namespace: string; name: string })[] = []
+    const manifests = inputs.map(({ manifest }) => manifest)
+    const plan = await makePlan(manifests, registry, { prunes: options.prune === true })
     const dryRun = options.dryRun === true
+    const tried = await tryPlan(plan, registry)
     let faults = 0
-    for (const input of inputs) {
-      const { name, namespace = 'default' } = input.manifest.metadata
+    for (const { agent, error } of tried.refused)
+      faults += await showRefusal(error, inputs.find(isOf(agent)), context)
+    if (faults > 0)
+      throw invalid(faults, 'the registry refused what is shown, and nothing was changed')
+    warn(plan, context)
+    const done = dryRun ? tried.done : await applyPlan(plan, registry)
+    for (const each of done) print(each, context, dryRun)
+    const kept = done.filter(({ result }) => result !== 'removed')
+    if (!dryRun && options.atomic === true) {
       try {
-        const receipt = await registry.apply(input.manifest, { dryRun })
-        done.push({ namespace, name, ...receipt })
-        if (options.output === 'name') io.out(`agent/${name}`)
-        else if (options.output === undefined) {
-          const suffix = dryRun ? ' (dry run)' : ''
-          io.out(`agent/${name} ${receipt.result} (generation ${receipt.generation})${suffix}`)
-        }
+        await waitUntilObserved(registry, kept, timeoutMs)
+        await waitUntilReady(registry, kept, timeoutMs)
       } catch (error) {
-        faults += await showRefusal(error, input, context)
+        await takeBack(plan, done, registry, error)
+        io.err('all was taken back')
+        throw error
       }
-    }
-    if (faults > 0) throw invalid(faults, 'the registry refused what is shown')
-    if (options.wait && !dryRun) {
-      await waitUntilObserved(registry, done, timeoutMs)
-      for (const { name, generation } of done)
+    } else if (!dryRun && options.wait === true) await waitUntilObserved(registry, kept, timeoutMs)
+    if (!dryRun && (options.wait === true || options.atomic === true))
+      for (const { name, generation } of kept)
         io.say(`agent/${name}: generation ${generation} is observed`)
-    }
     printValue(io, options, { items: done })
     return 0
   },
 }
 
+const isOf =
+  ({ namespace, name }: { namespace: string; name: string }) =>
+  ({ manifest: { metadata } }: Input) =>
+    metadata.name === name && (metadata.namespace ?? 'default') === namespace
+
+/** What the plan would break: said, and done all the same, as whoever applies may mend the consumers next. */
+function warn({ breaks }: Plan, { io }: Context): void {
+  for (const { consumer, dependency, from, reason } of breaks)
+    io.err(
+      `warning: ${consumer} "${dependency}" breaks: ${from} filled it, and nothing does then: ${reason ?? 'it is gone'}`,
+    )
+}
+
+function print(
+  { name, result, generation }: Done,
+  { io, options }: Context,
+  dryRun: boolean,
+): void {
+  if (options.output === 'name') io.out(`agent/${name}`)
+  else if (options.output === undefined) {
+    const suffix = dryRun ? ' (dry run)' : ''
+    io.out(`agent/${name} ${result} (generation ${generation})${suffix}`)
+  }
+}
+
 /** Shows the faults of a 422 in the user's file and counts them; rethrows any other error. */
 async function showRefusal(
   error: unknown,
-  { manifest, file, text }: Input,
+  input: Input | undefined,
   context: Context,
 ): Promise<number> {
   const { placeFaults } = await import('../manifest-text.ts')
 
   const faults = error instanceof MeshError ? error.details?.faults : undefined
-  if (!Array.isArray(faults)) throw error
+  if (!Array.isArray(faults) || !input) throw error
+  const { manifest, file, text } = input
   const diagnostics = placeFaults(text, file, manifest, faults as ManifestFault[])
   if (diagnostics.length === 0) throw error
   show(diagnostics, text, context)

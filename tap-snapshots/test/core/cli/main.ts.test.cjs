@@ -10,13 +10,15 @@ Make manifests the desired ones
 
 usage: meshctl apply -f {<file> | <folder> | -}
 
-Checks all of them first. Running instances follow without a restart; what one cannot follow shows as the condition Drifted. An applied agent stays in the registry until it is deleted.
+Checks all of them first, goes by the plan that meshctl plan shows, and applies all or none: what was done is taken back where a later one is refused, or where somebody else changed an agent since the plan was made. Running instances follow without a restart; what one cannot follow shows as the condition Drifted. An applied agent stays in the registry until it is deleted.
 
 flags:
   -f, --file <path>...   file, folder or - for stdin; may be given several times
+  --prune                remove what was applied in these namespaces and is not in the files
   --dry-run              ask the registry what it would do, and change nothing
   --wait                 return when every live instance follows
-  --timeout <duration>   the longest that --wait waits (default: 30s)
+  --atomic               wait until every agent with live instances is Ready, and take all back where one does not become so
+  --timeout <duration>   the longest that --wait and --atomic wait (default: 30s)
   -o, --output <form>    how to print (json | yaml | name)
 
 for every command:
@@ -28,6 +30,8 @@ examples:
   meshctl apply -f mesh.yaml --wait
   # what a folder would change
   meshctl apply -f agents --dry-run
+  # a folder as it is, or nothing
+  meshctl apply -f agents --prune --atomic
   # from stdin
   cat mesh.yaml | meshctl apply -f -
 `
@@ -255,6 +259,27 @@ examples:
   meshctl list -A -o json
 `
 
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > lock 1`] = `
+Write what every tool is, and who fills what, to mesh.lock
+
+usage: meshctl lock <path>...
+
+The lock file goes into the repository: meshctl validate --locked then fails where a tool is another than was reviewed, and says whom that breaks and which version step it asks for. Needs no registry.
+
+flags:
+  --lock-file <file>   where to write (default: mesh.lock)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # of a whole repository
+  meshctl lock .
+  # what differs since then
+  meshctl validate . --locked
+`
+
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > logs 1`] = `
 Print the logs of local agents
 
@@ -276,6 +301,29 @@ examples:
   meshctl logs hello-world --tail 20
   # everything, as it comes
   meshctl logs -f
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > plan 1`] = `
+Show what an apply would do to the mesh
+
+usage: meshctl plan -f {<file> | <folder> | -}
+
+Against the registry as it is now: agents that are created, changed or removed, tools that change and the version step that this asks for, dependencies that another tool fills, and consumers that break. Changes nothing; apply goes by the same plan. Exit code 1 where a consumer breaks, a version says too little, or a cycle would form.
+
+flags:
+  -f, --file <path>...   file, folder or - for stdin; may be given several times
+  --prune                with what was applied in these namespaces and is not in the files removed
+  -o, --output <form>    how to print (json | yaml)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: default)
+
+examples:
+  # a folder against the registry
+  meshctl plan -f agents
+  # for programs
+  meshctl plan -f agents --prune -o json
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > registry 1`] = `
@@ -391,24 +439,36 @@ examples:
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > validate 1`] = `
-Check manifests and the modules that they name
+Check manifests, the modules that they name, and the mesh that they make
 
 usage: meshctl validate <path>...
 
-A path is a file, a folder (every mesh.yaml and *.mesh.yaml below it) or a pattern. Handler modules are read, never run. Several agents are held against each other too: that none of them fills a required dependency is a warning, as its provider may be described elsewhere. Exit code 3 when there is an error.
+A path is a file, a folder (every mesh.yaml and *.mesh.yaml below it) or a pattern. Needs no registry and no network; handler modules are read, never run. Three stages: each file, what each says, and all of them as a mesh (dependencies that nothing fills, versions, cycles, schemas, times and attempts along paths, credentials, texts for models). Of a single agent no provider is missed. A meshlint.yaml here or above switches findings of the mesh, each with a reason. Exit code 3 when there is an error.
 
 flags:
-  -o, --output <form>   how to print (json | yaml)
+  -o, --output <form>   how to print (text | json | yaml | sarif | github | junit)
+  --fix                 write what is safe to mend into the files
+  --locked              hold the tools and who fills what against the lock file
+  --lock-file <file>    the lock file (default: mesh.lock)
+  --against <where>     take the agents of a registry ("registry" or its URL) or of a folder as there, and tell what would break them
 
 for every command:
   --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
   -n, --namespace <name>   namespace to work in (default: default)
 
 examples:
-  # everything below a folder
-  meshctl validate examples
+  # a whole repository
+  meshctl validate .
   # for programs
   meshctl validate mesh.yaml -o json
+  # for code scanning
+  meshctl validate . -o sarif > mesh.sarif
+  # and mend what is safe to mend
+  meshctl validate . --fix
+  # what differs from mesh.lock
+  meshctl validate . --locked
+  # together with what runs
+  meshctl validate mesh.yaml --against registry
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > version 1`] = `
@@ -533,7 +593,7 @@ mend: write --registry-url http://127.0.0.1:8000, or set MESH_REGISTRY_URL so
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > help of a command that is none 1`] = `
 error MESH_USAGE_INVALID: unknown command "lst"
-mend: write one of start, stop, logs, list, status, get, describe, why, graph, events, call, validate, diff, apply, delete, rollout, wait, drain, registry, explain, version, help
+mend: write one of start, stop, logs, list, status, get, describe, why, graph, events, call, validate, lock, diff, plan, apply, delete, rollout, wait, drain, registry, explain, version, help
 `
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > nothing to apply 1`] = `

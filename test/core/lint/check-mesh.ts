@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import t, { type Test } from 'tap'
-import { checkGraph } from '../../../core/cli/check-graph.ts'
+import { meshCheck } from '../../../core/lint/check-mesh.ts'
 import { loadManifests } from '../../../core/manifest/load.ts'
 import { cli } from '../../support/cli.ts'
 
@@ -27,7 +27,7 @@ async function faultsOf(t: Test, agents: string[]) {
     writeFileSync(file, text)
     return file
   })
-  const { manifests, diagnostics } = await loadManifests(files, { compares: checkGraph })
+  const { manifests, diagnostics } = await loadManifests(files, { compares: [meshCheck()] })
   const shown = diagnostics.map(({ file, message, ...rest }) => ({
     ...rest,
     file: relative(dir, file),
@@ -36,63 +36,65 @@ async function faultsOf(t: Test, agents: string[]) {
   return { sound: manifests.length, shown }
 }
 
-t.test('a required dependency that none of several agents fills is a warning', async t => {
-  const other = (tool: string, more = '') => agentText('other', [tool], more)
-  const table: [string, string, string, string, RegExp][] = [
-    [
-      'nobody offers it',
-      '{ capability: date }',
-      other('name: dates'),
-      'no agent in these files fills the required dependency "it": none offers "date"',
-      /^write dates, give the file of the agent that fills it too, or write required: false$/,
-    ],
-    [
-      'the version',
-      '{ capability: date, version: ^2 }',
-      other('name: date'),
-      'no agent in these files fills the required dependency "it": default/other.date (1.mesh.yaml:7:26) is left out, its version 1.0.0 is not in "^2"',
-      /^change what is asked for or what is offered/,
-    ],
-    [
-      'a tag',
-      '{ capability: date, tags: [utc] }',
-      other('name: date'),
-      'no agent in these files fills the required dependency "it": default/other.date (1.mesh.yaml:7:26) is left out, it has no tag "utc"',
-      /^change/,
-    ],
-    [
-      'the namespace',
-      '{ capability: date }',
-      other('name: date', ', namespace: far'),
-      'no agent in these files fills the required dependency "it": far/other.date (1.mesh.yaml:7:26) is left out, it is in namespace "far", not "default"',
-      /^change/,
-    ],
-    [
-      'every alternative',
-      '[{ capability: date, tags: [utc] }, { capability: date, version: ^2 }]',
-      other('name: date'),
-      'no agent in these files fills the required dependency "it": default/other.date (1.mesh.yaml:7:26) is left out, its version 1.0.0 is not in "^2"; default/other.date (1.mesh.yaml:7:26) is left out, it has no tag "utc"',
-      /^change/,
-    ],
-  ]
-  for (const [name, dependency, provider, message, mend] of table) {
-    const { sound, shown } = await faultsOf(t, [asker(dependency), provider])
-    t.match(shown, [
+t.test(
+  'a required dependency that none of several agents fills is an error that says why each is out',
+  async t => {
+    const other = (tool: string, more = '') => agentText('other', [tool], more)
+    const table: [string, string, string, string, RegExp][] = [
+      [
+        'nobody offers it',
+        '{ capability: date }',
+        other('name: dates'),
+        'no agent in these files fills the required dependency "it": none offers "date"',
+        /^write dates, give the file of the agent that fills it too, or write required: false$/,
+      ],
+      [
+        'a tag',
+        '{ capability: date, tags: [utc] }',
+        other('name: date'),
+        'no agent in these files fills the required dependency "it": default/other.date (1.mesh.yaml:7:26) is left out, it has no tag "utc"',
+        /^change/,
+      ],
+      [
+        'the namespace',
+        '{ capability: date }',
+        other('name: date', ', namespace: far'),
+        'no agent in these files fills the required dependency "it": far/other.date (1.mesh.yaml:7:26) is left out, it is in namespace "far", not "default"',
+        /^change/,
+      ],
+    ]
+    for (const [name, dependency, provider, message, mend] of table) {
+      const { sound, shown } = await faultsOf(t, [asker(dependency), provider])
+      t.match(shown, [
+        {
+          code: 'MESH_DEPENDENCY_UNRESOLVED',
+          severity: 'error',
+          file: '0.mesh.yaml',
+          ...{ line: 7, column: 53 },
+          mend,
+        },
+      ])
+      t.equal(shown[0]?.message, message, name)
+      t.equal(sound, 1, 'an agent with an error is not sound')
+    }
+    const many = Array.from({ length: 5 }, (_, i) => agentText(`o${i}`, ['name: date']))
+    const { shown } = await faultsOf(t, [asker('{ capability: date, tags: [utc] }'), ...many])
+    t.match(shown[0]?.message, /default\/o2\.date [^;]*; and 2 more are$/, 'the nearest are named')
+    const unmet = await faultsOf(t, [
+      asker('{ capability: date, version: ^2 }'),
+      ...many.slice(0, 1),
+    ])
+    t.match(unmet.shown, [
       {
-        code: 'MESH_DEPENDENCY_UNRESOLVED',
-        severity: 'warning',
-        file: '0.mesh.yaml',
-        ...{ line: 7, column: 53 },
-        mend,
+        code: 'MESH_VERSION_UNMET',
+        column: 86,
+        message:
+          'no offered version of "date" is in the range "^2" of the required dependency "it": default/o0.date 1.0.0 (1.mesh.yaml:7:9)',
+        mend: 'write a range that takes 1.0.0, or give the file of an agent that offers a version in it',
       },
     ])
-    t.equal(shown[0]?.message, message, name)
-    t.equal(sound, 2, 'a warning leaves nobody out')
-  }
-  const many = Array.from({ length: 5 }, (_, i) => agentText(`o${i}`, ['name: date']))
-  const { shown } = await faultsOf(t, [asker('{ capability: date, version: ^2 }'), ...many])
-  t.match(shown[0]?.message, /default\/o2\.date [^;]*; and 2 more are$/, 'the nearest are named')
-})
+  },
+)
 
 t.test('the one provider that does not fit what is expected is an error in its place', async t => {
   const expects = `{ capability: say, expects: { outputSchema: ${text} } }`
@@ -104,16 +106,16 @@ t.test('the one provider that does not fit what is expected is an error in its p
       code: 'MESH_CONTRACT_MISMATCH',
       severity: 'error',
       file: '0.mesh.yaml',
-      ...{ line: 7, column: 76 },
+      ...{ line: 7, column: 139 },
       message:
-        'of the agents in these files only default/wrong.say (1.mesh.yaml:7:26) could fill "it", but its result at "text" may be number, and string is taken',
+        /^of the agents in these files only default\/wrong\.say \(1\.mesh\.yaml:7:\d+\) could fill \"it\", but its result at "text" may be number, and string is taken$/,
     },
   ])
   t.equal(sound, 1)
   const listed = await faultsOf(t, [asker(`[{ capability: no }, ${expects}]`), say('a', number)])
-  t.match(listed.shown, [{ code: 'MESH_CONTRACT_MISMATCH', column: 97 }])
+  t.match(listed.shown, [{ code: 'MESH_CONTRACT_MISMATCH', column: 160 }])
   const two = await faultsOf(t, [asker(expects), say('a', number), say('b', number)])
-  t.match(two.shown, [{ code: 'MESH_DEPENDENCY_UNRESOLVED', severity: 'warning' }])
+  t.match(two.shown, [{ code: 'MESH_DEPENDENCY_UNRESOLVED', severity: 'error' }])
   t.match(two.shown[0]?.message, /a\.say .* left out, its result at "text"[^]*b\.say/)
 })
 
@@ -139,15 +141,12 @@ t.test('what is filled, optional, alone, unknown or beside a broken file is no f
   t.match((await faultsOf(t, broken)).shown, [{ code: 'MESH_VERSION_INVALID' }])
 })
 
-t.test('people see it with its line, and the exit code stays 0 for warnings', async t => {
+t.test('people see it with its line, and the exit code is 3', async t => {
   const dir = t.testdir({ 'h.js': 'export default () => 1\n' })
   writeFileSync(join(dir, 'a.mesh.yaml'), asker('{ capability: date, version: ^2 }'))
   writeFileSync(join(dir, 'b.mesh.yaml'), agentText('other', ['name: date']))
   const { code, err } = await cli(['validate', dir])
-  t.equal(code, 0, err)
-  t.match(err, /a\.mesh\.yaml:7:53: warning MESH_DEPENDENCY_UNRESOLVED: no agent in these files/)
-  t.match(
-    err,
-    /\^\^\n  mend: change what is asked for[^\n]*\n2 agents are sound, 0 errors, 1 warning$/,
-  )
+  t.equal(code, 3, err)
+  t.match(err, /a\.mesh\.yaml:7:86: error MESH_VERSION_UNMET: no offered version of "date"/)
+  t.match(err, /\^\^\n  mend: write a range that takes 1\.0\.0[^\n]*\n1 agent is sound, 1 error$/)
 })

@@ -1,0 +1,117 @@
+/**
+ * A mesh as it was and as it would be: tools that come, go and change, dependencies that another tool fills, and those that
+ * nothing fills any more. `meshctl plan`, `apply` and `validate --against` tell of the same changes.
+ */
+import type { SetMember } from '../manifest/check-set.ts'
+import { leadingOf } from './ambiguous-providers.ts'
+import { meshOf, nameOf, type ToolNode } from './mesh-view.ts'
+import {
+  changesOf,
+  isEnough,
+  stepBetween,
+  stepOf,
+  versionAfter,
+  type Change,
+  type Step,
+} from './tool-changes.ts'
+
+/** A tool that is there before and after. */
+export interface ToolChange {
+  /** `namespace/agent.tool`. */
+  name: string
+  before: string
+  after: string
+  changes: Change[]
+  /** What the changes ask for, and the least version that says so, where the version given says less. */
+  asked: Step
+  least: string | undefined
+  node: ToolNode
+}
+
+/** A dependency whose first provider is another one. */
+export interface Move {
+  /** `namespace/agent.tool`, and the name of the dependency. */
+  consumer: string
+  dependency: string
+  /** `namespace/agent.tool@version`; undefined where nothing fills it. */
+  from: string | undefined
+  to: string | undefined
+  isRequired: boolean
+  /** Why the one that filled it does not, where it is still there. */
+  reason: string | undefined
+  /** The tool that filled it, as it was, and who wants it, as it would be. */
+  provider: ToolNode | undefined
+  node: ToolNode
+}
+
+export interface MeshChanges {
+  tools: ToolChange[]
+  moves: Move[]
+}
+
+export function meshChanges(
+  before: readonly SetMember[],
+  after: readonly SetMember[],
+): MeshChanges {
+  const [old, now] = [meshOf(before), meshOf(after)]
+  const known = new Map(old.nodes.map(node => [nameOf(node), node]))
+  const tools = now.nodes.flatMap((node): ToolChange[] => {
+    const was = known.get(nameOf(node))
+    if (!was || was.tool === node.tool) return []
+    const change = changeOf(was, node)
+    return change.changes.length === 0 && change.before === change.after ? [] : [change]
+  })
+  const moves = now.nodes.flatMap(node => movesOf(known.get(nameOf(node)), node))
+  return { tools, moves }
+}
+
+export function changeOf(was: Pick<ToolNode, 'tool'>, node: ToolNode): ToolChange {
+  const changes = changesOf(was.tool, node.tool)
+  const asked = stepOf(changes)
+  const [from, to] = [was.tool.version, node.tool.version]
+  const isSaid = isEnough(stepBetween(from, to), asked)
+  const least = isSaid ? undefined : versionAfter(from, asked)
+  return { name: nameOf(node), before: from, after: to, changes, asked, least, node }
+}
+
+function movesOf(was: ToolNode | undefined, node: ToolNode): Move[] {
+  if (!was) return []
+  return node.tool.dependencies.flatMap((dependency): Move[] => {
+    const before = providersOf(was, dependency.name)
+    const after = providersOf(node, dependency.name)
+    if (!was.tool.dependencies.some(({ name }) => name === dependency.name)) return []
+    const [from, to] = [before.map(labelOf).sort(), after.map(labelOf).sort()]
+    if (from.join() === to.join()) return []
+    const [provider] = before
+    const left = node.edges
+      .filter(edge => edge.dependency === dependency)
+      .flatMap(edge => edge.left)
+      .find(each => provider && nameOf(each.node) === nameOf(provider))
+    return [
+      {
+        ...{ consumer: nameOf(node), dependency: dependency.name, provider, node },
+        from: from.length === 0 ? undefined : from.join(', '),
+        to: to.length === 0 ? undefined : to.join(', '),
+        isRequired: dependency.required,
+        reason: left?.left.reason ?? (provider && to.length === 0 ? 'it is gone' : undefined),
+      },
+    ]
+  })
+}
+
+/** Those that lead among what fills it. */
+function providersOf(node: ToolNode, dependency: string): ToolNode[] {
+  const edge = node.edges.find(
+    each => each.dependency.name === dependency && each.suited.length > 0,
+  )
+  return edge ? leadingOf(edge) : []
+}
+
+const labelOf = (node: ToolNode) => `${nameOf(node)}@${node.tool.version}`
+
+/** Moves that leave a required dependency unfilled which was filled. */
+export function brokenOf({ moves }: MeshChanges): Move[] {
+  return moves.filter(
+    ({ from, to, isRequired }) => isRequired && from !== undefined && to === undefined,
+  )
+}

@@ -1,0 +1,101 @@
+/**
+ * A set of agents as a graph: tools as nodes, and for each alternative of a dependency the tools that could fill it by
+ * namespace, tags, version and schemas, and those left out with the reason. Whoever is alive does not matter here.
+ */
+import type { Path } from '../manifest/fault.ts'
+import { valueAt } from '../manifest/record.ts'
+import type { SetMember } from '../manifest/check-set.ts'
+import type { AgentTool, Dependency, DependencyAlternative } from '../model/agent.ts'
+import { unsuited, wantOf, type Left } from '../resolver/filter.ts'
+
+/** A tool of the set. */
+export interface ToolNode {
+  member: SetMember
+  tool: AgentTool
+  /** `spec.tools[i]`. */
+  path: Path
+  /** Out of it, in the order of the manifest. */
+  edges: Edge[]
+}
+
+/** One alternative of a dependency. */
+export interface Edge {
+  from: ToolNode
+  dependency: Dependency
+  alternative: DependencyAlternative
+  /** Where it is written: the dependency, or the entry of its list. */
+  path: Path
+  suited: ToolNode[]
+  left: { node: ToolNode; left: Left }[]
+}
+
+export interface MeshView {
+  nodes: readonly ToolNode[]
+  /** By capability. */
+  offers: ReadonlyMap<string, readonly ToolNode[]>
+}
+
+/** The graph of the members; pure. */
+export function meshOf(members: readonly SetMember[]): MeshView {
+  const nodes: ToolNode[] = []
+  const offers = new Map<string, ToolNode[]>()
+  for (const member of members) {
+    for (const [i, tool] of member.agent.tools.entries()) {
+      const node: ToolNode = { member, tool, path: ['spec', 'tools', i], edges: [] }
+      nodes.push(node)
+      const known = offers.get(tool.capability)
+      if (known) known.push(node)
+      else offers.set(tool.capability, [node])
+    }
+  }
+  for (const node of nodes)
+    node.edges = node.tool.dependencies.flatMap(dependency => edgesOf(node, dependency, offers))
+  return { nodes, offers }
+}
+
+function edgesOf(
+  from: ToolNode,
+  dependency: Dependency,
+  offers: ReadonlyMap<string, readonly ToolNode[]>,
+): Edge[] {
+  const at: Path = [...from.path, 'dependencies', dependency.name]
+  const isList = Array.isArray(valueAt(from.member.manifest, at))
+  return dependency.alternatives.map((alternative, i) => {
+    const path = isList ? [...at, i] : at
+    const edge: Edge = { from, dependency, alternative, path, suited: [], left: [] }
+    for (const node of offers.get(alternative.capability) ?? []) {
+      const left = leftOf(from, alternative, node)
+      if (left) edge.left.push({ node, left })
+      else edge.suited.push(node)
+    }
+    return edge
+  })
+}
+
+/** Of a wrapped server the schemas are known to nobody before it runs. */
+function leftOf(
+  from: ToolNode,
+  alternative: DependencyAlternative,
+  { member, tool }: ToolNode,
+): Left | undefined {
+  const { namespace } = from.member.agent
+  const own = member.agent.namespace
+  if (own !== namespace)
+    return { stage: 'namespace', reason: `it is in namespace "${own}", not "${namespace}"` }
+  const want = wantOf(namespace, alternative)
+  const isKnown = member.agent.server === undefined
+  return unsuited(isKnown ? want : { ...want, expects: undefined }, { ...tool, schemas: tool })
+}
+
+/** `namespace/agent.tool`. */
+export function nameOf({ member, tool }: ToolNode): string {
+  return `${member.agent.namespace}/${member.agent.name}.${tool.name}`
+}
+
+/** The edges of the first alternative that anything fills; none where nothing does. */
+export function filledEdges(node: ToolNode): Edge[] {
+  const found = new Map<Dependency, Edge>()
+  for (const edge of node.edges)
+    if (edge.suited.length > 0 && !found.has(edge.dependency)) found.set(edge.dependency, edge)
+  return [...found.values()]
+}

@@ -1,0 +1,86 @@
+/**
+ * Texts that a model reads and a person does not see, or that tell the model what to do: descriptions of tools and of their
+ * schemas go to models as they are. Hidden characters are Unicode's controls, tags and zero-width ones; joiners are left
+ * where a script or an emoji needs them.
+ */
+import { faultOf, type Fault, type Path } from '../manifest/fault.ts'
+import { isRecord, list, record } from '../manifest/record.ts'
+import type { Finding, Scene } from './rules.ts'
+
+export function suspectTexts({ mesh }: Scene): Finding[] {
+  const members = new Set(mesh.nodes.map(({ member }) => member))
+  return [...members].flatMap(member => {
+    const spec = record(record(member.manifest).spec)
+    const faults: Fault[] = textFaults(spec.description, ['spec', 'description'])
+    for (const [i, tool] of list(spec.tools).entries()) {
+      const at: Path = ['spec', 'tools', i]
+      for (const key of ['title', 'description', 'annotations', 'inputSchema', 'outputSchema'])
+        walk(record(tool)[key], [...at, key], faults)
+    }
+    return faults.map(fault => ({ member, fault }))
+  })
+}
+
+function walk(value: unknown, path: Path, faults: Fault[]): void {
+  if (typeof value === 'string') faults.push(...textFaults(value, path))
+  else if (Array.isArray(value)) value.forEach((child, i) => walk(child, [...path, i], faults))
+  else if (isRecord(value)) {
+    for (const [key, child] of Object.entries(value))
+      if (key !== 'pattern') walk(child, [...path, key], faults)
+  }
+}
+
+/** Nothing here hides a character, so most texts are done with one look. */
+const plain = /^[\t\n\r\x20-\x7e\u00a0-\u00ac\u00ae-\u024f]*$/
+const hidden =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|(?<![\p{L}\p{M}\p{Extended_Pictographic}\ufe0f])[\u200c\u200d]|[\u200c\u200d](?![\p{L}\p{M}\p{Extended_Pictographic}])/gu
+/** The flags of England, Scotland and Wales are a black flag and tags. */
+const flags = /\u{1f3f4}[\u{e0061}-\u{e007a}]+\u{e007f}/gu
+
+const instructions = [
+  /\b(?:ignore|disregard|forget|override)\b[^.]{0,40}\b(?:previous|prior|above|earlier|all|other|system)\b[^.]{0,30}\b(?:instructions?|prompts?|rules?|messages?)\b/i,
+  /\b(?:do not|don't|never)\b[^.]{0,30}\b(?:tell|inform|mention|reveal|show|ask)\b[^.]{0,30}\b(?:the )?users?\b/i,
+  /<\/?(?:important|system|instructions?|secret|hidden|admin)>/i,
+  /\byou (?:must|should) (?:always|never|first|not)\b/i,
+  /\b(?:before|instead of) (?:using|calling) (?:this|any|other|another)\b[^.]{0,40}\b(?:read|send|call|include|pass)\b/i,
+  /\bsystem prompt\b/i,
+  /\b(?:read|send|include|pass|exfiltrate)\b[^.]{0,60}(?:~\/\.|\.ssh\b|id_rsa\b|\.env\b|mcp\.json\b)/i,
+]
+
+function textFaults(text: unknown, path: Path): Fault[] {
+  if (typeof text !== 'string' || text === '') return []
+  const faults: Fault[] = []
+  const found = plain.test(text) ? [] : [...text.replace(flags, '').matchAll(hidden)].map(String)
+  const characters = [...new Set(found)]
+  if (characters.length > 0) {
+    const names = characters.slice(0, 5).map(nameOf).join(', ')
+    const message = `the text holds ${found.length} hidden ${found.length === 1 ? 'character' : 'characters'} (${names}): models read what people do not see`
+    const fix = { from: characters, to: '' }
+    faults.push(
+      faultOf('MESH_TEXT_HIDDEN', path, message, {
+        fix,
+        mend: 'remove them: meshctl validate --fix does',
+      }),
+    )
+  }
+  const bare = characters.length > 0 ? text.replace(hidden, '') : text
+  const instruction = instructions
+    .map(each => each.exec(bare)?.[0])
+    .find(each => each !== undefined)
+  if (instruction !== undefined) {
+    const message = `the text tells a model what to do: "${instruction.replace(/\s+/g, ' ').slice(0, 80)}"`
+    faults.push(
+      faultOf('MESH_TEXT_INSTRUCTING', path, message, {
+        severity: 'warning',
+        part: instruction,
+        mend: 'say what the tool does, and leave what the model has to do to the model and its user',
+      }),
+    )
+  }
+  return faults
+}
+
+/** `U+200B`. */
+function nameOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+}

@@ -7,7 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { compile, type JSONSchema } from 'json-schema-to-typescript'
 import { format } from 'prettier'
 import { flow } from '../core/manifest/shape-words.ts'
-import { commands } from '../core/cli/commands.ts'
+import { commands, loadAll } from '../core/cli/commands.ts'
 import { cliPage } from '../core/cli/help.ts'
 import { apiSchemasModule } from './generate-api-schemas.ts'
 import { validatorsModule } from './generate-validators.ts'
@@ -185,7 +185,7 @@ const outputs: Record<string, () => string | Promise<string>> = {
   'core/model/generated/validators.ts': () => validatorsModule(root),
   'core/model/generated/api-schemas.ts': () => apiSchemasModule(root),
   'docs/errors.md': errorsPage,
-  'docs/cli.md': () => cliPage(commands),
+  'docs/cli.md': async () => cliPage(await loadAll(commands)),
   'docs/manifest.md': () =>
     manifestPage().then(text => format(text, { parser: 'markdown', printWidth: 100 })),
 }

@@ -48,6 +48,7 @@ const packageHome: Record<string, string[]> = {
   '@opentelemetry/sdk-trace-base': ['runtime/telemetry'],
   redis: ['runtime/sessions'],
   commander: ['core/cli'],
+  '@viz-js/viz': ['core/cli'],
   chokidar: ['core/cli'],
   yaml: ['core/manifest', 'core/cli'],
 }

@@ -2,11 +2,12 @@
 import type { AgentResource, InstanceStatus, Resolution } from '../model/registry-api.ts'
 import { formatDuration } from '../model/duration.ts'
 import type { Column } from './output.ts'
+import { toneOf } from './paint.ts'
 
 export const agentColumns: readonly Column<AgentResource>[] = [
   { head: 'NAME', of: agent => agent.metadata.name },
   { head: 'NAMESPACE', of: agent => agent.metadata.namespace, wide: true },
-  { head: 'PHASE', of: agent => agent.status.phase },
+  { head: 'PHASE', of: agent => agent.status.phase, tone: agent => toneOf(agent.status.phase) },
   { head: 'VERSION', of: agent => agent.spec.version },
   { head: 'INSTANCES', of: readyOf },
   { head: 'CAPABILITIES', of: agent => capabilitiesOf(agent).join(',') },
@@ -27,7 +28,7 @@ export const instanceColumns: readonly Column<InstanceRow>[] = [
   { head: 'ID', of: instance => instance.id },
   { head: 'NAMESPACE', of: instance => instance.namespace, wide: true },
   { head: 'AGENT', of: instance => instance.agent },
-  { head: 'STATE', of: instance => instance.state },
+  { head: 'STATE', of: instance => instance.state, tone: ({ state }) => toneOf(state) },
   { head: 'ENDPOINT', of: instance => instance.endpoint },
   { head: 'PID', of: instance => String(instance.pid) },
   { head: 'HOST', of: instance => instance.host, wide: true },
@@ -63,7 +64,7 @@ export const capabilityColumns: readonly Column<CapabilityRow>[] = [
   { head: 'TAGS', of: row => row.tags.join(',') },
   { head: 'AGENT', of: row => row.agent },
   { head: 'TOOL', of: row => row.tool },
-  { head: 'PHASE', of: row => row.phase },
+  { head: 'PHASE', of: row => row.phase, tone: row => toneOf(row.phase) },
 ]
 
 export function capabilityRows(agents: readonly AgentResource[]): CapabilityRow[] {
@@ -96,6 +97,8 @@ export const edgeColumns: readonly Column<EdgeRow>[] = [
     of: edge =>
       [...new Set(edge.endpoints.map(e => `${e.agent}:${e.tool}@${e.version}`))].join(',') ||
       `none: ${edge.reason ?? 'nothing offers it'}`,
+    tone: ({ endpoints, required }) =>
+      endpoints.length > 0 ? undefined : required ? 'bad' : 'warn',
   },
   { head: 'ENDPOINTS', of: edge => edge.endpoints.map(e => e.url).join(','), wide: true },
 ]
@@ -111,8 +114,11 @@ export function edgesOf(agents: readonly AgentResource[]): EdgeRow[] {
 }
 
 function readyOf({ status: { instances } }: AgentResource): string {
-  return `${instances.filter(instance => instance.state === 'ready').length}/${instances.length}`
+  return `${instances.filter(isReady).length}/${instances.length}`
 }
+
+/** Whether it takes calls. */
+export const isReady = ({ state }: InstanceStatus) => state === 'ready'
 
 const capabilitiesOf = ({ spec }: AgentResource) =>
   unique((spec.tools ?? []).map(tool => tool.capability ?? tool.name))

@@ -15,9 +15,32 @@ export interface Command {
   readonly about?: string
   readonly options: readonly Option[]
   readonly examples: readonly Example[]
+  /** Not in the help: for meshctl's own use. */
+  readonly hidden?: boolean
+  /** What a shell may write in place of the next argument, behind those given; undefined for anything. */
+  readonly completes?: (args: readonly string[]) => Source | undefined
   /** Resolves to the exit code. Throws MeshError for what went wrong. */
   run(args: readonly string[], context: Context): Promise<number>
 }
+
+/** The commands by name, each loaded when it is asked for. */
+export type Catalog = Readonly<Record<string, () => Promise<Command>>>
+
+/** Where completion looks for words: what the registry knows, what runs here, the file system, or a list of them. */
+export type Source = NameSource | 'command' | 'path' | readonly string[]
+
+/** Names that are looked up when they are asked for. */
+export type NameSource =
+  | 'agent'
+  | 'agent/name'
+  | 'callable'
+  | 'capability'
+  | 'code'
+  | 'context'
+  | 'edge'
+  | 'instance'
+  | 'local agent'
+  | 'namespace'
 
 export interface Option {
   /** As shown: `-f, --file <path>`; with `...` after the value it may be given several times. */
@@ -26,6 +49,8 @@ export interface Option {
   /** Text shown and used where it is not given. */
   readonly default?: string
   readonly choices?: readonly string[]
+  /** What a shell may write as its value, where there are no `choices`. */
+  readonly completes?: Source
   /** Not in the help: for meshctl's own use. */
   readonly hidden?: boolean
 }
@@ -47,6 +72,10 @@ export interface Io {
   readonly say: (line: string) => void
   /** True where stdout is a terminal that takes colours (NO_COLOR is not set). */
   readonly hasColor: boolean
+  /** The same of stderr. */
+  readonly hasErrorColor: boolean
+  /** True where stdout is a terminal: what is drawn there may be drawn again. */
+  readonly isTerminal: boolean
   /** All of stdin. */
   readonly read: () => Promise<string>
 }
@@ -64,11 +93,15 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly bins: Bins
+  /** Every command, for completion. */
+  readonly commands: Catalog
   /** Base URLs of the registry, the preferred one first. */
   readonly registryUrls: readonly string[]
   /** Opens the client at first use; main closes it. */
   readonly registry: () => Promise<RegistryClient>
-  /** Of -n/--namespace, else "default". */
+  /** Token for the registry: of MESH_TOKEN, else of the context. */
+  readonly token: string | undefined
+  /** Of -n/--namespace, else of the context, else "default". */
   readonly namespace: string
   /** Calls back at the signals that ask a process to end, and gives back the function that stops listening. */
   readonly onStop: (listener: () => void) => () => void

@@ -16,7 +16,7 @@ import { record } from '../manifest/record.ts'
 import { flow } from '../manifest/shape-words.ts'
 import type { AgentSpec } from '../model/generated/manifest.ts'
 import type { Context } from './command.ts'
-import { oneAgent } from './commands/get.ts'
+import { oneAgent } from './one-agent.ts'
 import { load } from './faults.ts'
 import { missing } from './nearest.ts'
 

@@ -1,77 +1,95 @@
-/** The mesh as text: a tree for people, and the languages of Graphviz and Mermaid for those who draw. */
-import type { Graph, GraphEdge, GraphNode } from '../model/operations-api.ts'
+/**
+ * The mesh in the languages of those who draw, Graphviz and Mermaid. Colours say what state a thing is in, and so do words and
+ * lines, for whoever does not see them: what is open leads to its capability by a dashed or crossed line.
+ */
+import type { GraphEdge } from '../model/operations-api.ts'
+import {
+  branchesOf,
+  openEnds,
+  stateOf,
+  type AgentNode,
+  type DrawnGraph,
+  type EdgeState,
+} from './drawn-graph.ts'
 import { printable } from './output.ts'
 
-type AgentNode = Extract<GraphNode, { kind: 'agent' }>
-type ToolNode = Extract<GraphNode, { kind: 'tool' }>
-
-interface Branch {
-  agent: AgentNode
-  tools: { tool: ToolNode; edges: GraphEdge[] }[]
+const edgeColors: Record<EdgeState, string> = {
+  filled: '#57606a',
+  open: '#bc6c00',
+  broken: '#cf222e',
 }
 
-/** Lines of a tree: agents, their tools, and what fills each dependency, or why nothing does. */
-export function treeOf(graph: Graph): string[] {
-  const spaces = new Set(branchesOf(graph).map(({ agent }) => agent.namespace))
-  return branchesOf(graph).flatMap(({ agent, tools }) => {
-    const name = spaces.size > 1 ? agent.id : agent.agent
-    const ready = agent.instances.filter(({ state }) => state === 'ready').length
-    const head = `${name}  ${agent.phase}, ${ready} of ${agent.instances.length} instances ready`
-    return [head, ...indent(tools.map(toolLines))].map(printable)
-  })
+const phaseColors: Record<AgentNode['phase'], string> = {
+  Ready: '#1a7f37',
+  Degraded: '#bc6c00',
+  Drifted: '#bc6c00',
+  Offline: '#6e7781',
+  Declared: '#57606a',
 }
 
-function toolLines({ tool, edges }: Branch['tools'][number]): string[] {
-  const name = tool.tool === tool.capability ? '' : `  ${tool.capability}`
-  const broken = tool.broken === undefined ? '' : '  broken'
-  return [`${tool.tool}${name} ${tool.version}${broken}`, ...indent(edges.map(e => [edgeLine(e)]))]
-}
-
-function edgeLine({ dependency, required, capability, to, endpoints, reason, from }: GraphEdge) {
-  const need = required ? '' : ' (optional)'
-  if (to === undefined) return `${dependency}${need} -> nothing: ${reason ?? capability}`
-  const [first] = endpoints
-  const isNear = to.split('/')[0] === from.split('/')[0]
-  const target = isNear ? to.split('/').slice(1).join('.') : to
-  const count = endpoints.length === 1 ? '' : `, ${endpoints.length} endpoints`
-  return `${dependency}${need} -> ${target} ${first?.version ?? ''}${count}`
-}
-
-/** Each group of lines below the one before, joined by branches. */
-function indent(groups: readonly (readonly string[])[]): string[] {
-  return groups.flatMap((lines, i) => {
-    const isLast = i === groups.length - 1
-    const [first = '', ...rest] = lines
+/** The language of Graphviz: agents are boxes around their tools; an edge that nothing fills leads to its capability. */
+export function dotOf(graph: DrawnGraph): string[] {
+  const clusters = branchesOf(graph).flatMap(({ agent, tools }) => {
+    const color = phaseColors[agent.phase]
     return [
-      `${isLast ? '└─' : '├─'} ${first}`,
-      ...rest.map(line => `${isLast ? '  ' : '│ '} ${line}`),
+      `  subgraph ${quote(`cluster_${agent.id}`)} {`,
+      `    label=${quote(titleOf(agent))} color=${quote(color)} fontcolor=${quote(color)}`,
+      ...tools.map(({ tool }) => {
+        const isBroken = tool.broken !== undefined
+        const text = `${tool.tool}\n${tool.capability} ${tool.version}${isBroken ? '\nbroken' : ''}`
+        const tip = tool.broken ?? (tool.tags.join(', ') || tool.tool)
+        const color = isBroken ? ` color=${quote(edgeColors.broken)}` : ''
+        return `    ${quote(tool.id)} [label=${quote(text)} tooltip=${quote(tip)}${color}]`
+      }),
+      // A box around nothing is not drawn.
+      ...(tools.length > 0
+        ? []
+        : [`    ${quote(agent.id)} [label="no tools" shape="plaintext" style=""]`]),
+      '  }',
     ]
   })
+  const open = openEnds(graph).map(
+    id => `  ${quote(id)} [label=${quote(id)} style="rounded,dashed"]`,
+  )
+  return [
+    'digraph mesh {',
+    '  graph [rankdir="LR" fontname="Helvetica" fontsize="13" style="rounded" nodesep="0.25" ranksep="1"]',
+    '  node [shape="box" style="rounded,filled" fillcolor="white" color="#57606a" fontname="Helvetica" fontsize="11"]',
+    '  edge [fontname="Helvetica" fontsize="10" arrowsize="0.7"]',
+    ...clusters,
+    ...open,
+    ...graph.edges.map(dotEdge),
+    '}',
+  ]
 }
 
-/** The language of Graphviz: agents are clusters, an edge that nothing fills is red and leads to its capability. */
-export function dotOf(graph: Graph): string[] {
-  const clusters = branchesOf(graph).flatMap(({ agent, tools }) => [
-    `  subgraph ${quote(`cluster_${agent.id}`)} {`,
-    `    label=${quote(`${agent.id} (${agent.phase})`)}`,
-    ...tools.map(({ tool }) => {
-      const color = tool.broken === undefined ? '' : ' color="red"'
-      return `    ${quote(tool.id)} [label=${quote(`${tool.tool}\n${tool.capability} ${tool.version}`)}${color}]`
-    }),
-    '  }',
-  ])
-  const open = openOf(graph).map(id => `  ${quote(id)} [label=${quote(id)} shape="plaintext"]`)
-  const edges = graph.edges.map(edge => {
-    const style = edge.required ? '' : ' style="dashed"'
-    const color = edge.to === undefined ? ' color="red"' : ''
-    const ends = `${quote(edge.from)} -> ${quote(edge.to ?? edge.capability)}`
-    return `  ${ends} [label=${quote(edge.dependency)}${style}${color}]`
-  })
-  return ['digraph mesh {', '  rankdir="LR"', ...clusters, ...open, ...edges, '}']
+function dotEdge(edge: GraphEdge): string {
+  const { from, to, capability, dependency, endpoints, reason } = edge
+  const state = stateOf(edge)
+  const color = quote(edgeColors[state])
+  const style = edge.required ? '' : ' style="dashed"'
+  const head = state === 'filled' ? '' : ' arrowhead="tee"'
+  const tip = reason ?? endpoints.map(({ url }) => url).join(', ')
+  const text = quote(`${dependency}${wordsOf(edge)}`)
+  return `  ${quote(from)} -> ${quote(to ?? capability)} [label=${text} tooltip=${quote(tip)} color=${color} fontcolor=${color}${style}${head}]`
+}
+
+/** What an edge says beside its name. */
+function wordsOf(edge: GraphEdge): string {
+  const { endpoints, required } = edge
+  if (stateOf(edge) !== 'filled') return required ? ' (nothing)' : ' (optional, nothing)'
+  const count = endpoints.length > 1 ? [`${endpoints.length} endpoints`] : []
+  const words = [...(required ? [] : ['optional']), ...count]
+  return words.length === 0 ? '' : ` (${words.join(', ')})`
+}
+
+function titleOf({ id, phase, instances }: AgentNode): string {
+  if (phase === 'Declared') return id
+  return `${id} (${phase}, ${instances.filter(({ state }) => state === 'ready').length}/${instances.length})`
 }
 
 /** The language of Mermaid, which GitHub draws: the same picture. */
-export function mermaidOf(graph: Graph): string[] {
+export function mermaidOf(graph: DrawnGraph): string[] {
   const ids = new Map<string, string>()
   const idOf = (id: string) => {
     const known = ids.get(id) ?? `n${ids.size}`
@@ -79,40 +97,30 @@ export function mermaidOf(graph: Graph): string[] {
     return known
   }
   const clusters = branchesOf(graph).flatMap(({ agent, tools }) => [
-    `  subgraph ${idOf(`agent ${agent.id}`)}[${label(`${agent.id} (${agent.phase})`)}]`,
+    `  subgraph ${idOf(`agent ${agent.id}`)}[${label(titleOf(agent))}]`,
     ...tools.map(({ tool }) => {
-      return `    ${idOf(tool.id)}[${label(`${tool.tool}: ${tool.capability} ${tool.version}`)}]`
+      const broken = tool.broken === undefined ? '' : ':::broken'
+      return `    ${idOf(tool.id)}[${label(`${tool.tool}: ${tool.capability} ${tool.version}`)}]${broken}`
     }),
     '  end',
   ])
-  const open = openOf(graph).map(id => `  ${idOf(id)}(${label(id)})`)
-  const edges = graph.edges.map(({ from, to, capability, dependency, required }) => {
+  const open = openEnds(graph).map(id => `  ${idOf(id)}(${label(id)}):::open`)
+  const edges = graph.edges.map(edge => {
+    const { from, to, capability, dependency, required } = edge
     const arrow = to === undefined ? '--x' : required ? '-->' : '-.->'
-    return `  ${idOf(from)} ${arrow}|${label(dependency)}| ${idOf(to ?? capability)}`
+    return `  ${idOf(from)} ${arrow}|${label(`${dependency}${wordsOf(edge)}`)}| ${idOf(to ?? capability)}`
   })
-  return ['flowchart LR', ...clusters, ...open, ...edges]
-}
-
-function branchesOf({ nodes, edges }: Graph): Branch[] {
-  const from = new Map<string, GraphEdge[]>()
-  for (const edge of edges) from.set(edge.from, [...(from.get(edge.from) ?? []), edge])
-  const branches = new Map<string, Branch>()
-  for (const node of nodes) {
-    if (node.kind === 'agent') branches.set(node.id, { agent: node, tools: [] })
-  }
-  for (const tool of nodes) {
-    if (tool.kind !== 'tool') continue
-    const tools = branches.get(`${tool.namespace}/${tool.agent}`)?.tools
-    tools?.push({ tool, edges: from.get(tool.id) ?? [] })
-  }
-  return [...branches.values()]
-}
-
-/** What edges lead to that nothing in the graph is: capabilities that nothing offers, tools of other namespaces. */
-function openOf({ nodes, edges }: Graph): string[] {
-  const known = new Set(nodes.map(({ id }) => id))
-  const ends = edges.map(({ to, capability }) => to ?? capability)
-  return [...new Set(ends)].filter(id => !known.has(id))
+  const styles = (['open', 'broken'] as const).flatMap(state => {
+    const numbers = graph.edges.flatMap((edge, i) => (stateOf(edge) === state ? [i] : []))
+    return numbers.length === 0
+      ? []
+      : [`  linkStyle ${numbers.join(',')} stroke:${edgeColors[state]}`]
+  })
+  const classes = [
+    `  classDef broken stroke:${edgeColors.broken}`,
+    '  classDef open stroke-dasharray:4',
+  ]
+  return ['flowchart LR', ...clusters, ...open, ...edges, ...styles, ...classes]
 }
 
 /** A text in quotes, its line breaks as Graphviz writes them. */

@@ -21,7 +21,7 @@ export function overview(commands: readonly Command[]): string {
 
 /** What `meshctl name --help` prints. */
 export function helpOf(command: Command): string {
-  const options = command.options.filter(option => !option.hidden)
+  const options = shownOf(command)
   return [
     command.summary,
     '',
@@ -40,7 +40,7 @@ export function helpOf(command: Command): string {
 /** docs/cli.md. */
 export function cliPage(commands: readonly Command[]): string {
   const chapters = commands.map(command => {
-    const options = command.options.filter(option => !option.hidden)
+    const options = shownOf(command)
     return [
       `## meshctl ${command.name}`,
       `${command.summary}.`,
@@ -62,7 +62,11 @@ export function cliPage(commands: readonly Command[]): string {
   ].join('\n\n')}\n`
 }
 
-function describe(option: Option): [string, string] {
+/** The options that help speaks of. */
+export const shownOf = ({ options }: Command) => options.filter(option => !option.hidden)
+
+/** How an option stands in the help: its flags, and what it does with what it takes. */
+export function describe(option: Option): [string, string] {
   const more = [
     ...(option.choices ? [option.choices.join(' | ')] : []),
     ...(option.default === undefined ? [] : [`default: ${option.default}`]),

@@ -5,8 +5,9 @@
 import { inspect } from 'node:util'
 import type { RegistryClient } from '../client/registry-client.ts'
 import { MeshError, messageOf } from '../model/error.ts'
-import type { Command, Context } from './command.ts'
-import { textOf } from './options.ts'
+import type { Catalog, Context } from './command.ts'
+import { placeOf, type Place } from './contexts.ts'
+import { paint } from './paint.ts'
 import { parse } from './parse.ts'
 
 /** What a process gives to main. */
@@ -15,31 +16,44 @@ export type Surroundings = Pick<Context, 'io' | 'env' | 'cwd' | 'bins' | 'onStop
 /** Resolves to the exit code; never rejects. */
 export async function main(
   argv: readonly string[],
-  commands: readonly Command[],
+  commands: Catalog,
   surroundings: Surroundings,
 ): Promise<number> {
   const { io, env } = surroundings
   let client: RegistryClient | undefined
   try {
-    const parsed = parse(argv, commands)
+    const parsed = await parse(argv, commands)
     if ('help' in parsed) {
       io.out(parsed.help)
       return 0
     }
     const { command, args, options } = parsed
-    const registryUrls = readUrls(textOf(options, 'registryUrl') ?? env.MESH_REGISTRY_URL)
+    let known: Place | undefined
+    const place = () => (known ??= placeOf(options, env)) // not every command needs one
     return await command.run(args, {
       ...surroundings,
       options,
-      registryUrls,
-      namespace: textOf(options, 'namespace') ?? 'default',
+      commands,
+      get registryUrls() {
+        return place().registryUrls
+      },
+      get namespace() {
+        return place().namespace
+      },
+      get token() {
+        return place().token
+      },
       registry: async () => {
         const { createRegistryClient } = await import('../client/registry-client.ts') // not every command needs it
-        return (client ??= createRegistryClient({ urls: registryUrls, token: env.MESH_TOKEN }))
+        const { registryUrls, token } = place()
+        return (client ??= createRegistryClient({ urls: registryUrls, token }))
       },
     })
   } catch (error) {
-    for (const line of renderError(error, Boolean(env.MESH_DEBUG))) io.err(line)
+    const [head = '', ...rest] = renderError(error, Boolean(env.MESH_DEBUG))
+    const word = 'error '
+    io.err(io.hasErrorColor ? paint(word, 'bad') + head.slice(word.length) : head)
+    for (const line of rest) io.err(line)
     return error instanceof MeshError ? error.exit : 1
   } finally {
     await client?.close()
@@ -59,31 +73,4 @@ export function renderError(error: unknown, debug: boolean): string[] {
     `mend: ${known.mend}`,
     ...(debug ? [inspect(error)] : []),
   ]
-}
-
-function readUrls(text: string | undefined): string[] {
-  const urls = (text ?? '')
-    .split(',')
-    .map(url => url.trim().replace(/\/+$/, ''))
-    .filter(url => url !== '')
-  for (const url of urls) {
-    const fault = faultOf(url)
-    if (fault === undefined) continue
-    throw new MeshError(
-      'MESH_USAGE_INVALID',
-      `the registry's address ${fault}`,
-      'write --registry-url http://127.0.0.1:8000, or set MESH_REGISTRY_URL so',
-    )
-  }
-  return urls.length > 0 ? urls : ['http://127.0.0.1:8000']
-}
-
-/** What is wrong with an address; a password in it is not repeated. */
-function faultOf(text: string): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (text.includes('@'))
-    return 'holds credentials, which are not sent: the token goes into MESH_TOKEN'
-  if (!url || !/^https?:$/.test(url.protocol)) return `"${text}" is no http URL`
-  if (url.port === '0') return `"${text}" has port 0, at which nobody can be reached`
-  return undefined
 }

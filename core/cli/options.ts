@@ -48,9 +48,18 @@ export const globalOptions: readonly Option[] = [
   {
     flags: '--registry-url <url>',
     about:
-      'registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)',
+      'registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)',
   },
-  { flags: '-n, --namespace <name>', about: 'namespace to work in (default: default)' },
+  {
+    flags: '-n, --namespace <name>',
+    about: 'namespace to work in (default: of the context, else default)',
+    completes: 'namespace',
+  },
+  {
+    flags: '--context <name>',
+    about: 'where to work, by a name of meshctl config (default: the current one)',
+    completes: 'context',
+  },
 ]
 
 /** `-o` of a command that prints rows. */

@@ -4,47 +4,72 @@
  */
 import { CommanderError, Option as Flag, Command as Parser } from 'commander'
 import { MeshError } from '../model/error.ts'
-import type { Command, Option, Options } from './command.ts'
+import type { Catalog, Command, Option, Options } from './command.ts'
+import { loadAll, loadOne } from './commands.ts'
 import { helpOf, overview } from './help.ts'
+import { missing } from './nearest.ts'
 import { globalOptions } from './options.ts'
 
 export type Parsed =
   | { readonly help: string }
   | { readonly command: Command; readonly args: readonly string[]; readonly options: Options }
 
-/** Throws MESH_USAGE_INVALID. An empty line asks for help. */
-export function parse(argv: readonly string[], commands: readonly Command[]): Parsed {
-  // Set by the actions below, which commander calls while it parses.
-  let parsed = { help: overview(commands) } as Parsed
-  const program = configure(new Parser('meshctl'), globalOptions)
-  program.option('--version')
-  for (const command of commands) {
-    const parser = configure(program.command(command.name), command.options)
+/** Throws MESH_USAGE_INVALID. An empty line asks for help. Only the command that is meant is loaded. */
+export async function parse(argv: readonly string[], catalog: Catalog): Promise<Parsed> {
+  const words = argv.length === 1 && argv[0] === '--version' ? ['version'] : argv
+  const all = async () => ({ help: overview(await loadAll(catalog)) })
+  if (isHelp(words)) return all()
+  const program = configure(new Parser('meshctl'), globalOptions).option('--version')
+  for (const name of Object.keys(catalog)) {
+    if (!name.startsWith('_')) program.command(name)
+  }
+  if (words[0] === 'help') return words[1] === undefined ? all() : helpFor(words[1], catalog)
+  // Set by the action, which commander calls while it parses.
+  let parsed: Parsed | undefined
+  const name = commandWord(words)
+  const command = name === undefined ? undefined : await loadOne(catalog, name)
+  if (command) {
+    const parser =
+      program.commands.find(known => known.name() === command.name) ?? program.command(command.name)
+    configure(parser, command.options)
     parser.argument('[args...]').action((args: string[]) => {
       const options: Options = { ...program.opts<Options>(), ...parser.opts<Options>() }
       parsed = options.help ? { help: helpOf(command) } : { command, args, options }
     })
   }
-  program
-    .command('help [command]')
-    .allowExcessArguments()
-    .action((name: string | undefined) => {
-      const command = commands.find(command => command.name === name)
-      if (command) parsed = { help: helpOf(command) }
-      else if (name !== undefined) throw noCommand(name, program)
-    })
-
-  const words = argv.length === 1 && argv[0] === '--version' ? ['version'] : argv
-  if (isHelp(words)) return parsed
   try {
     program.parse(words, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) throw usageError(error, program, words)
     throw error
   }
+  if (!parsed) return all()
   if ('command' in parsed) checkCount(parsed.command, parsed.args)
   return parsed
 }
+
+async function helpFor(name: string, catalog: Catalog): Promise<Parsed> {
+  const command = await loadOne(catalog, name)
+  if (command) return { help: helpOf(command) }
+  const known = Object.keys(catalog).filter(each => !each.startsWith('_'))
+  throw missing(
+    { found: `unknown command "${name}"`, name, known, see: 'meshctl help' },
+    'MESH_USAGE_INVALID',
+  )
+}
+
+/** The first word that is no flag and no value of one: flags for every command may stand before it. */
+export function commandWord(words: readonly string[]): string | undefined {
+  const takesValue = globalOptions.flatMap(({ flags }) => flags.split(/[ ,]+/).filter(isFlag))
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? ''
+    if (takesValue.includes(word)) i++
+    else if (!isFlag(word)) return word
+  }
+  return undefined
+}
+
+const isFlag = (word: string) => word.startsWith('-')
 
 const isHelp = (words: readonly string[]) =>
   words.length === 0 || (words.length === 1 && (words[0] === '--help' || words[0] === '-h'))
@@ -74,11 +99,6 @@ function usageError(error: CommanderError, program: Parser, words: readonly stri
     found.replaceAll("'", '"'),
     suggestion ? `did you mean ${suggestion}? ${help}` : help,
   )
-}
-
-function noCommand(name: string, program: Parser): MeshError {
-  const names = program.commands.map(command => command.name()).join(', ')
-  return new MeshError('MESH_USAGE_INVALID', `unknown command "${name}"`, `write one of ${names}`)
 }
 
 function checkCount(command: Command, args: readonly string[]) {

@@ -8,6 +8,7 @@ import { main } from './main.ts'
 /** Runs the command line of this process and ends it with the exit code. */
 export async function runProcess(): Promise<void> {
   const { stdout, stderr, env } = process
+  const takesColor = !env.NO_COLOR && env.TERM !== 'dumb'
   // A reader that has seen enough (`meshctl list | head -1`) is no fault.
   for (const stream of [stdout, stderr])
     stream.on('error', (error: NodeJS.ErrnoException) =>
@@ -18,7 +19,9 @@ export async function runProcess(): Promise<void> {
       out: line => void stdout.write(`${line}\n`),
       err: line => void stderr.write(`${line}\n`),
       say: line => void (stderr.isTTY && stderr.write(`${line}\n`)),
-      hasColor: stdout.isTTY && !env.NO_COLOR && env.TERM !== 'dumb',
+      hasColor: stdout.isTTY && takesColor,
+      hasErrorColor: stderr.isTTY && takesColor,
+      isTerminal: stdout.isTTY,
       read: () => text(process.stdin),
     },
     env,

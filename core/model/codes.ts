@@ -19,6 +19,7 @@ export const codes = {
   // usage
   MESH_USAGE_INVALID: { ...usage, about: 'The command line is not what the command takes.', mend: 'see `meshctl <command> --help`' },
   MESH_SELECTOR_INVALID: { ...usage, about: 'A label selector cannot be read.', mend: 'write terms such as team=docs, tier!=test, zone in (a, b), canary or !canary, with commas between' },
+  MESH_CONTEXT_INVALID: { ...usage, about: 'The file of contexts, MESH_HOME/config.json, cannot be read.', mend: 'mend it, or remove it and write contexts with meshctl config set-context' },
   MESH_NODE_UNSUPPORTED: { ...failed, about: 'This Node.js is too old.', mend: 'install Node.js 20.19 or newer' },
   // manifests: text
   MESH_FILE_MISSING: { ...invalid, about: 'A file that was named does not exist or cannot be read.', mend: 'write the path of a file that exists' },

@@ -27,6 +27,8 @@ export interface CliOptions {
   env?: Record<string, string | undefined>
   input?: string
   cwd?: string
+  /** As in a terminal that takes colours; by default as into a pipe. */
+  isTerminal?: boolean
 }
 
 /** Starts it; `await run.code` for its end. */
@@ -38,7 +40,9 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Cli
       out: line => void out!.push(...line.split('\n')),
       err: line => void err!.push(...line.split('\n')),
       say: line => void said!.push(line),
-      hasColor: false,
+      hasColor: options.isTerminal === true,
+      hasErrorColor: options.isTerminal === true,
+      isTerminal: options.isTerminal === true,
       read: async () => options.input ?? '',
     },
     env: options.env ?? {},

@@ -38,6 +38,7 @@ export const call: Command = {
       about: 'arguments from stdin',
     },
   ],
+  completes: args => (args.length === 0 ? 'callable' : undefined),
   async run([name = '', json = '{}'], context) {
     const args = readArguments(json === '-' ? await context.io.read() : json)
     const timeoutMs = durationOf(context.options, 'timeout', DEFAULT_TIMEOUT_MS)

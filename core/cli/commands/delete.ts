@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { hasCode, MeshError } from '../../model/error.ts'
 import type { Command, Context } from '../command.ts'
 import { listOf, scopeOf, selectorOption } from '../options.ts'
-import { oneAgent } from './get.ts'
+import { oneAgent } from '../one-agent.ts'
 
 export const remove: Command = {
   name: 'delete',
@@ -20,6 +20,7 @@ export const remove: Command = {
     { command: 'meshctl delete agents -l team=docs', about: 'those with a label' },
     { command: 'meshctl delete -f mesh.yaml', about: 'by its manifest' },
   ],
+  completes: args => (args.length === 0 ? ['agent', 'agents'] : 'agent'),
   async run(args, context) {
     const names = await readNames(args, context)
     const registry = await context.registry()

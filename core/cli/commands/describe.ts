@@ -12,8 +12,8 @@ import {
   instancesOf,
 } from '../agents-view.ts'
 import type { Command } from '../command.ts'
+import { agentNamed } from '../one-agent.ts'
 import { printable, table, type Column } from '../output.ts'
-import { oneAgent } from './get.ts'
 
 /** Of the newest events. */
 const EVENTS = 10
@@ -28,6 +28,7 @@ export const describe: Command = {
   examples: [
     { command: 'meshctl describe agent hello-world', about: 'state, tools, dependencies, events' },
   ],
+  completes: args => (args.length === 0 ? 'agent/name' : undefined),
   async run(args, context) {
     const [word = '', second] = args
     const isTwo = /^agents?$/.test(word) && second !== undefined
@@ -35,7 +36,7 @@ export const describe: Command = {
       const found = `describe does not take "${args.join(' ')}"`
       throw new MeshError('MESH_USAGE_INVALID', found, `write ${describe.usage}`)
     }
-    const agent = await oneAgent(agentNameOf(isTwo ? second : word), context)
+    const agent = await agentNamed(agentNameOf(isTwo ? second : word), context)
     const { name, namespace } = agent.metadata
     const registry = await context.registry()
     const { items } = await registry.events({ namespace, agent: name, limit: EVENTS })

@@ -1,12 +1,11 @@
 /** `meshctl diff -f`: what an apply would change. */
-import { stringify } from 'yaml'
 import { hasCode } from '../../model/error.ts'
 import type { AgentManifest } from '../../model/generated/manifest.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
 import type { Command } from '../command.ts'
 import { readInputs } from '../manifest-inputs.ts'
 import { listOf } from '../options.ts'
-import { printable } from '../output.ts'
+import { printable, yamlOf } from '../output.ts'
 import { unifiedDiff } from '../unified-diff.ts'
 
 export const diff: Command = {
@@ -56,11 +55,8 @@ export const diff: Command = {
 function linesOf({ apiVersion, kind, metadata, spec }: AgentManifest | AgentResource): string[] {
   const { name, namespace = 'default', labels } = metadata
   const own = { name, namespace, ...(labels ? { labels } : {}) }
-  const text = stringify(
-    { apiVersion, kind, metadata: own, spec },
-    { lineWidth: 0, sortMapEntries: true, aliasDuplicateObjects: false },
-  )
-  return text.trimEnd().split('\n')
+  const value = { apiVersion, kind, metadata: own, spec }
+  return yamlOf(value, { sortMapEntries: true, aliasDuplicateObjects: false }).split('\n')
 }
 
 function paintLine(line: string): string {

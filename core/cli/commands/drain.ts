@@ -14,6 +14,7 @@ export const drain: Command = {
     'is stopped; a restart brings it back as a new instance.',
   options: [],
   examples: [{ command: 'meshctl drain hello-world-1a2b3c4d', about: 'before its machine goes' }],
+  completes: () => 'instance',
   async run(args, { io, registry }) {
     const client = await registry()
     for (const id of args.map(arg => arg.replace(/^instances?\//, ''))) {

@@ -28,6 +28,7 @@ export const events: Command = {
     { command: 'meshctl events hello-world', about: 'what happened to one agent' },
     { command: 'meshctl events -A -w', about: 'of every namespace, as it happens' },
   ],
+  completes: args => (args.length === 0 ? 'agent' : undefined),
   async run([agent], context) {
     const { io, options, namespace } = context
     const registry = await context.registry()

@@ -1,6 +1,5 @@
 /** `meshctl get KIND [NAME]`: what the registry knows, a kind at a time. */
-import type { AgentResource } from '../../model/registry-api.ts'
-import { hasCode, MeshError } from '../../model/error.ts'
+import { MeshError } from '../../model/error.ts'
 import {
   agentColumns,
   capabilityColumns,
@@ -11,11 +10,13 @@ import {
   instancesOf,
 } from '../agents-view.ts'
 import type { Command, Context } from '../command.ts'
+import { matchName } from '../name-match.ts'
 import { missing } from '../nearest.ts'
+import { agentNamed } from '../one-agent.ts'
 import { allNamespacesOption, outputOption, scopeOf, selectorOption } from '../options.ts'
 import { printList, type Column } from '../output.ts'
 import { watchAgents } from '../watch-agents.ts'
-import { listAgents } from './list.ts'
+import { agentListOptions, listAgents } from './list.ts'
 
 const kinds = {
   agents: { one: 'agent' },
@@ -33,6 +34,7 @@ export const get: Command = {
     outputOption,
     allNamespacesOption,
     selectorOption,
+    ...agentListOptions,
     { flags: '-w, --watch', about: 'of agents: go on with those that change, until ctrl-C' },
   ],
   examples: [
@@ -42,6 +44,12 @@ export const get: Command = {
     { command: 'meshctl get agents -w', about: 'and what becomes of them' },
     { command: 'meshctl get edges', about: 'which dependency is filled by whom' },
   ],
+  completes: ([word, name]) => {
+    if (word === undefined) return Object.keys(kinds)
+    if (name !== undefined) return undefined
+    const kind = Object.entries(kinds).find(([kind, { one }]) => word === kind || word === one)
+    return kind?.[1].one === 'edge' ? undefined : kind?.[1].one
+  },
   async run([word = '', name], context) {
     const kind = kindOf(word)
     if (context.options.watch) {
@@ -79,7 +87,7 @@ export const get: Command = {
 }
 
 async function showAgent(name: string, context: Context): Promise<number> {
-  const agent = await oneAgent(name, context)
+  const agent = await agentNamed(name, context)
   printList(context.io, context.options, {
     rows: [agent],
     columns: agentColumns,
@@ -90,33 +98,6 @@ async function showAgent(name: string, context: Context): Promise<number> {
   return 0
 }
 
-/** An agent of the namespace by its name; an unknown one is MESH_RESOURCE_MISSING with the name that was perhaps meant. */
-export async function oneAgent(
-  name: string,
-  { registry, namespace }: Context,
-): Promise<AgentResource> {
-  const client = await registry()
-  try {
-    return await client.agent(namespace, name)
-  } catch (error) {
-    if (!hasCode(error, 'MESH_RESOURCE_MISSING')) throw error
-    const { items } = await client.agents()
-    const elsewhere = items.find(({ metadata }) => metadata.name === name)
-    const found = `no agent "${name}" in namespace "${namespace}"`
-    if (elsewhere) {
-      const { namespace } = elsewhere.metadata
-      throw new MeshError(
-        'MESH_RESOURCE_MISSING',
-        found,
-        `it is in "${namespace}": add -n ${namespace}`,
-      )
-    }
-    const here = items.filter(({ metadata }) => metadata.namespace === namespace)
-    const known = here.map(({ metadata }) => metadata.name)
-    throw missing({ found, name, known, see: 'meshctl list' })
-  }
-}
-
 interface Shown<Row> {
   kind: keyof typeof kinds
   rows: readonly Row[]
@@ -124,15 +105,17 @@ interface Shown<Row> {
   keyOf: (row: Row) => string
 }
 
-function show<Row>(name: string | undefined, context: Context, shown: Shown<Row>): number {
+function show<Row>(given: string | undefined, context: Context, shown: Shown<Row>): number {
   const { kind, columns, keyOf } = shown
   const one = kinds[kind].one
+  const known = shown.rows.map(keyOf)
+  const name = given === undefined ? undefined : matchName(given, known, context.io)
   const rows = shown.rows.filter(row => name === undefined || keyOf(row) === name)
   if (name !== undefined && rows.length === 0) {
     throw missing({
       found: `no ${one} "${name}" in namespace "${context.namespace}"`,
       name,
-      known: [...new Set(shown.rows.map(keyOf))],
+      known: [...new Set(known)],
       see: `meshctl get ${kind}`,
     })
   }

@@ -28,6 +28,7 @@ export const logs: Command = {
     { command: 'meshctl logs hello-world --tail 20', about: 'the end of one log' },
     { command: 'meshctl logs -f', about: 'everything, as it comes' },
   ],
+  completes: args => (args.length === 0 ? 'agent' : undefined),
   async run([name], context) {
     const sources = sourcesOf(openHome(context.env), name, context)
     const tail = countOf(context.options, 'tail')

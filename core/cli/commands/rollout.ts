@@ -6,7 +6,7 @@ import { agentNameOf } from '../agent-name.ts'
 import type { Command, Context } from '../command.ts'
 import { countOf, outputOption } from '../options.ts'
 import { printList, printValue, type Column } from '../output.ts'
-import { oneAgent } from './get.ts'
+import { oneAgent } from '../one-agent.ts'
 
 const columns: readonly Column<AgentRevision>[] = [
   { head: 'GENERATION', of: revision => String(revision.generation) },
@@ -37,6 +37,8 @@ export const rollout: Command = {
     { command: 'meshctl rollout undo hello-world', about: 'back to the generation before' },
     { command: 'meshctl rollout undo hello-world --to-generation 3', about: 'back to that one' },
   ],
+  completes: args =>
+    args.length === 0 ? ['history', 'undo'] : args.length === 1 ? 'agent' : undefined,
   run([word = '', agent = ''], context) {
     const name = agentNameOf(agent)
     if (word === 'history') return history(name, context)

@@ -39,6 +39,7 @@ export const start: Command = {
       about: 'in the background, until meshctl stop',
     },
   ],
+  completes: () => 'path',
   async run(paths, context) {
     const { options, io } = context
     if (paths.length === 0 && !options.registryOnly) {
@@ -90,7 +91,8 @@ async function run(
   context: Context,
   onReady: () => void,
 ): Promise<number> {
-  const { io, env, options, bins, onStop, registryUrls } = context
+  const { io, token, options, bins, onStop, registryUrls } = context
+  const env = { ...context.env, MESH_TOKEN: token } // of the context, where the variable is not set
   const { supervise } = await import('../local/supervisor.ts')
   const [stop, kill] = [new AbortController(), new AbortController()]
   const stopListening = onStop(() => {

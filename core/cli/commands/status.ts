@@ -1,12 +1,13 @@
 /** `meshctl status`: the mesh on one screen, what is wrong first; and what runs on this machine. */
 import { agentColumns, edgeColumns, edgesOf, instanceColumns, instancesOf } from '../agents-view.ts'
-import type { Command, Context } from '../command.ts'
+import type { Command, Context, Io } from '../command.ts'
 import { hasCode } from '../../model/error.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
 import { openHome } from '../local/home.ts'
 import { registryRecords } from '../local/registry-hold.ts'
 import { startRecords } from '../local/start-records.ts'
-import { printValue, table, type Column } from '../output.ts'
+import { printValue, tableOf, type Column } from '../output.ts'
+import { paint } from '../paint.ts'
 
 export const status: Command = {
   name: 'status',
@@ -30,7 +31,7 @@ export const status: Command = {
       ;({ items } = await registry.agents(scope))
     } catch (error) {
       if (hasCode(error, 'MESH_REGISTRY_UNREACHABLE') && processes.length > 0 && !options.output) {
-        print(io.out, 'LOCAL PROCESSES', processColumns, processes)
+        print(io, 'LOCAL PROCESSES', processColumns, processes)
       }
       throw error
     }
@@ -46,14 +47,16 @@ export const status: Command = {
       `registry ${registryUrl}: ${items.length} agents, ${ready} of ${instances.length} instances ready, ` +
         `${filled} of ${edges.length} dependencies filled`,
     )
-    print(io.out, 'WHAT IS WRONG', problemColumns, problems)
-    print(io.out, 'AGENTS', agentColumns, items)
-    print(io.out, 'INSTANCES', instanceColumns, instances)
-    print(io.out, 'EDGES', edgeColumns, edges)
-    print(io.out, 'LOCAL PROCESSES', processColumns, processes)
+    print(io, WRONG, problemColumns, problems)
+    print(io, 'AGENTS', agentColumns, items)
+    print(io, 'INSTANCES', instanceColumns, instances)
+    print(io, 'EDGES', edgeColumns, edges)
+    print(io, 'LOCAL PROCESSES', processColumns, processes)
     return 0
   },
 }
+
+const WRONG = 'WHAT IS WRONG'
 
 interface ProblemRow {
   agent: string
@@ -64,7 +67,7 @@ interface ProblemRow {
 
 const problemColumns: readonly Column<ProblemRow>[] = [
   { head: 'AGENT', of: problem => problem.agent },
-  { head: 'REASON', of: problem => problem.reason },
+  { head: 'REASON', of: problem => problem.reason, tone: () => 'bad' },
   { head: 'MESSAGE', of: problem => problem.message },
 ]
 
@@ -124,18 +127,14 @@ function processRows({ env }: Context): ProcessRow[] {
 }
 
 function print<Row>(
-  out: (line: string) => void,
+  { out, hasColor }: Pick<Io, 'out' | 'hasColor'>,
   title: string,
   columns: readonly Column<Row>[],
   rows: readonly Row[],
 ) {
   if (rows.length === 0) return
   out('')
-  out(title)
+  out(hasColor ? paint(title, title === WRONG ? 'bad' : 'strong') : title)
   const shown = columns.filter(({ wide }) => !wide)
-  const lines = table(
-    shown.map(({ head }) => head),
-    rows.map(row => shown.map(({ of }) => of(row))),
-  )
-  for (const line of lines) out(`  ${line}`)
+  for (const line of tableOf(shown, rows, hasColor)) out(`  ${line}`)
 }

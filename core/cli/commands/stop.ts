@@ -27,6 +27,7 @@ export const stop: Command = {
     { command: 'meshctl stop', about: 'everything that was started here' },
     { command: 'meshctl stop hello-world', about: 'every local instance of one agent' },
   ],
+  completes: () => 'local agent',
   async run(names, context) {
     const home = openHome(context.env)
     const { live, stale } = startRecords(home)

@@ -51,6 +51,7 @@ export const validate: Command = {
     { command: 'meshctl validate . --locked', about: 'what differs from mesh.lock' },
     { command: 'meshctl validate mesh.yaml --against registry', about: 'together with what runs' },
   ],
+  completes: () => 'path',
   async run(paths, context) {
     const { io } = context
     let checked = await check(paths, context)

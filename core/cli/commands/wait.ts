@@ -4,7 +4,7 @@ import type { AgentResource } from '../../model/registry-api.ts'
 import type { Command, Context } from '../command.ts'
 import { followAgent } from '../follow-agent.ts'
 import { durationOf, textOf } from '../options.ts'
-import { oneAgent } from './get.ts'
+import { oneAgent } from '../one-agent.ts'
 
 const DEFAULT_WAIT_MS = 30_000
 
@@ -36,6 +36,7 @@ export const wait: Command = {
       about: 'until it is gone',
     },
   ],
+  completes: () => 'agent/name',
   async run(args, context) {
     const { io, options } = context
     const goal = goalOf(textOf(options, 'for') ?? '')

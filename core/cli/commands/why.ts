@@ -3,8 +3,8 @@ import type { AgentResource, ResolveAnswer } from '../../model/registry-api.ts'
 import { agentNameOf } from '../agent-name.ts'
 import type { Command } from '../command.ts'
 import { missing } from '../nearest.ts'
+import { agentNamed } from '../one-agent.ts'
 import { printable, printValue } from '../output.ts'
-import { oneAgent } from './get.ts'
 
 interface Alternative extends ResolveAnswer {
   version: string
@@ -33,9 +33,10 @@ export const why: Command = {
     { command: 'meshctl why hello-world', about: 'all of its dependencies' },
     { command: 'meshctl why hello-world date', about: 'one, or tool/date where several have it' },
   ],
+  completes: args => (args.length === 0 ? 'agent' : undefined),
   async run([given = '', dependency], context) {
-    const name = agentNameOf(given)
-    const agent = await oneAgent(name, context)
+    const agent = await agentNamed(agentNameOf(given), context)
+    const { name } = agent.metadata
     const slots = slotsOf(agent)
     const wanted = slots.filter(
       slot =>

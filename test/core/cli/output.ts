@@ -23,7 +23,7 @@ function print(output: string | undefined, list = listing) {
     out: (line: string) => void out!.push(line),
     err: () => undefined,
     say: (line: string) => void said!.push(line),
-    hasColor: false,
+    ...{ hasColor: false, hasErrorColor: false, isTerminal: false },
     read: async () => '',
   }
   printList(io, { output }, list)

@@ -9,6 +9,7 @@ import { format } from 'prettier'
 import { flow } from '../core/manifest/shape-words.ts'
 import { commands, loadAll } from '../core/cli/commands.ts'
 import { cliPage } from '../core/cli/help.ts'
+import { manPages } from '../core/cli/man-page.ts'
 import { apiSchemasModule } from './generate-api-schemas.ts'
 import { validatorsModule } from './generate-validators.ts'
 import { codes } from '../core/model/codes.ts'
@@ -179,11 +180,27 @@ async function callPolicySchema(): Promise<string> {
   return format(JSON.stringify({ ...policy, $defs }), { parser: 'json', printWidth: 100 })
 }
 
+/** npm installs the manual pages that package.json lists, and no folder of them. */
+async function packageWithManual(): Promise<string> {
+  const fields = JSON.parse(await readFile(new URL('package.json', root), 'utf8')) as object
+  const man = Object.keys(manPages(await loadAll(commands), '')).map(name => `./dist/man/${name}`)
+  const placed = Object.entries(fields).flatMap(([key, value]) =>
+    key === 'exports'
+      ? [
+          ['man', man],
+          [key, value],
+        ]
+      : [[key, value]],
+  )
+  return `${JSON.stringify(Object.fromEntries(placed), null, 2)}\n`
+}
+
 const outputs: Record<string, () => string | Promise<string>> = {
   'schemas/call-policy.schema.json': callPolicySchema, // first: the others read it
   'core/model/generated/manifest.ts': manifestTypes,
   'core/model/generated/validators.ts': () => validatorsModule(root),
   'core/model/generated/api-schemas.ts': () => apiSchemasModule(root),
+  'package.json': packageWithManual,
   'docs/errors.md': errorsPage,
   'docs/cli.md': async () => cliPage(await loadAll(commands)),
   'docs/manifest.md': () =>

@@ -4,6 +4,7 @@ import { codes } from '../model/codes.ts'
 import type { AgentResource } from '../model/registry-api.ts'
 import { capabilityRows, edgesOf, instancesOf } from './agents-view.ts'
 import type { NameSource } from './command.ts'
+import { explainedKinds } from './explain-schema.ts'
 import { LOCAL, placeOf, readConfig } from './contexts.ts'
 import { openHome } from './local/home.ts'
 import { startRecords } from './local/start-records.ts'
@@ -25,8 +26,6 @@ interface Line {
 
 /** Sorted, each once. Rejects where the registry does not answer in time. */
 export async function namesFor(source: NameSource, line: Line): Promise<Candidate[]> {
-  if (source === 'code')
-    return eachOnce(Object.entries(codes).map(([word, { about }]) => ({ word, about })))
   if (source === 'context') {
     const { contexts } = readConfig(line.env)
     return eachOnce([LOCAL, ...Object.keys(contexts)].map(word => ({ word })))
@@ -43,7 +42,9 @@ export async function namesFor(source: NameSource, line: Line): Promise<Candidat
   const { registryUrls, namespace, token } = placeOf(options, line.env)
   const registry = createRegistryClient({ urls: registryUrls, token, timeoutMs: PATIENCE_MS })
   try {
-    return eachOnce(await ask(registry, source, namespace))
+    if (source !== 'explained') return eachOnce(await ask(registry, source, namespace))
+    const edges = await ask(registry, 'edge', namespace).catch(() => []) // the rest is known without a registry
+    return eachOnce([...edges, ...described()])
   } finally {
     await registry.close()
   }
@@ -82,6 +83,14 @@ async function ask(
       )
   }
 }
+
+/** Codes, and the kinds with the fields that a path begins with. */
+const described = () => [
+  ...Object.entries(codes).map(([word, { about }]) => ({ word, about })),
+  ...explainedKinds.flatMap(kind =>
+    ['', '.metadata', '.spec'].map(path => ({ word: kind + path })),
+  ),
+]
 
 const aboutOf = ({ spec, status }: AgentResource) => `${spec.version} ${status.phase}`
 

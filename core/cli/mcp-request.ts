@@ -16,8 +16,12 @@ export interface ToolCall {
   readonly token: string | undefined
   readonly timeoutMs: number
   readonly clientVersion: string
+  /** Sent along; those of the protocol come before them. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Told of chunks and progress as they come; absent, none are asked for. */
   readonly onNote?: (note: ProgressNote) => void
+  /** Handed every message of the answer as it came. */
+  readonly onMessage?: (json: string) => void
 }
 
 /** The result of a tools/call, as MCP has it. */
@@ -38,6 +42,7 @@ export async function callTool(call: ToolCall): Promise<ToolResult> {
       dispatcher,
       method: 'POST',
       headers: {
+        ...call.headers,
         'content-type': 'application/json',
         accept: 'application/json, text/event-stream',
         'mcp-protocol-version': PROTOCOL,
@@ -50,8 +55,9 @@ export async function callTool(call: ToolCall): Promise<ToolResult> {
     })
     const type = String(answer.headers['content-type'] ?? '')
     const text = type.includes('event-stream')
-      ? await readEvents(answer.body, call.onNote)
+      ? await readEvents(answer.body, call)
       : await answer.body.text()
+    if (!type.includes('event-stream')) call.onMessage?.(text.trim())
     return readAnswer(call, answer.statusCode, text)
   } catch (error) {
     throw error instanceof MeshError ? error : broken(call, error)
@@ -73,7 +79,7 @@ function bodyOf(call: ToolCall) {
         'io.modelcontextprotocol/clientInfo': { name: 'meshctl', version: call.clientVersion },
         'io.modelcontextprotocol/clientCapabilities': {},
         'mcp-mesh.dev/timeout-ms': call.timeoutMs,
-        ...(call.onNote && { progressToken: 1 }),
+        ...((call.onNote ?? call.onMessage) && { progressToken: 1 }),
       },
     },
   }
@@ -118,12 +124,13 @@ const maxEventLength = 64 * 1024 * 1024
 /** The data of the last event that is an answer: what comes before are notifications. */
 async function readEvents(
   body: AsyncIterable<Uint8Array>,
-  onNote: ToolCall['onNote'],
+  { onNote, onMessage }: Pick<ToolCall, 'onNote' | 'onMessage'>,
 ): Promise<string> {
   let answer = ''
   const parse = createEventParser(({ data }) => {
     const message = parseObject(data)
     if (!message) return
+    onMessage?.(data)
     if ('result' in message || 'error' in message) answer = data
     const note = noteOf(message)
     if (note) onNote?.(note)

@@ -15,6 +15,10 @@ const reserved: readonly [RegExp, string][] = [
   [/^(traceparent|tracestate|baggage)$/, ''],
 ]
 
+/** Whether a header of that name is written by others than who calls. */
+export const isReservedHeader = (name: string) =>
+  reserved.some(([pattern]) => pattern.test(name.toLowerCase()))
+
 /** Words of a name by which its value is taken for a secret. */
 const secretName =
   /token|secret|passw|passphrase|credential|cookie|authoriz|(^|[-_.])(\w*api|auth|access|private)?key($|[-_.])/i

@@ -1,10 +1,13 @@
 /** `meshctl call NAME JSON`: finds a live instance through the registry and calls the tool there, without the SDK. */
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { isReservedHeader } from '../../manifest/check-headers.ts'
 import { decodeChunk, type ProgressNote } from '../../model/chunk.ts'
-import { hasCode, MeshError } from '../../model/error.ts'
+import { hasCode, MeshError, messageOf } from '../../model/error.ts'
 import { findTarget, type Target } from '../call-target.ts'
 import type { Command, Context, Io } from '../command.ts'
-import type { ToolResult } from '../mcp-request.ts'
-import { durationOf } from '../options.ts'
+import type { ToolCall, ToolResult } from '../mcp-request.ts'
+import { durationOf, listOf, textOf as textOption } from '../options.ts'
 import { parseJson } from '../parse-json.ts'
 import { printValue } from '../output.ts'
 import { packageVersion } from './version.ts'
@@ -18,7 +21,7 @@ export const call: Command = {
   takes: [1, 2],
   about:
     'The value goes to stdout as the tool gave it: text as it is, anything else as JSON; -o json prints the whole MCP ' +
-    'result. The chunks of a tool that streams go there before it, a line each, as they come. A token that the agent asks for is taken from MESH_TOKEN.',
+    'result, --raw the JSON-RPC messages. The chunks of a tool that streams go there before it, a line each, as they come. A token that the agent asks for is taken from MESH_TOKEN.',
   options: [
     {
       flags: '-o, --output <form>',
@@ -26,6 +29,9 @@ export const call: Command = {
       choices: ['json', 'yaml'],
     },
     { flags: '--timeout <duration>', about: 'the longest that it may take', default: '60s' },
+    { flags: '-f, --file <path>', about: 'a file with the arguments, in place of writing them' },
+    { flags: '--header <header>...', about: 'a header for the agent, "Name: value"' },
+    { flags: '--raw', about: 'every message of the answer as it came, a line each' },
   ],
   examples: [
     { command: 'meshctl call hello_mesh_simple', about: 'by the name of the tool' },
@@ -34,18 +40,32 @@ export const call: Command = {
       about: 'of a certain agent',
     },
     {
+      command: 'meshctl call report --file args.json --timeout 5m',
+      about: 'from a file, with time',
+    },
+    {
       command: 'echo \'{"zone":"UTC"}\' | meshctl call date_service -',
       about: 'arguments from stdin',
     },
   ],
   completes: args => (args.length === 0 ? 'callable' : undefined),
-  async run([name = '', json = '{}'], context) {
-    const args = readArguments(json === '-' ? await context.io.read() : json)
+  async run([name = '', json], context) {
+    const args = readArguments(await textOfArguments(json, context))
+    const headers = readHeaders(listOf(context.options, 'header'))
     const timeoutMs = durationOf(context.options, 'timeout', DEFAULT_TIMEOUT_MS)
     const target = await findTarget(await context.registry(), context.namespace, name)
-    const isWhole = context.options['output'] !== undefined
-    const onNote = isWhole ? undefined : (note: ProgressNote) => printNote(context.io, note)
-    const result = await callFirst(target, { args, timeoutMs, onNote }, context)
+    const { raw, output } = context.options
+    if (raw && output !== undefined) {
+      const mend = 'leave one of the two out'
+      throw new MeshError('MESH_USAGE_INVALID', '--raw and -o are two ways to print', mend)
+    }
+    const told: Pick<ToolCall, 'onNote' | 'onMessage'> = raw
+      ? { onMessage: line => context.io.out(line) }
+      : output === undefined
+        ? { onNote: note => printNote(context.io, note) }
+        : {}
+    const result = await callFirst(target, { args, timeoutMs, headers, ...told }, context)
+    if (raw) return result.isError ? 1 : 0
     if (printValue(context.io, context.options, result)) return result.isError ? 1 : 0
     if (result.isError) throw toolError(target.tool, textOf(result))
     print(context.io, result)
@@ -53,16 +73,14 @@ export const call: Command = {
   },
 }
 
-interface Asked {
+type Asked = Pick<ToolCall, 'timeoutMs' | 'headers' | 'onNote' | 'onMessage'> & {
   args: Record<string, unknown>
-  timeoutMs: number
-  onNote: ((note: ProgressNote) => void) | undefined
 }
 
 /** A ready instance may have ended a moment ago: then the next is called, since nothing was executed. */
 async function callFirst(
   { tool, urls }: Target,
-  { args, timeoutMs, onNote }: Asked,
+  { args, ...more }: Asked,
   { env }: Context,
 ): Promise<ToolResult> {
   const { callTool } = await import('../mcp-request.ts')
@@ -71,14 +89,50 @@ async function callFirst(
   for (const url of urls) {
     try {
       const token = env.MESH_TOKEN
-      const asked = { url, tool, arguments: args, token, timeoutMs, clientVersion }
-      return await callTool({ ...asked, ...(onNote && { onNote }) })
+      return await callTool({ url, tool, arguments: args, token, clientVersion, ...more })
     } catch (error) {
       if (!hasCode(error, 'MESH_ENDPOINT_UNREACHABLE')) throw error
       refusal = error
     }
   }
   throw refusal
+}
+
+/** Of the command line, of a file, or of stdin where `-` says so; none where nothing is said. */
+async function textOfArguments(json: string | undefined, context: Context): Promise<string> {
+  const file = textOption(context.options, 'file')
+  if (file === undefined) return json === '-' ? context.io.read() : (json ?? '{}')
+  if (json !== undefined) {
+    const found = 'the arguments are given twice, in the command line and in a file'
+    throw new MeshError('MESH_USAGE_INVALID', found, 'leave one of the two out')
+  }
+  if (file === '-') return context.io.read()
+  try {
+    return await readFile(resolve(context.cwd, file), 'utf8')
+  } catch (cause) {
+    const found = `the arguments in ${file} cannot be read: ${messageOf(cause)}`
+    throw new MeshError('MESH_USAGE_INVALID', found, 'name a file with a JSON object', { cause })
+  }
+}
+
+/** Values are not repeated in an error: one may be a secret. */
+function readHeaders(lines: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const line of lines) {
+    const [, name, value] =
+      /^([!#$%&'*+.^_`|~0-9A-Za-z-]+): ?([\t\x20-\x7e\x80-\xff]*)$/.exec(line) ?? []
+    if (name === undefined || value === undefined) {
+      const found = `--header ${JSON.stringify(line.split(':')[0])} is no header`
+      throw new MeshError('MESH_USAGE_INVALID', found, "write --header 'X-Version: v2'")
+    }
+    if (isReservedHeader(name)) {
+      const found = `the header "${name}" is written by meshctl itself`
+      const mend = 'leave it out; a token is taken from MESH_TOKEN'
+      throw new MeshError('MESH_HEADER_RESERVED', found, mend)
+    }
+    headers[name.toLowerCase()] = value
+  }
+  return headers
 }
 
 function readArguments(text: string): Record<string, unknown> {

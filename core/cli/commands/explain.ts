@@ -1,21 +1,24 @@
 /**
- * `meshctl explain CODE`: what a code means and how to mend it; the text of docs/errors.md. `meshctl explain
- * AGENT.TOOL.DEPENDENCY`: how calls of that dependency behave, field by field, and where each value stands.
+ * `meshctl explain CODE`: what a code means and how to mend it; the text of docs/errors.md. `meshctl explain KIND.PATH`: a
+ * field of a manifest, as its schema has it. `meshctl explain AGENT.TOOL.DEPENDENCY`: how calls of that dependency behave,
+ * field by field, and where each value stands.
  */
 import { codes, type Code } from '../../model/codes.ts'
 import type { Command, Context } from '../command.ts'
 import type { ExplainedEdge } from '../explain-edge.ts'
+import type { ExplainedField } from '../explain-schema.ts'
 import { missing } from '../nearest.ts'
 import { listOf } from '../options.ts'
 import { printable, printValue, table } from '../output.ts'
+import { paint } from '../paint.ts'
 
 export const explain: Command = {
   name: 'explain',
-  summary: 'Say what an error code means, or how the calls of a dependency behave and why',
-  usage: 'meshctl explain {<code> | <agent>.<tool>.<dependency>}',
+  summary: 'Say what an error code or a field means, or how the calls of a dependency behave',
+  usage: 'meshctl explain {<code> | <kind>[.<field>]... | <agent>.<tool>.<dependency>}',
   takes: [1, 1],
   about:
-    'Of a dependency: the value that holds for each field of its policy and where it was written, for each of its ' +
+    'Of a field, such as agent.spec.tools: what it takes, its default, and the fields below it. Of a dependency: the value that holds for each field of its policy and where it was written, for each of its ' +
     'alternatives. It asks the registry, which sees named policies as values of the agent; with -f it reads files and names ' +
     'the line of each value.',
   options: [
@@ -27,6 +30,7 @@ export const explain: Command = {
   ],
   examples: [
     { command: 'meshctl explain MESH_PORT_TAKEN', about: 'what to do about it' },
+    { command: 'meshctl explain agent.spec.tools.dependencies', about: 'what may stand there' },
     {
       command: 'meshctl explain hello-world.hello_mesh_simple.date',
       about: 'its timeouts, retries, ...',
@@ -36,12 +40,15 @@ export const explain: Command = {
       about: 'from files',
     },
   ],
+  completes: args => (args.length === 0 ? 'explained' : undefined),
   async run([word = ''], context) {
     const { io, options } = context
+    const { explainField, isSchemaPath } = await import('../explain-schema.ts')
+    if (isSchemaPath(word)) return showField(explainField(word), context)
     if (/^[^.]+\..+\.[^.]+$/.test(word)) return explainDependency(word, context)
     const code = word.toUpperCase()
     if (!isCode(code)) {
-      const found = `"${word}" is no code of an error, and no agent.tool.dependency`
+      const found = `"${word}" is no code of an error, no kind.field and no agent.tool.dependency`
       throw missing({ found, name: code, known: Object.keys(codes), see: 'docs/errors.md' })
     }
     const { about, mend, status, exit } = codes[code]
@@ -51,6 +58,27 @@ export const explain: Command = {
     io.out(`HTTP status ${status}, exit code ${exit}`)
     return 0
   },
+}
+
+function showField(field: ExplainedField, { io, options }: Context): number {
+  if (printValue(io, options, field)) return 0
+  const { path, type, required, description, bounds, examples, fields } = field
+  const strong = (text: string) => (io.hasColor ? paint(text, 'strong') : text)
+  io.out(`${strong(path)}  ${type}${required ? ', required' : ''}`)
+  if (description !== '') io.out(`  ${description}`)
+  if (field.default !== undefined) io.out(`  default: ${JSON.stringify(field.default)}`)
+  if (bounds.length > 0) io.out(`  ${bounds.join(', ')}`)
+  if (examples.length > 0)
+    io.out(`  such as ${examples.map(each => JSON.stringify(each)).join(', ')}`)
+  if (fields.length === 0) return 0
+  io.out('')
+  const rows = fields.map(each => [
+    each.name,
+    `${each.type}${each.required ? ', required' : ''}`,
+    each.description,
+  ])
+  for (const line of table(['FIELD', 'TAKES', 'WHAT IT IS'], rows)) io.out(line)
+  return 0
 }
 
 const isCode = (text: string): text is Code => Object.hasOwn(codes, text)

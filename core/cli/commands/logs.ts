@@ -2,12 +2,15 @@
 import { setMaxListeners } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { parseDuration } from '../../model/duration.ts'
+import { MeshError } from '../../model/error.ts'
 import type { Command, Context } from '../command.ts'
 import { followFile, readLines } from '../local/follow-file.ts'
 import { openHome, type Home } from '../local/home.ts'
 import { readableLine, timeOf } from '../local/log-line.ts'
+import { matchName } from '../name-match.ts'
 import { missing } from '../nearest.ts'
-import { countOf } from '../options.ts'
+import { countOf, textOf } from '../options.ts'
 
 export const logs: Command = {
   name: 'logs',
@@ -19,6 +22,11 @@ export const logs: Command = {
     { flags: '-f, --follow', about: 'go on with what is written from now on, until Ctrl-C' },
     { flags: '--tail <lines>', about: 'only the last lines' },
     {
+      flags: '--since <when>',
+      about:
+        'only lines since then: so long ago, such as 5m, or a time such as 2026-01-31T12:00:00Z',
+    },
+    {
       flags: '-o, --output <form>',
       about: 'json: the lines as they were written',
       choices: ['json'],
@@ -26,12 +34,14 @@ export const logs: Command = {
   ],
   examples: [
     { command: 'meshctl logs hello-world --tail 20', about: 'the end of one log' },
-    { command: 'meshctl logs -f', about: 'everything, as it comes' },
+    { command: 'meshctl logs --since 5m', about: 'what was said in the last five minutes' },
+    { command: 'meshctl logs -f --since 1m', about: 'everything, as it comes' },
   ],
   completes: args => (args.length === 0 ? 'agent' : undefined),
   async run([name], context) {
     const sources = sourcesOf(openHome(context.env), name, context)
     const tail = countOf(context.options, 'tail')
+    const since = sinceOf(textOf(context.options, 'since'))
     const width = Math.max(0, ...sources.map(source => source.name.length))
     const print = (line: string, name: string) =>
       context.io.out(
@@ -48,10 +58,27 @@ export const logs: Command = {
       return lines.map(line => ({ name, line, time: (last = timeOf(line) ?? last) }))
     })
     lines.sort((a, b) => a.time - b.time)
-    for (const { line, name } of tail === undefined ? lines : lastOf(lines, tail)) print(line, name)
+    const chosen = lines.filter(({ time }) => time >= since)
+    for (const { line, name } of tail === undefined ? chosen : lastOf(chosen, tail))
+      print(line, name)
     if (context.options.follow) await follow(sources, ends, print, context)
     return 0
   },
+}
+
+/** Milliseconds since the epoch: so long ago, or at that time. Throws MESH_USAGE_INVALID. */
+function sinceOf(text: string | undefined): number {
+  if (text === undefined) return -Infinity
+  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN
+  if (!Number.isNaN(at)) return at
+  try {
+    return Date.now() - parseDuration(text)
+  } catch (cause) {
+    const found = `--since "${text}" is no duration and no time`
+    throw new MeshError('MESH_USAGE_INVALID', found, 'write 5m, 1h or 2026-01-31T12:00:00Z', {
+      cause,
+    })
+  }
 }
 
 const lastOf = <T>(items: readonly T[], count: number) => (count === 0 ? [] : items.slice(-count))
@@ -92,7 +119,13 @@ function sourcesOf(home: Home, name: string | undefined, { namespace, io }: Cont
     if (agents.length === 0) io.say(`no agent has run here in namespace "${namespace}"`)
     return agents
   }
-  const chosen = [...agents, ...all.filter(s => s.name === 'registry')].filter(s => s.name === name)
+  const known = [...agents, ...all.filter(s => s.name === 'registry')]
+  const meant = matchName(
+    name,
+    known.map(({ name }) => name),
+    io,
+  )
+  const chosen = known.filter(source => source.name === meant)
   if (chosen.length > 0) return chosen
   throw missing({
     found: `no log of an agent "${name}" in namespace "${namespace}"`,

@@ -13,7 +13,8 @@ export const start: Command = {
   takes: [0, Infinity],
   about:
     'Checks all manifests first. Where MESH_REGISTRY_URL is loopback and nobody answers, a registry is started; it is shared ' +
-    'by all starts and ends with the last of them. The logs of all agents are printed with their names and kept under ' +
+    'by all starts and ends with the last of them. An agent starts when those are ready that could fill its dependencies, a few at ' +
+    'a time. The logs of all agents are printed with their names and kept under ' +
     'MESH_HOME/logs. Ctrl-C drains everything; a second one ends it at once.',
   options: [
     { flags: '--registry-only', about: 'run only the registry' },
@@ -94,6 +95,7 @@ async function run(
   const { io, token, options, bins, onStop, registryUrls } = context
   const env = { ...context.env, MESH_TOKEN: token } // of the context, where the variable is not set
   const { supervise } = await import('../local/supervisor.ts')
+  const { startOrder } = await import('../local/start-order.ts')
   const [stop, kill] = [new AbortController(), new AbortController()]
   const stopListening = onStop(() => {
     if (stop.signal.aborted) return kill.abort()
@@ -105,6 +107,7 @@ async function run(
       agents: manifests.map(({ file, policyFiles, agent: { namespace, name } }) => {
         return { namespace, name, manifest: file, policyFiles }
       }),
+      after: startOrder(manifests.map(({ agent }) => agent)),
       registryUrls,
       home: openHome(env),
       bins,

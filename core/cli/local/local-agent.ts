@@ -82,8 +82,14 @@ export class LocalAgent {
     }
   }
 
+  /** True from `stop` or `kill` on: it is never started again. */
+  get isStopped(): boolean {
+    return this.#stopping.signal.aborted
+  }
+
   /** Resolves when it serves; rejects with what kept it from that, and then it is not running. */
   async start(): Promise<Served> {
+    this.#stopping.signal.throwIfAborted() // a process that came now would outlive everybody
     const { bin, env, name, log, onLine, onChange } = this.settings
     const child = launch({
       bin,
@@ -135,12 +141,11 @@ export class LocalAgent {
   }
 
   /** Drains the process and starts a new one; where that fails it is down, and says why. */
-  async replace(between: () => Promise<void>): Promise<void> {
+  async replace(): Promise<void> {
     this.#isReplaced = true
     try {
       await this.#end()
-      await between()
-      if (!this.#stopping.signal.aborted) await this.start()
+      if (!this.isStopped) await this.start()
     } finally {
       this.#isReplaced = false
     }
@@ -180,7 +185,7 @@ export class LocalAgent {
   }
 
   async #ended(child: Launched, exit: Exit, livedMs: number): Promise<void> {
-    const isExpected = this.#stopping.signal.aborted || this.#isReplaced
+    const isExpected = this.isStopped || this.#isReplaced
     this.#forget(child)
     if (isExpected) return
     const { name, isRestarted, say } = this.settings
@@ -199,7 +204,7 @@ export class LocalAgent {
         const { endpoint } = await this.start()
         return say(`${name} restarted, ready at ${endpoint}`)
       } catch (error) {
-        if (this.#stopping.signal.aborted) return
+        if (this.isStopped) return
         const code = error instanceof MeshError ? `${error.code}: ` : ''
         say(
           `${name} did not restart: ${code}${error instanceof Error ? error.message : String(error)}`,

@@ -2,7 +2,6 @@
  * What `meshctl start` does once the manifests are checked: holds a registry, runs an agent for each manifest, and
  * looks after them until it is asked to stop. It writes down who runs, so that `stop`, `status` and the next `start` know.
  */
-import { MeshError } from '../../model/error.ts'
 import { serveControl, type StopAnswer, type StopRequest } from './control.ts'
 import { socketPath } from './home.ts'
 import { identify } from './identity.ts'
@@ -11,10 +10,13 @@ import { LocalAgent, type AgentIdentity } from './local-agent.ts'
 import { agentLog, openLog } from './log-file.ts'
 import { readableLine } from './log-line.ts'
 import { removeRecord, writeRecord } from './records.ts'
+import { startAll } from './start-all.ts'
 import type { StartRecord } from './start-records.ts'
 
 export interface SupervisorSettings extends RegistrySettings {
   readonly agents: readonly AgentIdentity[]
+  /** For each of the agents the indexes of those that it starts after. */
+  readonly after: readonly (readonly number[])[]
   readonly hasColor: boolean
   /** Aborted to drain everything and end. */
   readonly stop: AbortSignal
@@ -71,7 +73,7 @@ export async function supervise(settings: SupervisorSettings): Promise<number> {
   try {
     writeDown()
     registry = await keepRegistry(settings)
-    if (!stop.aborted) await startAll(agents, say)
+    if (!stop.aborted) await startAll(agents, settings.after, say)
     if (!stop.aborted) close = await settings.onServing(agents)
     if (!stop.aborted) say(summary(agents, registry))
     settings.onReady()
@@ -106,23 +108,6 @@ function agentsOf(settings: SupervisorSettings, onChange: () => void): LocalAgen
       onChange,
     })
   })
-}
-
-async function startAll(agents: readonly LocalAgent[], say: (line: string) => void): Promise<void> {
-  await Promise.all(
-    agents.map(async agent => {
-      const { name } = agent.settings
-      try {
-        const { endpoint, instance } = await agent.start()
-        say(`${name} ready at ${endpoint} (${instance})`)
-      } catch (error) {
-        if (!(error instanceof MeshError) || error.message.includes(name)) throw error
-        const { code, message, mend, details } = error
-        const options = { cause: error, ...(details ? { details } : {}) }
-        throw new MeshError(code, `agent "${name}": ${message}`, mend, options)
-      }
-    }),
-  )
 }
 
 /** Waits for the end of every agent; where there is none, for the stop. */

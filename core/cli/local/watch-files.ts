@@ -1,12 +1,14 @@
 /**
- * Reloads an agent when its manifest or a module in its folder changes. Only what validates, and loads in a process of its
- * own, replaces what runs: with a fault the old process stays and the fault is shown. A changed manifest is applied to the registry first where the agent
- * has other instances or an applied manifest; an own process that was merely announced simply gives way.
+ * Reloads an agent when its manifest or a module in its folder changes. Only what validates, loads in a process of its own,
+ * and is refused neither by the registry nor for its port replaces what runs: else the old process stays and the fault is
+ * shown. A changed manifest is applied to the registry first where the agent has other instances or an applied manifest.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, realpathSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { relative, sep } from 'node:path'
 import { watch } from 'chokidar'
+import { portHolder } from '../../client/port-holder.ts'
 import type { RegistryClient } from '../../client/registry-client.ts'
 import type { Diagnostic } from '../../manifest/diagnostic.ts'
 import { loadManifests, type LoadedManifest } from '../../manifest/load.ts'
@@ -34,6 +36,8 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
   const folderOf = ({ folder }: LoadedManifest) => realpathSync(folder)
   const folders = [...new Set(manifests.map(folderOf))]
   const hashes = new Map<string, string>()
+  /** Of the manifest that was taken up last. */
+  const ports = new Map<string, number>()
   const changed = new Set<string>()
   let timer: NodeJS.Timeout | undefined
   let work: Promise<void> = Promise.resolve()
@@ -99,24 +103,36 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
       return say(`${name} goes on as it was: ${textOf(error)}`)
     }
     if (isClosed) return
+    if (next.digest !== digests.get(agent.key)) {
+      try {
+        await offer(next, old, agent)
+      } catch (error) {
+        return say(`${name} goes on as it was: ${textOf(error)}`)
+      }
+    }
+    ports.set(agent.key, next.agent.http.port)
     say(`${name} changed: restarting it`)
-    await agent.replace(async () => {
-      if (next.digest !== digests.get(agent.key)) await applyIfKnown(next)
-    })
+    await agent.replace()
     digests.set(agent.key, next.digest)
     if (agent.served) say(`${name} ready at ${agent.served.endpoint} (${agent.served.instance})`)
   }
 
-  async function applyIfKnown(next: LoadedManifest) {
-    const { namespace, name } = next.agent
+  /** What only others can refuse, asked while the old process runs: its port, and the registry. */
+  async function offer(next: LoadedManifest, old: LoadedManifest, { key, served }: LocalAgent) {
+    const { namespace, name, http } = next.agent
+    const bound = ports.get(key) ?? old.agent.http.port
+    if (http.port !== 0 && http.port !== bound) await checkPort(http.host, http.port)
     try {
+      await settings.registry.apply(next.manifest, { dryRun: true })
       const { metadata, status } = await settings.registry.agent(namespace, name)
-      if (metadata.origin === 'announced' && status.instances.length === 0) return
+      const others = status.instances.filter(({ id }) => id !== served?.instance)
+      // An own process that was merely announced simply gives way.
+      if (metadata.origin === 'announced' && others.length === 0) return
       await settings.registry.apply(next.manifest)
     } catch (error) {
-      if (hasCode(error, 'MESH_RESOURCE_MISSING') || hasCode(error, 'MESH_REGISTRY_UNREACHABLE'))
-        return
-      throw error
+      const isNobody =
+        hasCode(error, 'MESH_RESOURCE_MISSING') || hasCode(error, 'MESH_REGISTRY_UNREACHABLE')
+      if (!isNobody) throw error
     }
   }
 
@@ -125,6 +141,23 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
     clearTimeout(timer)
     await watcher.close()
     await work
+  }
+}
+
+/** Throws MESH_PORT_TAKEN where somebody else listens there. */
+async function checkPort(host: string, port: number): Promise<void> {
+  const server = createServer()
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, host.replace(/^\[(.*)\]$/, '$1'), resolve)
+    })
+  } catch (cause) {
+    const holder = await portHolder(host, port)
+    const found = `port ${port} is taken${holder ? ` by ${holder}` : ''}`
+    throw new MeshError('MESH_PORT_TAKEN', found, undefined, { cause })
+  } finally {
+    server.close()
   }
 }
 

@@ -38,7 +38,7 @@ export function handlerTypes(agents: readonly Agent[], all: readonly Agent[]): s
       return toolTypes(count === 0 ? plain : pascal(`${agent.name}_${tool.name}`), agent, tool, all)
     }),
   )
-  return [head, ...parts].join('\n')
+  return [head, ...parts].join('\n').replace(/\n+$/, '\n')
 }
 
 function toolTypes(name: string, agent: Agent, tool: AgentTool, all: readonly Agent[]): string {

@@ -34,7 +34,7 @@ export async function candidatesFor(
         .map(word => ({ word, about: option.about })),
     )
   }
-  if (!line.command) return commandsFrom(current, context)
+  if (!line.command) return line.isUnknown ? [] : commandsFrom(current, context)
   const source = line.command.completes?.(line.args)
   return source === undefined ? [] : search(source, current, line, context)
 }
@@ -49,12 +49,14 @@ interface Line {
   open: Option | undefined
   /** Values of flags that say where names are asked for. */
   given: Map<string, string>
+  /** The first word is no command: nobody can say what stands behind it. */
+  isUnknown: boolean
 }
 
 async function readLine(words: readonly string[], { commands }: Context): Promise<Line> {
   const line: Line = {
     ...{ command: undefined, options: globalOptions, args: [], open: undefined },
-    given: new Map(),
+    ...{ given: new Map(), isUnknown: false },
   }
   for (const word of words) {
     if (line.open) {
@@ -68,6 +70,7 @@ async function readLine(words: readonly string[], { commands }: Context): Promis
     } else if (line.command) line.args.push(word)
     else {
       line.command = await loadOne(commands, word)
+      line.isUnknown = !line.command
       if (line.command) line.options = [...line.command.options, ...globalOptions, help]
     }
   }

@@ -54,7 +54,7 @@ export function figuresOf(
   )
   return [...found].map(each => ({
     ...rowOf(instance, pair, names, { [label]: each }),
-    name: `${instance.agent}:${each}`,
+    name: kind === 'tools' ? `${instance.agent}:${each}` : each, // an edge is named with its agent
   }))
 }
 

@@ -128,7 +128,7 @@ function readHeaders(lines: readonly string[]): Record<string, string> {
     if (isReservedHeader(name)) {
       const found = `the header "${name}" is written by meshctl itself`
       const mend = 'leave it out; a token is taken from MESH_TOKEN'
-      throw new MeshError('MESH_HEADER_RESERVED', found, mend)
+      throw new MeshError('MESH_USAGE_INVALID', found, mend)
     }
     headers[name.toLowerCase()] = value
   }

@@ -135,6 +135,9 @@ function show(rows: readonly TopRow[], { io, options, namespace }: Context) {
     rows,
     columns: topColumns(kind),
     nameOf: ({ name }) => `${kind.slice(0, -1)}/${name}`,
-    none: `no ready ${kind} in namespace "${namespace}"; -A looks in all`,
+    none:
+      kind === 'tools'
+        ? `no tool in namespace "${namespace}" was called yet; -A looks in all`
+        : `no ready ${kind} in namespace "${namespace}"; -A looks in all`,
   })
 }

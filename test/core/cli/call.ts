@@ -155,6 +155,42 @@ t.test('chunks are printed before the value, a line each; -o json asks for none'
   t.notOk('progressToken' in received[1]!.body.params._meta)
 })
 
+t.test('arguments come from a file, headers go along, and --raw prints the messages', async t => {
+  const { url, received } = await provider(t, result({ content: [{ type: 'text', text: 'hi' }] }))
+  const env = await registryOf(t, [agent('a', [{ name: 'x' }], [url])])
+  const cwd = t.testdir({ 'args.json': '{"a":[1]}', 'broken.json': '{' })
+  const flags = ['--header', 'X-Version: v2', '--header', 'X-Empty:']
+  t.match(await cli(['call', 'x', '--file', 'args.json', ...flags], { env, cwd }), {
+    code: 0,
+    out: 'hi',
+  })
+  t.strictSame(received[0]?.body.params.arguments, { a: [1] })
+  t.match(received[0]?.headers, { 'x-version': 'v2', 'x-empty': '', 'mcp-name': 'x' })
+  t.match(await cli(['call', 'x', '-f', '-'], { env, input: '{"b":2}' }), { code: 0 })
+  t.strictSame(received[1]?.body.params.arguments, { b: 2 })
+  const raw = await cli(['call', 'x', '--raw'], { env })
+  t.strictSame(JSON.parse(raw.out), result({ content: [{ type: 'text', text: 'hi' }] }))
+
+  const count = received.length
+  const wrong: [string[], RegExp][] = [
+    [['x', '{}', '--file', 'args.json'], /the arguments are given twice/],
+    [['x', '--file', 'nowhere.json'], /nowhere.json cannot be read/],
+    [['x', '--file', 'broken.json'], /are no JSON/],
+    [['x', '--header', 'no header'], /"no header" is no header/],
+    [['x', '--header', 'X-A: a\r\nX-B: b'], /"X-A" is no header/],
+    [['x', '--raw', '-o', 'json'], /two ways to print/],
+  ]
+  for (const [args, err] of wrong) {
+    t.match(await cli(['call', ...args], { env, cwd }), { code: 2, out: '', err }, args.join(' '))
+  }
+  for (const name of ['Authorization', 'Mcp-Name', 'Host', 'Content-Type']) {
+    const run = await cli(['call', 'x', '--header', `${name}: s3cret`], { env })
+    t.match(run, { code: 2, err: `error MESH_USAGE_INVALID: the header "${name}"` })
+    t.notMatch(run.err, 's3cret')
+  }
+  t.equal(received.length, count, 'nothing was called')
+})
+
 t.test('what goes wrong at the tool is said, with its exit code', async t => {
   const failed = { isError: true, content: [{ type: 'text', text: 'no such city' }] }
   const refused = { jsonrpc: '2.0', id: 1, error: { code: -32602, message: 'unknown tool' } }

@@ -41,11 +41,14 @@ Call a tool and print its value
 
 usage: meshctl call {<tool> | <agent>:<tool> | <capability>} ['<json>' | -]
 
-The value goes to stdout as the tool gave it: text as it is, anything else as JSON; -o json prints the whole MCP result. The chunks of a tool that streams go there before it, a line each, as they come. A token that the agent asks for is taken from MESH_TOKEN.
+The value goes to stdout as the tool gave it: text as it is, anything else as JSON; -o json prints the whole MCP result, --raw the JSON-RPC messages. The chunks of a tool that streams go there before it, a line each, as they come. A token that the agent asks for is taken from MESH_TOKEN.
 
 flags:
   -o, --output <form>    print the whole MCP result (json | yaml)
   --timeout <duration>   the longest that it may take (default: 60s)
+  -f, --file <path>      a file with the arguments, in place of writing them
+  --header <header>...   a header for the agent, "Name: value"
+  --raw                  every message of the answer as it came, a line each
 
 for every command:
   --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
@@ -56,6 +59,8 @@ examples:
   meshctl call hello_mesh_simple
   # of a certain agent
   meshctl call system-agent:date_service '{"zone":"UTC"}'
+  # from a file, with time
+  meshctl call report --file args.json --timeout 5m
   # arguments from stdin
   echo '{"zone":"UTC"}' | meshctl call date_service -
 `
@@ -161,11 +166,11 @@ examples:
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > explain 1`] = `
-Say what an error code means, or how the calls of a dependency behave and why
+Say what an error code or a field means, or how the calls of a dependency behave
 
-usage: meshctl explain {<code> | <agent>.<tool>.<dependency>}
+usage: meshctl explain {<code> | <kind>[.<field>]... | <agent>.<tool>.<dependency>}
 
-Of a dependency: the value that holds for each field of its policy and where it was written, for each of its alternatives. It asks the registry, which sees named policies as values of the agent; with -f it reads files and names the line of each value.
+Of a field, such as agent.spec.tools: what it takes, its default, and the fields below it. Of a dependency: the value that holds for each field of its policy and where it was written, for each of its alternatives. It asks the registry, which sees named policies as values of the agent; with -f it reads files and names the line of each value.
 
 flags:
   -f, --file <path>...   file or folder to read in place of asking the registry
@@ -178,6 +183,8 @@ for every command:
 examples:
   # what to do about it
   meshctl explain MESH_PORT_TAKEN
+  # what may stand there
+  meshctl explain agent.spec.tools.dependencies
   # its timeouts, retries, ...
   meshctl explain hello-world.hello_mesh_simple.date
   # from files
@@ -290,6 +297,7 @@ Without a name: of all agents. "registry" prints the log of the registry.
 flags:
   -f, --follow          go on with what is written from now on, until Ctrl-C
   --tail <lines>        only the last lines
+  --since <when>        only lines since then: so long ago, such as 5m, or a time such as 2026-01-31T12:00:00Z
   -o, --output <form>   json: the lines as they were written (json)
 
 for every command:
@@ -299,8 +307,10 @@ for every command:
 examples:
   # the end of one log
   meshctl logs hello-world --tail 20
+  # what was said in the last five minutes
+  meshctl logs --since 5m
   # everything, as it comes
-  meshctl logs -f
+  meshctl logs -f --since 1m
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > plan 1`] = `
@@ -378,7 +388,7 @@ Run agents, and a registry if there is none
 
 usage: meshctl start <path>...
 
-Checks all manifests first. Where MESH_REGISTRY_URL is loopback and nobody answers, a registry is started; it is shared by all starts and ends with the last of them. The logs of all agents are printed with their names and kept under MESH_HOME/logs. Ctrl-C drains everything; a second one ends it at once.
+Checks all manifests first. Where MESH_REGISTRY_URL is loopback and nobody answers, a registry is started; it is shared by all starts and ends with the last of them. An agent starts when those are ready that could fill its dependencies, a few at a time. The logs of all agents are printed with their names and kept under MESH_HOME/logs. Ctrl-C drains everything; a second one ends it at once.
 
 flags:
   --registry-only   run only the registry

@@ -7,8 +7,10 @@ import type { Agent, AgentTool, Dependency, JsonSchema } from '../model/agent.ts
 import { unsuited, wantOf } from '../resolver/filter.ts'
 import { comment, intersection, typeOf, union } from './declarations.ts'
 
+const imports = "import type { DependencyFunction, HandlerContext } from 'mcp-mesh/runtime'"
+
 const head = `// Written by \`meshctl types\` from the manifest beside it: change the manifest, not this file.
-import type { DependencyFunction, HandlerContext } from 'mcp-mesh/runtime'
+${imports}
 
 /** What a handler may give back: the value, a promise of it, or chunks and then the value. */
 type Result<Value> = Value | Promise<Value> | AsyncGenerator<unknown, Value, undefined>

@@ -64,7 +64,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   let sealing: Promise<Handles> | undefined
   let isDraining = false
   const release = async (session: HeldSession) => {
-    owned.delete(session.handle)
+    if (owned.get(session.handle) === session) owned.delete(session.handle)
     session.isLost = true
     await store.release(session.id, session.fence).catch(ignoreLoss)
   }
@@ -104,6 +104,10 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   function hold(session: HeldSession): HeldSession {
     dropExpired(owned)
+    const other = owned.get(session.handle)
+    // Calls that asked the store at the same time share one session, and its turn.
+    if (other && other.fence >= session.fence) return other
+    if (other) other.isLost = true
     owned.set(session.handle, session)
     return session
   }
@@ -121,14 +125,11 @@ export function createSessions(options: SessionsOptions): Sessions {
     const run = (session: HeldSession) => runner.run(session, invocation, trace, invoke)
     // What is held here was opened before: its handle need not be unsealed again.
     const first = typeof handle === 'string' && isSticky ? heldBy(handle) : undefined
-    if (first) {
-      const result = await run(first)
-      if (result) return result
-    }
+    const early = first && (await run(first))
+    if (early) return early
     const known = isNew
       ? await begin(spec)
       : { id: (await handles()).open(handle), handle: textOf(handle) }
-    const { id } = known
     if (!isSticky) return runner.runUnowned(known, invocation, trace, invoke)
     let takeOver: number | undefined
     for (let tries = 0; tries < mostTries; tries++) {
@@ -139,15 +140,14 @@ export function createSessions(options: SessionsOptions): Sessions {
         if (result) return result
         continue // it changed hands while the call waited
       }
-      const opened = await store.open({ id, me: me(), ttlMs, create: false, takeOver })
+      const opened = await store.open({ id: known.id, me: me(), ttlMs, create: false, takeOver })
       if (opened.kind === 'missing') throw expired(tool.spec.name, opened.hasEnded, ttlMs)
       if (opened.kind === 'owned') {
         if (takeOver !== undefined) {
           figures.takenOver++
           log.info('session taken over', { tool: tool.spec.name })
         }
-        const session = hold(new HeldSession(known, { ...opened, ttlMs }))
-        const result = await run(session)
+        const result = await run(hold(new HeldSession(known, { ...opened, ttlMs })))
         if (result) return result
         continue
       }

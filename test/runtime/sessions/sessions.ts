@@ -298,6 +298,17 @@ t.test('an owner that drains hands its sessions over, and no call fails', async 
   t.equal(await metric(two, 'mesh_session_takeovers_total'), 0, 'none had to be taken')
 })
 
+t.test('calls that find a session free at once share it, and none is lost', async t => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const [one, two] = await counters(t, 2, { redis })
+  const session_id = handleOf(await call(one, 'add'))
+  await one?.stop()
+  const twenty = Array.from({ length: 20 })
+  await Promise.all(twenty.map(() => call(two, 'add', { session_id, ms: 5 })))
+  t.match(await call(two, 'look', { session_id }), { structuredContent: { count: 21 } })
+})
+
 t.test('an owner that was superseded keeps nothing of what it sets', async t => {
   const redis = await startRedis(t)
   if (!redis) return

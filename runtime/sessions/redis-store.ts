@@ -23,13 +23,19 @@ export function redisStore(link: RedisLink, instance: string): SessionStore {
   const timer = setInterval(() => void beat(), beatMs)
   timer.unref()
   void beat()
-  link.onBack(() => void beat())
+  /** Of this store, once it was asked for: a Redis that has lost it gets it back, else the handles that are out would be none. */
+  let sealing: string | undefined
+  link.onBack(() => {
+    void beat()
+    if (sealing !== undefined) link.run(['SET', keyName, sealing, 'NX']).catch(() => undefined) // the link logs it
+  })
 
   return {
     async key() {
       const made = randomBytes(32).toString('base64')
       await link.run(['SET', keyName, made, 'NX'])
-      return Buffer.from(String(await link.run(['GET', keyName])), 'base64')
+      sealing = String(await link.run(['GET', keyName]))
+      return Buffer.from(sealing, 'base64')
     },
 
     async open({ id, me, ttlMs, create, takeOver }) {

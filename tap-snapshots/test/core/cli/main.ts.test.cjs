@@ -22,8 +22,9 @@ flags:
   -o, --output <form>    how to print (json | yaml | name)
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # and see it take effect
@@ -51,8 +52,9 @@ flags:
   --raw                  every message of the answer as it came, a line each
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # by the name of the tool
@@ -63,6 +65,56 @@ examples:
   meshctl call report --file args.json --timeout 5m
   # arguments from stdin
   echo '{"zone":"UTC"}' | meshctl call date_service -
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > completion 1`] = `
+Print the script that makes a shell complete command lines
+
+usage: meshctl completion {bash | zsh | fish}
+
+Commands, flags and their values, files, and the names of agents, instances, tools, namespaces and contexts, asked of the registry as the line is written; where none answers within a second there are no names.
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
+
+examples:
+  # bash: in ~/.bashrc
+  source <(meshctl completion bash)
+  # zsh: in ~/.zshrc, after compinit
+  source <(meshctl completion zsh)
+  # fish: once
+  meshctl completion fish > ~/.config/fish/completions/meshctl.fish
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > config 1`] = `
+Name registries, and choose the one to speak to
+
+usage: meshctl config {get-contexts | current-context | use-context <name> | set-context <name> | delete-context <name>}
+
+A context is a registry, a namespace and a token under a name, kept in MESH_HOME/config.json. "local" is always there: the registry that meshctl start runs. MESH_REGISTRY_URL and MESH_TOKEN come before the current context, --context and the other flags before both. A registry in a cluster is reached by its ingress, or through kubectl port-forward. A token is written as a reference, never as itself.
+
+flags:
+  --token <reference>   of set-context: where the token is, \${env:NAME} or \${file:/path}
+  -o, --output <form>   how to print (table | wide | json | yaml | name)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
+
+examples:
+  # a registry in a container, and a namespace of it
+  meshctl config set-context docker --registry-url http://127.0.0.1:8080 -n shop
+  # one in a cluster, with a token
+  meshctl config set-context prod --registry-url https://mesh.example.com --token '\${file:/run/secrets/mesh}'
+  # from now on
+  meshctl config use-context prod
+  # for one command
+  meshctl list --context docker
+  # which there are
+  meshctl config get-contexts
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > delete 1`] = `
@@ -76,8 +128,9 @@ flags:
   --ignore-not-found          an agent that is not there is no error
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # by its name
@@ -96,8 +149,9 @@ usage: meshctl describe {agent <name> | agent/<name>}
 For people; programs read meshctl get agent <name> -o json.
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # state, tools, dependencies, events
@@ -115,8 +169,9 @@ flags:
   -f, --file <path>...   file, folder or - for stdin; may be given several times
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # before an apply
@@ -133,8 +188,9 @@ usage: meshctl drain <instance>...
 Its consumers are told within milliseconds. What runs there is finished, nothing new comes, and the process stays until it is stopped; a restart brings it back as a new instance.
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # before its machine goes
@@ -155,8 +211,9 @@ flags:
   -A, --all-namespaces   of every namespace
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # what happened to one agent
@@ -177,8 +234,9 @@ flags:
   -o, --output <form>    how to print (json | yaml)
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # what to do about it
@@ -200,11 +258,15 @@ flags:
   -o, --output <form>         how to print (table | wide | json | yaml | name)
   -A, --all-namespaces        of every namespace
   -l, --selector <selector>   agents with these labels: team=docs, tier!=test, zone in (a, b), canary, !canary
+  --phase <phase>             of agents: those in this phase (Ready | Degraded | Drifted | Offline)
+  --capability <name>         of agents: those that offer it
+  --sort <field>              of agents: their order (name | phase | version | age | instances; default: name)
   -w, --watch                 of agents: go on with those that change, until ctrl-C
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # manifest and status of one agent
@@ -224,44 +286,79 @@ Show the mesh: agents, their tools, and what fills each dependency
 
 usage: meshctl graph
 
-As the registry has it resolved now. An edge leads to the tool that leads among those that fill the dependency; with -o json it has every endpoint in its order.
+As the registry has it resolved now; with -f as these manifests would be, if an instance of each were ready, and no registry is asked. An edge leads to the tool that leads among those that fill the dependency, or to a capability that nothing offers; with -o json it has every endpoint in its order. The picture needs no other program: it is laid out here.
 
 flags:
+  -f, --file <path>...   file or folder to read in place of asking the registry
   -A, --all-namespaces   of every namespace
-  -o, --output <form>    how to print (tree | dot | mermaid | json | yaml)
+  -o, --output <form>    how to print (tree | dot | mermaid | svg | json | yaml)
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # as a tree
   meshctl graph
-  # for a page that draws Mermaid, as GitHub does
-  meshctl graph -o mermaid
-  # as a picture, with Graphviz
-  meshctl graph -o dot | dot -Tsvg > mesh.svg
+  # as a picture
+  meshctl graph -o svg > mesh.svg
+  # of files, for a page that draws Mermaid, as GitHub does
+  meshctl graph -f examples -o mermaid
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > init 1`] = `
+Write a new agent that runs at once
+
+usage: meshctl init <folder> [-- <program> [argument]...]
+
+A manifest, a handler with its unit test, types, and a package.json. With the template "server" the agent wraps an MCP server on standard input and output: a small one that is written too, or the program behind --. A file that is there is never overwritten: then nothing is written.
+
+flags:
+  --template <name>   what it is made of (typescript | javascript | server; default: typescript)
+  --name <name>       the agent's name (default: that of the folder)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
+
+examples:
+  # in TypeScript
+  meshctl init agents/greeter
+  # in JavaScript
+  meshctl init agents/greeter --template javascript
+  # around an MCP server that is there
+  meshctl init agents/search -- uvx my-search-server
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > list 1`] = `
 List the agents of the mesh
 
-usage: meshctl list
+usage: meshctl list [name]...
+
+With names: those agents, and those whose names begin so. Filters hold together. Sorted by age the newest comes first, by phase what is not well, by instances the most.
 
 flags:
   -o, --output <form>         how to print (table | wide | json | yaml | name)
   -A, --all-namespaces        of every namespace
   -l, --selector <selector>   agents with these labels: team=docs, tier!=test, zone in (a, b), canary, !canary
+  --phase <phase>             of agents: those in this phase (Ready | Degraded | Drifted | Offline)
+  --capability <name>         of agents: those that offer it
+  --sort <field>              of agents: their order (name | phase | version | age | instances; default: name)
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # who lives, what they offer, where
   meshctl list
-  # those with a label
-  meshctl list -l team=docs
+  # those with a label, the newest first
+  meshctl list -l team=docs --sort age
+  # who offers it
+  meshctl list --capability date_service
   # every namespace, for programs
   meshctl list -A -o json
 `
@@ -277,8 +374,9 @@ flags:
   --lock-file <file>   where to write (default: mesh.lock)
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # of a whole repository
@@ -301,8 +399,9 @@ flags:
   -o, --output <form>   json: the lines as they were written (json)
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # the end of one log
@@ -326,8 +425,9 @@ flags:
   -o, --output <form>    how to print (json | yaml)
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # a folder against the registry
@@ -349,8 +449,9 @@ flags:
   --store <file>     file of the embedded store, or "memory" (default: under MESH_HOME)
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # on the default port
@@ -371,8 +472,9 @@ flags:
   -o, --output <form>        how to print (table | wide | json | yaml | name)
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # what was wanted, and when
@@ -397,8 +499,9 @@ flags:
   --detach          go on in the background; returns when everything is ready or has failed
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # every agent below a folder
@@ -420,8 +523,9 @@ flags:
   -o, --output <form>   how to print (json | yaml)
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # is all well?
@@ -438,14 +542,67 @@ usage: meshctl stop [name]...
 Agents drain first. The registry that was started for them ends with the last of them. Only what runs on this machine under this MESH_HOME is stopped.
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # everything that was started here
   meshctl stop
   # every local instance of one agent
   meshctl stop hello-world
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > top 1`] = `
+Show calls, errors, latency, CPU and memory of what runs
+
+usage: meshctl top [agent]
+
+Asks every ready instance itself, twice, and shows what happened in between: figures are of that time, not since the start. By instance, by tool (calls that come), or by edge (calls to dependencies, as the consumer sees them). Agents with a token of their own are asked with MESH_TOKEN; one that cannot be asked is named, and the others are shown.
+
+flags:
+  --by <kind>                 a row for each of them (instances | tools | edges; default: instances)
+  --sort <figure>             the most first (calls | errors | p99 | cpu | memory | name; default: calls)
+  --interval <duration>       how long is looked at (default: 1s)
+  -w, --watch                 go on, until ctrl-C; a terminal is drawn anew each time
+  -o, --output <form>         how to print (table | wide | json | yaml | name)
+  -A, --all-namespaces        of every namespace
+  -l, --selector <selector>   agents with these labels: team=docs, tier!=test, zone in (a, b), canary, !canary
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
+
+examples:
+  # every instance, the busiest first
+  meshctl top
+  # what an agent waits for
+  meshctl top hello-world --by edges
+  # the slowest of all, as it goes on
+  meshctl top -A -w --sort p99
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > types 1`] = `
+Write the types of handlers from their manifests
+
+usage: meshctl types <path>...
+
+mesh.d.ts stands beside mesh.yaml and has a type for each tool, named after it: what the handler is given and what it gives back. A dependency has the types that it expects, else those of the providers among the manifests that are given, so give them together. The types import mcp-mesh/runtime: the project has mcp-mesh among its devDependencies. Exit code 1 with --check where a file is not as it would be written.
+
+flags:
+  --check   write nothing, and say what would change
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
+
+examples:
+  # of every manifest below a folder
+  meshctl types agents
+  # in CI: are they as the manifests say?
+  meshctl types agents --check
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > validate 1`] = `
@@ -463,8 +620,9 @@ flags:
   --against <where>     take the agents of a registry ("registry" or its URL) or of a folder as there, and tell what would break them
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # a whole repository
@@ -490,8 +648,9 @@ flags:
   -o, --output <form>   how to print (json | yaml)
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # for programs
@@ -510,8 +669,9 @@ flags:
   --timeout <duration>   the longest that it waits (default: 30s)
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # until it serves
@@ -531,8 +691,9 @@ flags:
   -o, --output <form>   how to print (json | yaml)
 
 for every command:
-  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else http://127.0.0.1:8000)
-  -n, --namespace <name>   namespace to work in (default: default)
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
 
 examples:
   # all of its dependencies
@@ -603,7 +764,7 @@ mend: write --registry-url http://127.0.0.1:8000, or set MESH_REGISTRY_URL so
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > help of a command that is none 1`] = `
 error MESH_USAGE_INVALID: unknown command "lst"
-mend: write one of start, stop, logs, list, status, get, describe, why, graph, events, call, validate, lock, diff, plan, apply, delete, rollout, wait, drain, registry, explain, version, help
+mend: did you mean "list"? see meshctl help
 `
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > nothing to apply 1`] = `
@@ -632,8 +793,8 @@ mend: write meshctl get {agents | instances | capabilities | edges} [name]
 `
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > too many arguments 1`] = `
-error MESH_USAGE_INVALID: list does not take "all"
-mend: write meshctl list
+error MESH_USAGE_INVALID: version does not take "all"
+mend: write meshctl version
 `
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > two ways at once 1`] = `

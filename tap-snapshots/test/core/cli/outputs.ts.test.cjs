@@ -279,6 +279,13 @@ hello   Degraded   1.2.0     1/2         greeting       1/2            http://12
 err: 
 `
 
+exports[`test/core/cli/outputs.ts > TAP > what each command prints, on a pipe > meshctl lock agents --check 1`] = `
+code: 2
+out: 
+err: error MESH_USAGE_INVALID: unknown option "--check"
+mend: see meshctl lock --help
+`
+
 exports[`test/core/cli/outputs.ts > TAP > what each command prints, on a pipe > meshctl logs --since 2030-01-01 1`] = `
 code: 0
 out: 
@@ -294,6 +301,13 @@ err:
 exports[`test/core/cli/outputs.ts > TAP > what each command prints, on a pipe > meshctl logs hel 1`] = `
 code: 0
 out: hello | 03:04:05.006 info  ready
+err: 
+`
+
+exports[`test/core/cli/outputs.ts > TAP > what each command prints, on a pipe > meshctl plan -f agents 1`] = `
+code: 0
+out: + agent/echo in namespace default is created
+1 to create, 0 to change, 0 to remove, 0 unchanged, 0 edges move, 0 consumers break
 err: 
 `
 
@@ -696,6 +710,14 @@ err:
 said: 
 `
 
+exports[`test/core/cli/outputs.ts > TAP > what each command prints, on a terminal > meshctl lock agents --check 1`] = `
+code: 2
+out: 
+err: [31merror [0mMESH_USAGE_INVALID: unknown option "--check"
+mend: see meshctl lock --help
+said: 
+`
+
 exports[`test/core/cli/outputs.ts > TAP > what each command prints, on a terminal > meshctl logs --since 2030-01-01 1`] = `
 code: 0
 out: 
@@ -715,6 +737,14 @@ code: 0
 out: [32mhello[0m | [90m03:04:05.006 [0m[32minfo [0m ready
 err: 
 said: hel is taken for hello
+`
+
+exports[`test/core/cli/outputs.ts > TAP > what each command prints, on a terminal > meshctl plan -f agents 1`] = `
+code: 0
+out: + agent/echo in namespace default is created
+1 to create, 0 to change, 0 to remove, 0 unchanged, 0 edges move, 0 consumers break
+err: 
+said: 
 `
 
 exports[`test/core/cli/outputs.ts > TAP > what each command prints, on a terminal > meshctl registry --port x 1`] = `

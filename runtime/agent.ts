@@ -24,7 +24,7 @@ import { openSessions } from './sessions/open-sessions.ts'
 import { reachable } from './reachable.ts'
 import { explainHandlers, readManifest, type ManifestFiles } from './read-manifest.ts'
 import { resolveReferences, type Environment } from './secrets.ts'
-import { credentialsOf, serve } from './served.ts'
+import { credentialsOf, filesOf, serve } from './served.ts'
 import { wrapServer, type ServerOfAgent } from './wrapped/server-of-agent.ts'
 import { createLog, type Log } from './telemetry/log.ts'
 import { renderMetrics } from './telemetry/metrics.ts'
@@ -97,7 +97,7 @@ async function startLoaded(
   const { env, instance, log, server, token, registryUrls = ['http://127.0.0.1:8000'] } = options
   const means = {
     handlers: await loadHandlers(agent, folder).catch((e: unknown) => explainHandlers(loaded, e)),
-    env,
+    ...{ folder, files: filesOf(agent), log, env },
     wrappedTools: server?.tools,
     credentials: credentialsOf(agent),
   }
@@ -127,7 +127,7 @@ async function startLoaded(
     ...{ initial, means, log },
     onServed: served => {
       wiring.replace(served.agent)
-      mcp.toolsChanged()
+      mcp.listsChanged()
     },
     onChange: () => membership.refresh(),
   })
@@ -143,7 +143,7 @@ async function startLoaded(
   })
   const served = sessions ? sessions.wrap(run) : run
   const invoke = deduplicate(observeTools(served, { tracing, meters }), { instance })
-  const mcp = serveMcp({ tools: () => following.served.tools, invoke, log })
+  const mcp = serveMcp({ served: () => following.served, invoke, log })
   const identity = { agent: agent.name, namespace: agent.namespace, instance, pid: process.pid }
   const { port, path } = agent.http
   const http = await startHttp({
@@ -193,7 +193,7 @@ async function startLoaded(
   health = startHealth(agent, means.handlers, { log, onChange: () => membership.refresh() })
 
   server?.onChange(() => {
-    mcp.toolsChanged()
+    mcp.listsChanged()
     membership.refresh()
   })
 

@@ -2,7 +2,8 @@
 import { explainHandlers, readManifest, type ManifestFiles } from './read-manifest.ts'
 import { loadHandlers } from './handlers.ts'
 import type { Environment } from './secrets.ts'
-import { credentialsOf, serve } from './served.ts'
+import { credentialsOf, filesOf, serve } from './served.ts'
+import { createLog } from './telemetry/log.ts'
 
 /** Throws, as a MeshError, what would keep the agent from serving: faults, modules that throw, secrets that are missing. */
 export async function checkAgent(
@@ -15,5 +16,7 @@ export async function checkAgent(
   const handlers = await loadHandlers(agent, folder).catch((e: unknown) =>
     explainHandlers(loaded, e),
   )
-  serve(manifest, agent, { handlers, env, credentials: credentialsOf(agent) })
+  const log = createLog('error', () => undefined)
+  const credentials = credentialsOf(agent)
+  serve(manifest, agent, { handlers, folder, files: filesOf(agent), log, env, credentials })
 }

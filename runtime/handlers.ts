@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { register } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { Agent, HandlerRef } from '../core/model/agent.ts'
+import type { Agent, Completion, HandlerRef } from '../core/model/agent.ts'
 import { MeshError, messageOf } from '../core/model/error.ts'
 import type { Handler } from './handler.ts'
 import { syntaxPlace } from './syntax-place.ts'
@@ -58,10 +58,11 @@ export async function loadHandlers(agent: Agent, folder: string): Promise<Handle
   )
 }
 
-const namedBy = (agent: Agent) => [
+const namedBy = (agent: Agent): Named[] => [
   ...agent.tools.flatMap(({ name, handler }) =>
     handler ? [{ what: `tool "${name}"`, ref: handler }] : [],
   ),
+  ...handlersOfOffers(agent),
   ...(agent.health ? [{ what: 'spec.health', ref: agent.health.check }] : []),
 ]
 
@@ -69,6 +70,35 @@ const namedBy = (agent: Agent) => [
 export const handlerModules = (agent: Agent, folder: string): string[] => [
   ...new Set(namedBy(agent).map(({ ref }) => resolve(folder, ref.path))),
 ]
+
+interface Named {
+  what: string
+  ref: HandlerRef
+}
+
+/** Those of resources, prompts and completions. */
+function handlersOfOffers({ resources, prompts }: Agent): Named[] {
+  const completions = (what: string, all: readonly (Completion | undefined)[]) =>
+    all.flatMap(one => (one && 'handler' in one ? [{ what, ref: one.handler }] : []))
+  return [
+    ...resources.flatMap(({ uri, source, complete }) => {
+      const what = `resource "${uri}"`
+      const own = 'handler' in source ? [{ what, ref: source.handler }] : []
+      return [...own, ...completions(what, Object.values(complete))]
+    }),
+    ...prompts.flatMap(({ name, source, arguments: args }) => {
+      const what = `prompt "${name}"`
+      const own = 'handler' in source ? [{ what, ref: source.handler }] : []
+      return [
+        ...own,
+        ...completions(
+          what,
+          args.map(({ complete }) => complete),
+        ),
+      ]
+    }),
+  ]
+}
 
 let isHooked = false
 

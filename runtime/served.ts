@@ -10,7 +10,9 @@ import type { Agent, DependencyAlternative } from '../core/model/agent.ts'
 import { MeshError } from '../core/model/error.ts'
 import type { AgentManifest } from '../core/model/generated/manifest.ts'
 import type { Handlers } from './handlers.ts'
+import { createOffers, type Offers } from './mcp/offers.ts'
 import { assemble, createTools, type Tools } from './mcp/tools.ts'
+import type { Log } from './telemetry/log.ts'
 import { referencesIn, resolveReferences, type Environment } from './secrets.ts'
 
 export interface Served {
@@ -19,6 +21,8 @@ export interface Served {
   digest: string
   /** Of a wrapped server: as they are at the moment. */
   readonly tools: Tools
+  /** Resources and prompts. */
+  offers: Offers
   /** The token that a dependency's alternative presents. */
   bearerOf(alternative: DependencyAlternative): string | undefined
   /** The headers that a dependency's alternative sends, by name in lower case. */
@@ -28,11 +32,20 @@ export interface Served {
 /** What stays for the life of the process. */
 export interface Means {
   handlers: Handlers
+  /** Of the manifest of the start: its files, and no others, are read. */
+  folder: string
+  files: ReadonlySet<string>
+  log: Log
   /** The tools of the server that answers in place of handlers, for a manifest; absent where there is none. */
   wrappedTools?: ((agent: Agent) => Tools) | undefined
   env: Environment
   /** Of the manifest of the start, see `credentialsOf`. */
   credentials: ReadonlySet<string>
+}
+
+/** Files of an agent's resources, as the manifest names them. */
+export function filesOf({ resources }: Agent): Set<string> {
+  return new Set(resources.flatMap(({ source }) => ('file' in source ? [source.file] : [])))
 }
 
 /** Which secret the agent presents for which capability, each as one text. */
@@ -66,6 +79,7 @@ export function serve(manifest: AgentManifest, agent: Agent, means: Means): Serv
     get tools() {
       return own ?? wrappedTools?.(agent) ?? assemble(agent, [])
     },
+    offers: createOffers(agent, means),
     bearerOf: alternative => sent.get(alternative)?.bearer,
     headersOf: alternative => sent.get(alternative)?.headers ?? {},
   }
@@ -129,6 +143,12 @@ export function follow(
   if (credential !== undefined) {
     return {
       reason: `${credential} is not in the manifest that this instance started with; restart it`,
+    }
+  }
+  const [file] = [...filesOf(agent)].filter(name => !means.files.has(name))
+  if (file !== undefined) {
+    return {
+      reason: `the file ${file} is not in the manifest that this instance started with; restart it`,
     }
   }
   try {

@@ -127,8 +127,7 @@ function fieldRows(schema: Field, prefix: string, document: Field): string[] {
 
 function nestedRows(field: Field, path: string, document: Field): string[] {
   if (field.properties) return fieldRows(field, `${path}.`, document)
-  if (field.items?.$ref?.endsWith('/Tool'))
-    return fieldRows(resolved(field.items, document), `${path}[].`, document)
+  if (field.items?.$ref) return fieldRows(resolved(field.items, document), `${path}[].`, document)
   const values = typeof field.additionalProperties === 'object' ? field.additionalProperties : field
   const record = (values.anyOf ?? [])
     .map(one => resolved(one, document))

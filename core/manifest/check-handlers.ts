@@ -1,9 +1,9 @@
-/** Whether each handler's module stands beside the manifest and exports what the tool names. Nothing is run. */
+/** Whether each handler's module and each file stands beside the manifest, and a module exports what is named. Nothing is run. */
 import { readdir, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { faultOf, type Fault } from './fault.ts'
 import type { createExportsReader } from './handler-exports.ts'
-import { parseHandler } from './lower.ts'
+import { parseHandler } from './handler-ref.ts'
 import { list, record } from './record.ts'
 import { lists } from './shape-words.ts'
 import { nearest } from './suggest.ts'
@@ -23,6 +23,7 @@ export async function checkHandlers(
       ],
     ),
     [record(spec.health).check, ['spec', 'health', 'check']],
+    ...handlersOfOffers(spec),
   ]
   const faults = named.map(async ([handler, path]) => {
     if (
@@ -48,7 +49,60 @@ export async function checkHandlers(
     if (exported.isOpen || exported.names.has(ref.exportName)) return []
     return [absent(ref.path, ref.exportName, exported, path)]
   })
-  return (await Promise.all(faults)).flat()
+  return (await Promise.all([...faults, ...fileFaults(spec, folder)])).flat()
+}
+
+/** Those of resources, prompts and their completions; a list of values is none. */
+function handlersOfOffers(
+  spec: Readonly<Record<string, unknown>>,
+): [handler: unknown, path: Fault['path']][] {
+  const resources = list(spec.resources).map(record)
+  const prompts = list(spec.prompts).map(record)
+  return [
+    ...resources.flatMap((one, i): [unknown, Fault['path']][] => {
+      const path = ['spec', 'resources', i]
+      const complete = Object.entries(record(one.complete))
+      return [
+        [one.handler, [...path, 'handler']],
+        ...complete.map(([name, by]): [unknown, Fault['path']] => [
+          by,
+          [...path, 'complete', name],
+        ]),
+      ]
+    }),
+    ...prompts.flatMap((one, i): [unknown, Fault['path']][] => {
+      const path = ['spec', 'prompts', i]
+      return [
+        [one.handler, [...path, 'handler']],
+        ...list(one.arguments).map((argument, j): [unknown, Fault['path']] => [
+          record(argument).complete,
+          [...path, 'arguments', j, 'complete'],
+        ]),
+      ]
+    }),
+  ]
+}
+
+function fileFaults(spec: Readonly<Record<string, unknown>>, folder: string): Promise<Fault[]>[] {
+  return list(spec.resources).map(async (resource, index) => {
+    const { file } = record(resource)
+    if (typeof file !== 'string' || !file.startsWith('./')) return []
+    const at = ['spec', 'resources', index, 'file']
+    const path = resolve(folder, file)
+    if (relative(folder, path).startsWith('..')) {
+      const message = `the file ${file} stands outside of the folder of the manifest`
+      const mend = 'write the path of a file in the folder of the manifest'
+      return [faultOf('MESH_FIELD_INVALID', at, message, { mend })]
+    }
+    if (await isFile(path)) return []
+    const siblings = await readdir(dirname(path)).catch(() => [])
+    const near = nearest(basename(path), siblings)
+    const mend =
+      near === undefined
+        ? `create ${file}`
+        : `write ./${relative(folder, join(dirname(path), near))}`
+    return [faultOf('MESH_FILE_MISSING', at, `the file ${file} does not exist`, { mend })]
+  })
 }
 
 async function missing(path: string, file: string, at: Fault['path']): Promise<Fault> {

@@ -151,6 +151,7 @@ const ownWords = {
   dependencies: 'no handler is there to be given them; remove them',
   title: 'the wrapped server says it itself; remove it',
   description: 'the wrapped server says it itself; remove it',
+  returns: 'what the wrapped server answers is handed on as it is; remove it',
 }
 
 /** Keys of a tool that would do nothing. */

@@ -5,6 +5,7 @@
 import { faultOf, type Fault, type Path } from './fault.ts'
 import { checkServer } from './check-server.ts'
 import { checkDependencies } from './check-dependency.ts'
+import { checkOffers } from './check-offers.ts'
 import { inputSchemaFaults } from './check-expectation.ts'
 import { checkNamedPolicy, checkPolicy } from './check-policy.ts'
 import { checkSessions } from './check-session.ts'
@@ -35,6 +36,7 @@ export function checkMeaning(
     ...durationFaults(spec, ['spec'], ['settle'], 0),
     ...list(spec.tools).flatMap((tool, i) => checkTool(record(tool), ['spec', 'tools', i], levels)),
     ...duplicateTools(list(spec.tools)),
+    ...checkOffers(spec),
   ]
 }
 
@@ -81,6 +83,12 @@ function checkTool(
   ]
   const { inputSchema, outputSchema } = tool
   faults.push(...inputSchemaFaults(inputSchema, [...path, 'inputSchema']))
+  if (tool.returns === 'content' && outputSchema !== undefined) {
+    const message = 'an outputSchema describes a value, and the tool returns content'
+    const at = [...path, 'outputSchema']
+    const mend = 'remove outputSchema, or remove returns'
+    faults.push(faultOf('MESH_FIELD_INVALID', at, message, { at: 'key', mend }))
+  }
   if (isRecord(outputSchema)) faults.push(...schemaFaults(outputSchema, [...path, 'outputSchema']))
   return [...faults, ...checkDependencies(tool.dependencies, [...path, 'dependencies'], levels)]
 }

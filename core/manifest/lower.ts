@@ -2,14 +2,7 @@
  * A checked manifest as the mesh works with it: every default filled in, every text parsed. The one place that knows
  * the defaults; those of calls come from the shipped policies.
  */
-import type {
-  Agent,
-  AgentTool,
-  Dependency,
-  Expectation,
-  HandlerRef,
-  TagQuery,
-} from '../model/agent.ts'
+import type { Agent, AgentTool, Dependency, Expectation, TagQuery } from '../model/agent.ts'
 import { parseDuration } from '../model/duration.ts'
 import type {
   AgentManifest,
@@ -17,6 +10,8 @@ import type {
   Dependency as DependencyManifest,
   Tool,
 } from '../model/generated/manifest.ts'
+import { parseHandler } from './handler-ref.ts'
+import { lowerPrompt, lowerResource } from './lower-offers.ts'
 import { policiesUnder, type PolicyOf } from './policies-under.ts'
 
 /** What a tool takes, and how long it may run, where the manifest does not say. */
@@ -47,6 +42,8 @@ export function lower(manifest: AgentManifest): Agent {
     },
     health: lowerHealth(spec),
     tools: (spec.tools ?? []).map(tool => lowerTool(tool, spec, policyOf)),
+    resources: (spec.resources ?? []).map(lowerResource),
+    prompts: (spec.prompts ?? []).map(lowerPrompt),
   }
 }
 
@@ -66,12 +63,6 @@ function lowerHealth(spec: AgentSpec): Agent['health'] {
     intervalMs: parseDuration(interval),
     timeoutMs: parseDuration(timeout),
   }
-}
-
-/** `./hello.ts#hello` to its parts. */
-export function parseHandler(text: string): HandlerRef {
-  const [path = '', exportName = 'default'] = text.split('#')
-  return { path, exportName }
 }
 
 /** `[a, +b, -c, [d, e]]` to the tags that are required, preferred, excluded, and wanted any of. */
@@ -99,6 +90,7 @@ function lowerTool(tool: Tool, spec: AgentSpec, policyOf: PolicyOf): AgentTool {
     // MCP wants the type of the arguments said.
     inputSchema: { ...anyObject, ...tool.inputSchema },
     outputSchema: tool.outputSchema && { ...tool.outputSchema },
+    returns: tool.returns ?? 'value',
     annotations: { ...annotations },
     isRepeatable: annotations.readOnlyHint === true || annotations.idempotentHint === true,
     timeoutMs: parseDuration(tool.timeout ?? toolTimeout),

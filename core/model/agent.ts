@@ -23,7 +23,44 @@ export interface Agent {
   health: { check: HandlerRef; intervalMs: number; timeoutMs: number } | undefined
   /** With `server`: those of its tools that are offered to other agents. */
   tools: readonly AgentTool[]
+  resources: readonly AgentResource[]
+  prompts: readonly AgentPrompt[]
 }
+
+/** Something that clients read by URI. */
+export interface AgentResource {
+  /** The URI, or the template where `isTemplate`. */
+  uri: string
+  isTemplate: boolean
+  name: string
+  title: string | undefined
+  description: string
+  mimeType: string | undefined
+  source: { file: string } | { text: string } | { handler: HandlerRef }
+  /** By variable of the template. */
+  complete: Readonly<Record<string, Completion>>
+  annotations: Readonly<Record<string, unknown>>
+  /** What clients may keep of it; undefined for nothing. */
+  cache: { ttlMs: number; scope: 'private' | 'public' } | undefined
+}
+
+/** Messages that a person picks by name. */
+export interface AgentPrompt {
+  name: string
+  title: string | undefined
+  description: string
+  arguments: readonly {
+    name: string
+    title: string | undefined
+    description: string
+    required: boolean
+    complete: Completion | undefined
+  }[]
+  source: { text: string } | { handler: HandlerRef }
+}
+
+/** What a client may offer while a value is typed. */
+export type Completion = { values: readonly string[] } | { handler: HandlerRef }
 
 /** An existing MCP server; its texts may hold references. */
 export type WrappedServer = WrappedCommand | WrappedUrl
@@ -56,6 +93,8 @@ export interface AgentTool {
   tags: readonly string[]
   inputSchema: JsonSchema
   outputSchema: JsonSchema | undefined
+  /** content: the handler returns MCP content blocks. */
+  returns: 'value' | 'content'
   annotations: Readonly<Record<string, string | boolean>>
   /** readOnlyHint or idempotentHint: a call may be repeated. */
   isRepeatable: boolean

@@ -40,6 +40,7 @@ export const codes = {
   MESH_SECRET_INLINE: { ...invalid, about: 'A secret is written into the manifest.', mend: 'write a reference, ${env:NAME} or ${file:/path}' },
   // manifests: meaning
   MESH_TOOL_DUPLICATE: { ...invalid, about: 'Two tools of an agent have one name.', mend: 'rename one of them' },
+  MESH_OFFER_DUPLICATE: { ...invalid, about: 'Two prompts of an agent, or two arguments of one, have one name, or two resources have one URI.', mend: 'rename one of them' },
   MESH_AGENT_DUPLICATE: { ...invalid, about: 'Two manifests describe an agent of one name in one namespace.', mend: 'rename one of them' },
   MESH_HANDLER_MISSING: { ...invalid, about: 'A handler module does not exist.', mend: 'write the path of a file beside the manifest' },
   MESH_HANDLER_INVALID: { ...invalid, about: 'A handler module cannot be read as a module.', mend: 'mend the module' },

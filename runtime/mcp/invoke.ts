@@ -13,6 +13,8 @@ import { encodeValue, failure, type ToolResult } from '../proxy/values.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ServedTrace } from '../telemetry/tracing.ts'
+import { contentOf } from './content.ts'
+import { unlessAborted } from './unless-aborted.ts'
 import { Notes, type NoteSink } from './notes.ts'
 import { ContextOfCall } from './context-of-call.ts'
 import { createPlaces, ToolBusy, type Places } from './places.ts'
@@ -72,7 +74,10 @@ export function createInvoke({ log, inject, places = createPlaces() }: InvokeOpt
       if ('forward' in tool) return await forwarded(tool, invocation, { places, trace })
       checkArguments(tool, invocation.args)
       const means = { log: logOf(tool.spec.name), inject, places, trace }
-      const value = withHandle(tool, await runHandler(tool, invocation, means), invocation.session)
+      const returned = await runHandler(tool, invocation, means)
+      if (tool.spec.returns === 'content')
+        return { content: contentOf(returned, `what "${tool.spec.name}" returned`) }
+      const value = withHandle(tool, returned, invocation.session)
       checkValue(tool, value)
       return encodeValue(value, tool.checkValue !== undefined)
     } catch (error) {
@@ -159,14 +164,6 @@ async function runHandler(
       }
     }),
   )
-}
-
-/** A handler that does not heed its signal is left behind: its caller has an answer, its late error is nobody's. */
-function unlessAborted<T>(signal: CancelSignal, run: () => Promise<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason))
-    run().then(resolve, reject)
-  })
 }
 
 /** The handle of a session also stands in the value, where the outputSchema has a place for it that the handler left open. */

@@ -18,6 +18,7 @@ import { hasRoom, roomIn } from './event-stream.ts'
 import { timeoutOf, type Invoke } from './invoke.ts'
 import type { NoteSink } from './notes.ts'
 import { busyError } from './places.ts'
+import { capabilitiesOf, serveOffers } from './sdk-offers.ts'
 import { maxBodyBytes, type McpOptions } from './serve.ts'
 import type { Tools } from './tools.ts'
 
@@ -26,11 +27,11 @@ type NodeRequest = Parameters<ReturnType<typeof toNodeHandler>>[0]
 
 export interface SdkServing {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
-  toolsChanged(): void
+  listsChanged(): void
   close(): Promise<void>
 }
 
-export function serveBySdk({ tools, invoke, log }: McpOptions): SdkServing {
+export function serveBySdk({ served, invoke, log }: McpOptions): SdkServing {
   const onerror = (error: Error) => log.debug('MCP request refused', { error: messageOf(error) })
   const limits = { maxRequestBodySize: maxBodyBytes, onerror }
   // What a request carries as its caller's passes through the SDK untouched, in both eras, and no handler of ours reads it.
@@ -38,7 +39,7 @@ export function serveBySdk({ tools, invoke, log }: McpOptions): SdkServing {
   const responses = new WeakMap<object, ServerResponse>()
   const handler = createMcpHandler(({ era, authInfo }) => {
     const response = authInfo && responses.get(authInfo)
-    return createServer(tools(), { invoke, onerror, era, response })
+    return createServer(served(), { invoke, onerror, era, response })
   }, limits)
   const node = toNodeHandler(handler, limits)
   return {
@@ -47,7 +48,11 @@ export function serveBySdk({ tools, invoke, log }: McpOptions): SdkServing {
       responses.set(auth, response)
       return node(Object.assign(request, { auth }) as NodeRequest, response)
     },
-    toolsChanged: () => handler.notify.toolsChanged(),
+    listsChanged() {
+      handler.notify.toolsChanged()
+      handler.notify.promptsChanged()
+      handler.notify.resourcesChanged()
+    },
     close: () => handler.close(),
   }
 }
@@ -61,12 +66,19 @@ interface Serving {
 }
 
 /** The SDK's low-level server of one request. */
-function createServer(tools: Tools, serving: Serving): Server {
+function createServer(
+  { tools, offers }: ReturnType<McpOptions['served']>,
+  serving: Serving,
+): Server {
   const { invoke, onerror, era, response } = serving
   const listChanged = era === 'modern' // a stateless 2025 client has no stream to be told on
   const server = new Server(tools.server, {
-    capabilities: { tools: listChanged ? { listChanged } : {} },
+    capabilities: {
+      tools: listChanged ? { listChanged } : {},
+      ...capabilitiesOf(offers, listChanged),
+    },
   })
+  serveOffers(server, offers, era)
   server.setRequestHandler('tools/list', () => ({ tools: tools[era] }))
   server.setRequestHandler('tools/call', async ({ params }, { mcpReq, http }) => {
     const tool = tools.byName.get(params.name)

@@ -7,6 +7,7 @@ import type { Log } from '../telemetry/log.ts'
 import { callFast, isCandidate, readBody } from './fast-path.ts'
 import type { Invoke } from './invoke.ts'
 import type { SdkServing } from './sdk.ts'
+import type { Offers } from './offers.ts'
 import type { Tools } from './tools.ts'
 
 /** What a request body may hold. */
@@ -16,14 +17,14 @@ export interface McpServing {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Loads the SDK now, so that the first request that needs it does not wait for that. */
   warm(): Promise<void>
-  /** Tells those who listen that the list of tools is another one. */
-  toolsChanged(): void
+  /** Tells those who listen that tools, prompts and resources are others. */
+  listsChanged(): void
   close(): Promise<void>
 }
 
 export interface McpOptions {
   /** What is served now; read at each request. */
-  tools: () => Tools
+  served: () => { readonly tools: Tools; offers: Offers }
   invoke: Invoke
   log: Log
   /** False leaves everything to the SDK: for the test that compares the two. Default true. */
@@ -31,7 +32,7 @@ export interface McpOptions {
 }
 
 export function serveMcp(options: McpOptions): McpServing {
-  const { tools, invoke, isFast = true } = options
+  const { served, invoke, isFast = true } = options
   let loading: Promise<SdkServing> | undefined
   let sdk: SdkServing | undefined
   const load = () =>
@@ -40,15 +41,15 @@ export function serveMcp(options: McpOptions): McpServing {
     (sdk ?? (await load())).handle(request, response)
   return {
     async handle(request, response) {
-      if (!isFast || !isCandidate(request, tools().byName)) return bySdk(request, response)
+      if (!isFast || !isCandidate(request, served().tools.byName)) return bySdk(request, response)
       const body = await readBody(request, maxBodyBytes)
-      if (await callFast(body, { request, response, tools: tools(), invoke })) return
+      if (await callFast(body, { request, response, tools: served().tools, invoke })) return
       await bySdk(replay(request, body), response)
     },
     async warm() {
       await load()
     },
-    toolsChanged: () => sdk?.toolsChanged(), // nobody listens before it is loaded
+    listsChanged: () => sdk?.listsChanged(), // nobody listens before it is loaded
     close: async () => (await loading)?.close(),
   }
 }

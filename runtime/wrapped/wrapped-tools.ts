@@ -70,8 +70,10 @@ function served(found: FoundTool, agent: Agent, wrapped: Wrapped): [ServedTool, 
 function unlisted({ name, inputSchema, outputSchema }: FoundTool, agent: Agent): AgentTool {
   return {
     ...{ name, title: undefined, handler: undefined, description: '', capability: name },
-    ...{ version: agent.version, tags: [], inputSchema, outputSchema, annotations: {} },
+    ...{ version: agent.version, tags: [], inputSchema, outputSchema },
     ...{
+      returns: 'value',
+      annotations: {},
       isRepeatable: false,
       timeoutMs,
       concurrency: undefined,

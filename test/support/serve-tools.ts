@@ -9,6 +9,7 @@ import { startHttp } from '../../runtime/http/server.ts'
 import { deduplicate, type DeduplicateOptions } from '../../runtime/mcp/deduplicate.ts'
 import { createInvoke, type CallContext } from '../../runtime/mcp/invoke.ts'
 import { serveMcp } from '../../runtime/mcp/serve.ts'
+import { createOffers } from '../../runtime/mcp/offers.ts'
 import { createTools } from '../../runtime/mcp/tools.ts'
 import { createLog } from '../../runtime/telemetry/log.ts'
 
@@ -17,6 +18,10 @@ export interface ServeOptions {
   /** More of each tool's manifest. */
   specs?: Record<string, Partial<Tool>>
   spec?: Partial<AgentSpec>
+  /** Of resources, prompts and completions, by `./h.ts#name`. */
+  handlers?: Record<string, Handler>
+  /** What files are relative to. */
+  folder?: string
   token?: string
   host?: string
   port?: number
@@ -48,15 +53,20 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
     },
   }
   const handlers = new Map(names.map(name => [`./h.ts#${name}`, options.tools[name]!]))
-  const tools = createTools(lower(manifest), handlers)
   const lines: string[] = []
   const log = createLog('debug', line => lines.push(line))
+  const agent = lower(manifest)
+  for (const [key, handler] of Object.entries(options.handlers ?? {})) handlers.set(key, handler)
+  const served = {
+    tools: createTools(agent, handlers),
+    offers: createOffers(agent, { handlers, log, folder: options.folder ?? process.cwd() }),
+  }
   const run = createInvoke({
     log,
     inject: async (tool, context) => options.dependencies?.(tool.spec.name, context) ?? {},
   })
   const invoke = deduplicate(run, { instance: 'served-1', ...options.window })
-  const mcp = serveMcp({ tools: () => tools, invoke, log, isFast: options.isFast ?? true })
+  const mcp = serveMcp({ served: () => served, invoke, log, isFast: options.isFast ?? true })
   const gate = createGate()
   const host = options.host ?? '127.0.0.1'
   const http = await startHttp({

@@ -148,6 +148,20 @@ export interface AgentSpec {
    * @maxItems 1000
    */
   tools?: Tool[]
+  /**
+   * The resources that the agent offers over MCP: what a client reads by URI. May not stand with spec.server.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  resources?: Resource[]
+  /**
+   * The prompts that the agent offers over MCP: messages that a person picks by name. May not stand with spec.server.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  prompts?: Prompt[]
 }
 /**
  * Where the agent listens.
@@ -351,6 +365,10 @@ export interface Tool {
    * JSON Schema 2020-12 of the value that the tool returns, inline or `{ $ref: ./file.json }`.
    */
   outputSchema?: {}
+  /**
+   * What the handler returns. value: any JSON value, which callers get unchanged. content: MCP content as it is, a block such as `{ type: image, data, mimeType }` or a list of blocks and texts; for tools that answer with images, audio, resources or links.
+   */
+  returns?: 'value' | 'content'
   annotations?: ToolAnnotations
   /**
    * The longest that one call may run here; then the handler's signal is aborted.
@@ -490,6 +508,147 @@ export interface Expectation {
    * subset: the provider takes what is sent and answers what is expected, and may do more. strict: its schemas are the same, annotations such as descriptions aside. What can't be decided leaves nobody out and is noted by `meshctl why`.
    */
   match?: 'subset' | 'strict'
+}
+/**
+ * Something that clients read by URI: a file beside the manifest, a text, or what a handler returns.
+ */
+export interface Resource {
+  /**
+   * The URI that clients read. Either uri or uriTemplate.
+   */
+  uri?: string
+  /**
+   * URI template (RFC 6570) for a family of resources; a handler gets its variables as arguments.
+   */
+  uriTemplate?: string
+  /**
+   * The name of the resource, for programs.
+   */
+  name: string
+  /**
+   * The resource's name for people.
+   */
+  title?: string
+  /**
+   * What the resource holds, for the model or person that chooses it.
+   */
+  description?: string
+  /**
+   * Media type of what is read; by default text/plain for text, and by its ending for a file.
+   */
+  mimeType?: string
+  /**
+   * A file in the folder of the manifest, read at each request (at most 16 MiB). Exactly one of file, text and handler.
+   */
+  file?: string
+  /**
+   * The text itself.
+   */
+  text?: string
+  /**
+   * Module beside the manifest and its export: `(variables, {}, context)` returns a text, bytes (a Uint8Array), or any JSON value.
+   */
+  handler?: string
+  /**
+   * By variable of uriTemplate, what clients may offer while it is typed: a list, or a handler `({ value, ...others })` that returns a list.
+   */
+  complete?: {
+    /**
+     * The values of a variable.
+     */
+    [k: string]: string[] | string
+  }
+  annotations?: ContentAnnotations
+  cache?: Cache
+}
+/**
+ * MCP annotations: hints for clients.
+ */
+export interface ContentAnnotations {
+  /**
+   * For whom it is.
+   *
+   * @minItems 1
+   * @maxItems 2
+   */
+  audience?: ('user' | 'assistant')[]
+  /**
+   * How much it matters, from 0 to 1.
+   */
+  priority?: number
+  /**
+   * When it changed last, as ISO 8601.
+   */
+  lastModified?: string
+}
+/**
+ * For how long clients of MCP 2026-07-28 may keep what was read, and for whom.
+ */
+export interface Cache {
+  /**
+   * How long it may be kept.
+   */
+  ttl: string
+  /**
+   * private: by the caller that read it. public: by anybody on the way.
+   */
+  scope?: 'private' | 'public'
+}
+/**
+ * Messages that a person picks by name: a text in the manifest, or what a handler returns.
+ */
+export interface Prompt {
+  /**
+   * The prompt's name over MCP, unique in the agent.
+   */
+  name: string
+  /**
+   * The prompt's name for people.
+   */
+  title?: string
+  /**
+   * What the prompt is for.
+   */
+  description?: string
+  /**
+   * What a person is asked for.
+   *
+   * @maxItems 64
+   */
+  arguments?: PromptArgument[]
+  /**
+   * One message of the user; `{{name}}` stands for an argument. Exactly one of text and handler.
+   */
+  text?: string
+  /**
+   * Module beside the manifest and its export: `(arguments, {}, context)` returns a text, a content block, or a list of messages `{ role, content }`.
+   */
+  handler?: string
+}
+/**
+ * An argument of a prompt; always a text.
+ */
+export interface PromptArgument {
+  /**
+   * The argument's name.
+   */
+  name: string
+  /**
+   * The argument's name for people.
+   */
+  title?: string
+  /**
+   * What to write there.
+   */
+  description?: string
+  /**
+   * Whether the prompt needs it.
+   */
+  required?: boolean
+  /**
+   * What clients may offer while it is typed: a list, or a handler `({ value, ...others })` that returns a list.
+   */
+  complete?: string[] | string
 }
 
 /**

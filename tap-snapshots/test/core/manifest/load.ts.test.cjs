@@ -291,7 +291,7 @@ exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the 
 test/fixtures/manifests/invalid/field-unknown-far.yaml:8:3: error MESH_FIELD_UNKNOWN: spec has no key "replicas"
   8 |   replicas: 3
     |   ^^^^^^^^
-  mend: remove it; what may also stand here is description, http, auth, policy, settle, health, session, server
+  mend: remove it; what may also stand here is description, http, auth, policy, settle, health, session, server, resources, prompts
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-in-annotations.yaml 1`] = `
@@ -724,6 +724,88 @@ test/fixtures/manifests/invalid/policy-words.yaml:17:27: error MESH_FIELD_INVALI
   mend: write unavailable
 `
 
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > prompts.yaml 1`] = `
+test/fixtures/manifests/invalid/prompts.yaml:11:7: error MESH_FIELD_INVALID: an outputSchema describes a value, and the tool returns content
+  11 |       outputSchema: { type: string }
+     |       ^^^^^^^^^^^^
+  mend: remove outputSchema, or remove returns
+test/fixtures/manifests/invalid/prompts.yaml:14:21: error MESH_FIELD_INVALID: the text names "{{cod}}", and the prompt has no argument "cod"
+  14 |       text: 'Review {{cod}}'
+     |                     ^^^^^^^
+  mend: write {{code}}
+test/fixtures/manifests/invalid/prompts.yaml:16:15: error MESH_OFFER_DUPLICATE: two prompts have the name "review": spec.prompts[0] and spec.prompts[1]
+  16 |     - { name: review, handler: './handlers/hello.ts#helo' }
+     |               ^^^^^^
+  mend: write another name
+test/fixtures/manifests/invalid/prompts.yaml:16:53: error MESH_HANDLER_EXPORT: ./handlers/hello.ts does not export "helo"; it exports hello, bye
+  16 |     - { name: review, handler: './handlers/hello.ts#helo' }
+     |                                                     ^^^^
+  mend: write hello
+test/fixtures/manifests/invalid/prompts.yaml:17:7: error MESH_FIELD_MISSING: spec.prompts[2] has neither text nor handler
+  17 |     - { name: empty }
+     |       ^^^^^^^^^^^^^^^
+  mend: add text: Review {{code}}
+test/fixtures/manifests/invalid/prompts.yaml:20:7: error MESH_FIELD_INVALID: spec.prompts[3] has text and handler; it takes one of them
+  20 |       handler: ./handlers/hello.ts#hello
+     |       ^^^^^^^
+  mend: remove text, or remove handler
+test/fixtures/manifests/invalid/prompts.yaml:21:40: error MESH_OFFER_DUPLICATE: two arguments of the prompt are named "a"
+  21 |       arguments: [{ name: a }, { name: a }]
+     |                                        ^
+  mend: write a_2
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > resources.yaml 1`] = `
+test/fixtures/manifests/invalid/resources.yaml:9:35: error MESH_FIELD_INVALID: spec.resources[0] has file and text; it takes one of them
+  9 |     - { uri: 'docs://a', name: a, text: A, file: ./handlers/note.md }
+    |                                   ^^^^
+  mend: remove file, or remove text
+test/fixtures/manifests/invalid/resources.yaml:10:14: error MESH_OFFER_DUPLICATE: two resources have the uri "docs://a": spec.resources[0] and spec.resources[1]
+  10 |     - { uri: 'docs://a', name: twice, text: A }
+     |              ^^^^^^^^^^
+  mend: write another uri
+test/fixtures/manifests/invalid/resources.yaml:11:7: error MESH_FIELD_MISSING: spec.resources[2] has neither file, text nor handler
+  11 |     - { uri: 'docs://b', name: b }
+     |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: add file: ./README.md
+test/fixtures/manifests/invalid/resources.yaml:12:7: error MESH_FIELD_MISSING: spec.resources[3] has neither uri nor uriTemplate
+  12 |     - { name: nowhere, text: here }
+     |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: add uri: docs://readme
+test/fixtures/manifests/invalid/resources.yaml:13:41: error MESH_FILE_MISSING: the file ./handlers/notes.md does not exist
+  13 |     - { uri: 'docs://c', name: c, file: ./handlers/notes.md }
+     |                                         ^^^^^^^^^^^^^^^^^^^
+  mend: write ./handlers/note.md
+test/fixtures/manifests/invalid/resources.yaml:14:41: error MESH_FIELD_INVALID: the file ./../outside.md stands outside of the folder of the manifest
+  14 |     - { uri: 'docs://d', name: d, file: ./../outside.md }
+     |                                         ^^^^^^^^^^^^^^^
+  mend: write the path of a file in the folder of the manifest
+test/fixtures/manifests/invalid/resources.yaml:15:65: error MESH_HANDLER_EXPORT: ./handlers/hello.ts does not export "helo"; it exports hello, bye
+  15 |     - { uri: 'docs://e', name: e, handler: './handlers/hello.ts#helo' }
+     |                                                                 ^^^^
+  mend: write hello
+test/fixtures/manifests/invalid/resources.yaml:19:19: error MESH_FIELD_INVALID: "di" is not a variable of "users://{id}/profile"
+  19 |       complete: { di: [ada], id: './handlers/gone.ts' }
+     |                   ^^
+  mend: write id
+test/fixtures/manifests/invalid/resources.yaml:19:35: error MESH_HANDLER_MISSING: the handler module ./handlers/gone.ts does not exist
+  19 |       complete: { di: [ada], id: './handlers/gone.ts' }
+     |                                   ^^^^^^^^^^^^^^^^^^
+  mend: create ./handlers/gone.ts, or write the path of a module beside the manifest
+test/fixtures/manifests/invalid/resources.yaml:20:22: error MESH_FIELD_INVALID: spec.resources[8].uriTemplate holds "{id"; {name} and {+name} are read
+  20 |     - { uriTemplate: 'users://{id', name: broken, handler: './handlers/hello.ts#hello' }
+     |                      ^^^^^^^^^^^^^
+  mend: write a template such as users://{id}/profile
+test/fixtures/manifests/invalid/resources.yaml:21:22: error MESH_FIELD_INVALID: spec.resources[9].uriTemplate has two variables with nothing between them
+  21 |     - { uriTemplate: 'users://{id}{name}', name: ambiguous, handler: './handlers/hello.ts#hello' }
+     |                      ^^^^^^^^^^^^^^^^^^^^
+  mend: write a template such as users://{id}/profile
+test/fixtures/manifests/invalid/resources.yaml:22:9: error MESH_FIELD_INVALID: spec.resources[10].uriTemplate has variables, which a file or text makes no use of
+  22 |     - { uriTemplate: 'notes://{id}', name: fixed, text: the same for all }
+     |         ^^^^^^^^^^^
+  mend: write a handler, or a uri in place of the uriTemplate
+`
+
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > retry-unsafe-of-policy.yaml 1`] = `
 test/fixtures/manifests/invalid/retry-unsafe-of-policy.yaml:13:9: error MESH_RETRY_UNSAFE: hedge asks for a second call beside the first, and default/provider.date says neither readOnlyHint nor idempotentHint: it may not run twice
   13 |         date:
@@ -944,6 +1026,21 @@ test/fixtures/manifests/invalid/server-and-handler.yaml:12:7: error MESH_FIELD_I
   12 |       dependencies: { date: { capability: date_service } }
      |       ^^^^^^^^^^^^
   mend: no handler is there to be given them; remove them
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-and-prompts.yaml 1`] = `
+test/fixtures/manifests/invalid/server-and-prompts.yaml:8:27: error MESH_FIELD_INVALID: tool "search" has returns, and spec.server is there
+  8 |   tools: [{ name: search, returns: content }]
+    |                           ^^^^^^^
+  mend: what the wrapped server answers is handed on as it is; remove it
+test/fixtures/manifests/invalid/server-and-prompts.yaml:9:3: error MESH_FIELD_INVALID: spec.resources stands beside spec.server; the tools of the wrapped server are all that is served
+  9 |   resources: [{ uri: 'docs://a', name: a, text: A }]
+    |   ^^^^^^^^^
+  mend: remove it, or offer them by an agent of their own
+test/fixtures/manifests/invalid/server-and-prompts.yaml:10:3: error MESH_FIELD_INVALID: spec.prompts stands beside spec.server; the tools of the wrapped server are all that is served
+  10 |   prompts: [{ name: hello, text: Hello }]
+     |   ^^^^^^^
+  mend: remove it, or offer them by an agent of their own
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-both.yaml 1`] = `
@@ -1333,6 +1430,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > anchors
         "inputSchema": {
           "type": "object"
         },
+        "returns": "value",
         "annotations": {},
         "isRepeatable": false,
         "timeoutMs": 60000,
@@ -1394,6 +1492,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > anchors
         "inputSchema": {
           "type": "object"
         },
+        "returns": "value",
         "annotations": {},
         "isRepeatable": false,
         "timeoutMs": 60000,
@@ -1442,7 +1541,9 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > anchors
           }
         ]
       }
-    ]
+    ],
+    "resources": [],
+    "prompts": []
   }
 ]
 `
@@ -1508,6 +1609,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
             "text"
           ]
         },
+        "returns": "value",
         "annotations": {
           "title": "Hello",
           "readOnlyHint": true,
@@ -1652,7 +1754,9 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
           }
         ]
       }
-    ]
+    ],
+    "resources": [],
+    "prompts": []
   }
 ]
 `
@@ -1724,6 +1828,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > schemas
             }
           }
         },
+        "returns": "value",
         "annotations": {},
         "isRepeatable": false,
         "timeoutMs": 60000,
@@ -1793,6 +1898,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > schemas
             }
           }
         },
+        "returns": "value",
         "annotations": {},
         "isRepeatable": false,
         "timeoutMs": 60000,
@@ -2009,7 +2115,9 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > schemas
           }
         ]
       }
-    ]
+    ],
+    "resources": [],
+    "prompts": []
   }
 ]
 `
@@ -2046,12 +2154,15 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > smalles
         "inputSchema": {
           "type": "object"
         },
+        "returns": "value",
         "annotations": {},
         "isRepeatable": false,
         "timeoutMs": 60000,
         "dependencies": []
       }
-    ]
+    ],
+    "resources": [],
+    "prompts": []
   }
 ]
 `

@@ -1,0 +1,49 @@
+/** Resources and prompts of a checked manifest, with their defaults filled in. */
+import type { AgentPrompt, AgentResource, Completion } from '../model/agent.ts'
+import { parseDuration } from '../model/duration.ts'
+import type { Prompt, Resource } from '../model/generated/manifest.ts'
+import { parseHandler } from './handler-ref.ts'
+
+export function lowerResource(resource: Resource): AgentResource {
+  const { uri, uriTemplate, file, text, handler, cache, complete = {} } = resource
+  return {
+    uri: uri ?? uriTemplate ?? '',
+    isTemplate: uri === undefined,
+    name: resource.name,
+    title: resource.title,
+    description: resource.description ?? '',
+    mimeType: resource.mimeType,
+    source:
+      handler !== undefined
+        ? { handler: parseHandler(handler) }
+        : file !== undefined
+          ? { file }
+          : { text: text ?? '' },
+    complete: Object.fromEntries(
+      Object.entries(complete).map(([name, one]) => [name, lowerCompletion(one)]),
+    ),
+    annotations: { ...resource.annotations },
+    cache: cache && { ttlMs: parseDuration(cache.ttl), scope: cache.scope ?? 'private' },
+  }
+}
+
+export function lowerPrompt(prompt: Prompt): AgentPrompt {
+  const { name, title, description = '', handler, text = '' } = prompt
+  return {
+    ...{ name, title, description },
+    arguments: (prompt.arguments ?? []).map(argument => ({
+      name: argument.name,
+      title: argument.title,
+      description: argument.description ?? '',
+      required: argument.required ?? false,
+      complete: argument.complete === undefined ? undefined : lowerCompletion(argument.complete),
+    })),
+    source: handler === undefined ? { text } : { handler: parseHandler(handler) },
+  }
+}
+
+function lowerCompletion(complete: string | readonly string[]): Completion {
+  return typeof complete === 'string'
+    ? { handler: parseHandler(complete) }
+    : { values: [...complete] }
+}

@@ -1,0 +1,89 @@
+/** Runs the handlers of resources, prompts and completions: as those of tools, within a time and until the caller is gone. */
+import { formatDuration } from '../../core/model/duration.ts'
+import { MeshError, messageOf } from '../../core/model/error.ts'
+import type { Completion, HandlerRef } from '../../core/model/agent.ts'
+import type { Handler } from '../handler.ts'
+import { handlerKey, type Handlers } from '../handlers.ts'
+import { withTimeLimit } from '../proxy/time-limit.ts'
+import type { Log } from '../telemetry/log.ts'
+import { ContextOfCall } from './context-of-call.ts'
+import { unlessAborted } from './unless-aborted.ts'
+import type { Caller, Typed } from './offers.ts'
+
+/** The longest that one may run. */
+const longestMs = 60_000
+
+/** Runs the handler for one caller; `what` names it in errors. */
+export type RunHandler = (args: Record<string, unknown>, caller: Caller) => Promise<unknown>
+
+export interface Runner {
+  /** Throws MESH_HANDLER_MISSING where it is not loaded. */
+  handlerOf(ref: HandlerRef, what: string): RunHandler
+  completionOf(completion: Completion, what: string): Complete
+}
+
+/** Those that go with what is typed. */
+export type Complete = (typed: Typed, caller: Caller) => Promise<readonly string[]>
+
+export function createRunner(handlers: Handlers, log: Log): Runner {
+  function handlerOf(ref: HandlerRef, what: string): RunHandler {
+    const handler = handlers.get(handlerKey(ref))
+    if (!handler) {
+      const found = `${what}: the handler ${handlerKey(ref)} is not loaded in this process`
+      const mend = 'restart the agent with that handler beside its manifest'
+      throw new MeshError('MESH_HANDLER_MISSING', found, mend)
+    }
+    const own = log.with({ of: what })
+    return (args, caller) => run(handler, what, { args, caller, log: own })
+  }
+  return {
+    handlerOf,
+    completionOf(completion, what) {
+      if ('values' in completion) {
+        const { values } = completion
+        return typed => Promise.resolve(startingWith(values, typed.value))
+      }
+      const complete = handlerOf(completion.handler, what)
+      return async ({ value, others }, caller) => {
+        const values = await complete({ ...others, value }, caller)
+        if (Array.isArray(values) && values.every(one => typeof one === 'string')) return values
+        const mend = 'return a list of texts'
+        throw new MeshError('MESH_OUTPUT_INVALID', `${what} returned no list of texts`, mend)
+      }
+    },
+  }
+}
+
+/** Case aside, as people type. */
+function startingWith(values: readonly string[], typed: string): readonly string[] {
+  const start = typed.toLowerCase()
+  return values.filter(value => value.toLowerCase().startsWith(start))
+}
+
+async function run(
+  handler: Handler,
+  what: string,
+  { args, caller, log }: { args: Record<string, unknown>; caller: Caller; log: Log },
+): Promise<unknown> {
+  const ms = Math.min(longestMs, caller.timeoutMs)
+  const deadline = Date.now() + ms
+  const late = () => {
+    const found = `${what} did not finish within ${formatDuration(ms)}`
+    const isOwn = longestMs <= caller.timeoutMs
+    return new MeshError(isOwn ? 'MESH_TIMEOUT_ELAPSED' : 'MESH_DEADLINE_EXCEEDED', found)
+  }
+  try {
+    return await withTimeLimit(ms, caller.signal, late, limited =>
+      unlessAborted(limited, async () =>
+        handler(
+          args,
+          {},
+          new ContextOfCall(log, { limited, deadline, notes: undefined, session: undefined }),
+        ),
+      ),
+    )
+  } catch (error) {
+    log[caller.signal.aborted ? 'debug' : 'warn']('handler failed', { error: messageOf(error) })
+    throw error
+  }
+}

@@ -293,6 +293,14 @@ t.test('what can not be followed is reported as drift, and the old manifest goes
         }),
       /\$\{env:HOME\} for capability "c" is not in the manifest/,
     ],
+    [
+      m => (m.spec.resources = [{ uri: 'a://b', name: 'b', file: './.env' }]),
+      /the file \.\/\.env is not in the manifest/,
+    ],
+    [
+      m => (m.spec.prompts = [{ name: 'b', handler: './evil.ts#run' }]),
+      /prompt "b": the handler \.\/evil\.ts#run is not loaded/,
+    ],
     [m => (m.spec.version = 'nonsense'), /MESH_VERSION_INVALID/],
   ]
   let generation = 1

@@ -1,0 +1,7 @@
+/** Handlers of the resources. */
+
+export const data = ({ id }: { id: string }) => ({
+  id,
+  templateTest: true,
+  data: `Data for ID: ${id}`,
+})

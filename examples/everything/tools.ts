@@ -1,0 +1,47 @@
+/** Handlers of the tools: plain functions. */
+import { readFile } from 'node:fs/promises'
+
+const pixel = () => readFile(new URL('pixel.png', import.meta.url))
+/** A WAV file of no length. */
+const silence = 'UklGRiQAAABXQVZFZm10IBAAAAABAAEARKwAAIhYAQACABAAZGF0YQAAAAA='
+
+export const simpleText = () => 'This is a simple text response for testing.'
+
+export const image = async () => ({ type: 'image', data: await pixel(), mimeType: 'image/png' })
+
+export const audio = () => ({ type: 'audio', data: silence, mimeType: 'audio/wav' })
+
+export const embedded = () => ({
+  type: 'resource',
+  resource: {
+    uri: 'test://embedded-resource',
+    mimeType: 'text/plain',
+    text: 'This is an embedded resource content.',
+  },
+})
+
+export const mixed = async () => [
+  'Multiple content types test:',
+  await image(),
+  {
+    type: 'resource',
+    resource: {
+      uri: 'test://mixed-content-resource',
+      mimeType: 'application/json',
+      text: '{"test":"data","value":123}',
+    },
+  },
+]
+
+export function fails(): never {
+  throw new Error('This tool intentionally returns an error for testing')
+}
+
+type Progress = (progress: number, options: { total: number }) => void
+
+export function withProgress(_args: object, _deps: object, { progress }: { progress: Progress }) {
+  for (const done of [0.1, 50, 100]) progress(done, { total: 100 })
+  return 'done'
+}
+
+export const address = (args: object) => args

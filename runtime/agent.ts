@@ -141,8 +141,8 @@ async function startLoaded(
     ...{ agent, env, instance, bearer, log },
     endpoint: () => endpoint,
   })
-  const served = sessions ? sessions.wrap(run) : run
-  const invoke = deduplicate(observeTools(served, { tracing, meters }), { instance })
+  const observed = observeTools(sessions?.wrap(run) ?? run, { tracing, meters })
+  const invoke = deduplicate(observed, { instance })
   const mcp = serveMcp({ served: () => following.served, invoke, log })
   const identity = { agent: agent.name, namespace: agent.namespace, instance, pid: process.pid }
   const { port, path } = agent.http

@@ -140,6 +140,8 @@ t.test('every default is filled in', async t => {
     health: undefined,
     session: { store: 'auto', onStoreLoss: 'fail' },
     settleMs: 2000,
+    resources: [],
+    prompts: [],
     tools: [
       {
         name: 'hello',
@@ -156,6 +158,7 @@ t.test('every default is filled in', async t => {
         timeoutMs: 60_000,
         concurrency: undefined,
         session: undefined,
+        returns: 'value',
         dependencies: [
           {
             name: 'date',

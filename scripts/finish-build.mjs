@@ -1,13 +1,14 @@
+// `npx` in this folder builds again, beside whatever runs: what has not changed is not written (tsconfig.build.json).
 // What the compiler leaves to do: programs of package.json get the right to run, which `npx` sets only once for a folder,
 // and the manual pages are written from the commands that were built.
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { commands, loadAll } from '../dist/core/cli/commands.js'
 import { manPages } from '../dist/core/cli/man-page.js'
 
 const { bin, version } = JSON.parse(readFileSync('package.json', 'utf8'))
 for (const file of Object.values(bin)) chmodSync(file, 0o755)
 
-rmSync('dist/man', { recursive: true, force: true })
-mkdirSync('dist/man')
+mkdirSync('dist/man', { recursive: true })
 const pages = manPages(await loadAll(commands), version)
+for (const name of readdirSync('dist/man')) if (!(name in pages)) rmSync(`dist/man/${name}`)
 for (const [name, text] of Object.entries(pages)) writeFileSync(`dist/man/${name}`, text)

@@ -209,7 +209,9 @@ t.test('meshctl: -l, delete -l, get -w', async t => {
   await registry.client.apply(labelled('a', { team: 'docs' }))
   await registry.client.apply(labelled('b', { team: 'web' }))
   t.match(await cli(['list', '-l', 'team in (docs)', '-o', 'name'], { env }), { out: 'agent/a' })
-  t.match(await cli(['get', 'agents', '-l', '!team'], { env }), { said: 'no agents with !team' })
+  t.match(await cli(['get', 'agents', '-l', '!team'], { env }), {
+    said: 'no agent is meant by --selector !team',
+  })
   t.match(await cli(['get', 'capabilities', '-l', 'team=web', '-o', 'name'], { env }), {
     out: 'capability/b',
   })

@@ -217,34 +217,16 @@ t.test('graph: a tree, and the source of a picture', async t => {
     '   ├─ date (optional) -> calendar.today 1.2.0',
     '   └─ mail -> nothing: no instance offers "mail" in namespace "default"',
   ])
-  t.strictSame((await run('graph', '-o', 'dot')).out.split('\n'), [
-    'digraph mesh {',
-    '  rankdir="LR"',
-    '  subgraph "cluster_default/calendar" {',
-    '    label="default/calendar (Ready)"',
-    '    "default/calendar/today" [label="today\\ndate 1.2.0"]',
-    '  }',
-    '  subgraph "cluster_default/hello" {',
-    '    label="default/hello (Degraded)"',
-    '    "default/hello/greet" [label="greet\\ngreeting 1.0.0" color="red"]',
-    '  }',
-    '  "mail" [label="mail" shape="plaintext"]',
-    '  "default/hello/greet" -> "default/calendar/today" [label="date" style="dashed"]',
-    '  "default/hello/greet" -> "mail" [label="mail" color="red"]',
-    '}',
-  ])
-  t.strictSame((await run('graph', '-o', 'mermaid')).out.split('\n'), [
-    'flowchart LR',
-    '  subgraph n0["default/calendar (Ready)"]',
-    '    n1["today: date 1.2.0"]',
-    '  end',
-    '  subgraph n2["default/hello (Degraded)"]',
-    '    n3["greet: greeting 1.0.0"]',
-    '  end',
-    '  n4("mail")',
-    '  n3 -.->|"date"| n1',
-    '  n3 --x|"mail"| n4',
-  ])
+  // The pictures as a whole are snapshots of test/core/cli/graph.ts.
+  const dot = (await run('graph', '-o', 'dot')).out
+  t.match(dot, /^digraph mesh \{[^]*label="default\/hello \(Degraded, 1\/1\)"[^]*\}$/)
+  t.match(dot, /"default\/hello\/greet" -> "default\/calendar\/today" \[label="date/)
+  t.match(dot, /"default\/hello\/greet" -> "mail" \[label="mail \(nothing\)"/)
+  const mermaid = (await run('graph', '-o', 'mermaid')).out
+  t.match(
+    mermaid,
+    /^flowchart LR[^]* n3 -\.->\|"date \(optional\)"\| n1[^]* n3 --x\|"mail \(nothing\)"\| n4/,
+  )
   t.strictSame(JSON.parse((await run('graph', '-o', 'json')).out), await client.graph('default'))
   t.match(await run('graph', '-n', 'other'), { code: 0, out: '' })
 })

@@ -57,7 +57,7 @@ export async function listAgents(context: Context, names: readonly string[] = []
     nameOf: ({ metadata }) => `agent/${metadata.name}`,
     none:
       isNarrowed || names.length > 0
-        ? `none of ${items.length} agents is meant by ${asked(names, options)}`
+        ? `no agent is meant by ${asked(names, options)}`
         : everywhere
           ? 'no agents; meshctl start runs some'
           : `no agents in namespace "${namespace}"; -A looks in all, meshctl start runs some`,

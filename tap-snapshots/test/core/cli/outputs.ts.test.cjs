@@ -680,7 +680,7 @@ exports[`test/core/cli/outputs.ts > TAP > what each command prints, on a termina
 code: 0
 out: 
 err: 
-said: none of 2 agents is meant by --phase Offline
+said: no agent is meant by --phase Offline
 `
 
 exports[`test/core/cli/outputs.ts > TAP > what each command prints, on a terminal > meshctl list --sort phase 1`] = `

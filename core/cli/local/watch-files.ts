@@ -38,6 +38,8 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
   const hashes = new Map<string, string>()
   /** Of the manifest that was taken up last. */
   const ports = new Map<string, number>()
+  /** Since it was looked at last. */
+  const touched = new Set<string>()
   const changed = new Set<string>()
   let timer: NodeJS.Timeout | undefined
   let work: Promise<void> = Promise.resolve()
@@ -54,17 +56,23 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
   })
   watcher.on('all', (event, path) => {
     if (!watched.test(path) || !/^(add|change|unlink)$/.test(event)) return
-    const hash = hashOf(path)
-    if (hashes.get(path) === hash) return // saved without a change
-    const isFirst = !hashes.has(path) && !isReady
-    hashes.set(path, hash)
-    if (isFirst) return
-    changed.add(path)
+    if (!isReady && !hashes.has(path)) return void hashes.set(path, hashOf(path))
+    touched.add(path)
     clearTimeout(timer)
-    timer = setTimeout(() => {
-      work = work.then(reloadChanged)
-    }, SETTLE_MS)
+    timer = setTimeout(look, SETTLE_MS)
   })
+
+  /** Only now, as a file that is written is empty for a moment, and of what comes close behind one event none is told. */
+  function look() {
+    for (const path of touched) {
+      const hash = hashOf(path)
+      if (hashes.get(path) === hash) continue // saved without a change
+      hashes.set(path, hash)
+      changed.add(path)
+    }
+    touched.clear()
+    if (changed.size > 0) work = work.then(reloadChanged)
+  }
   watcher.on('error', error => say(`the files are not watched any more: ${messageOf(error)}`))
   await new Promise<void>(resolve => watcher.once('ready', resolve))
   isReady = true

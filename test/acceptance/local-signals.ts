@@ -71,9 +71,9 @@ t.test('an agent that crashes over and over is started later each time', async t
     await run.sees(new RegExp(`(crash restarted, ready at[^]*?){${i}}`))
     pauses.push(performance.now() - from)
   }
-  // Pauses of 100, 200, 400 and 800 ms, and after each what a start takes, the same each time but for the load of the machine.
-  const shortest = Math.min(...pauses.slice(0, 2))
-  t.ok(pauses[3]! - shortest > 250, `${pauses.map(Math.round).join(', ')} ms`)
+  // What a start takes comes on top, and differs with the load of the machine; 60 ms are for seeing the end late.
+  for (const [i, leastMs] of [100, 200, 400, 800].entries())
+    t.ok(pauses[i]! >= leastMs - 60, `${pauses.map(Math.round).join(', ')} ms`)
   t.equal((await run.stop()).code, 0)
   await nothingLeft(mesh)
 })

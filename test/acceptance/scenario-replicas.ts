@@ -327,7 +327,7 @@ t.test('two registries over one PostgreSQL', { skip: !postgres, timeout: 360_000
       t.comment(
         `SIGKILL to rewired, across registries: p50 ${percentile(times, 0.5)} ms, p99 ${percentile(times, 0.99)} ms`,
       )
-      t.ok(percentile(times, 0.99) < 250)
+      t.ok(percentile(times, 0.99) < 1_000, 'out of the pick in well under a second')
     },
   )
 })

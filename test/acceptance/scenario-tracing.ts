@@ -11,7 +11,7 @@ import { openOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.ts
 import { chain, orphans, traces } from '../support/spans.ts'
 
 const needs = (capability: string) =>
-  `dependencies: { next: { capability: ${capability}, retries: { attempts: 1 } } }`
+  `dependencies: { next: { capability: ${capability}, retries: { attempts: 1 }, timeout: 60s, deadline: 60s } }`
 const passing = 'return { by: [...(await deps.next(args)).by, %] }'
 const front = agentFiles('front', {
   handler: passing.replace('%', '"front"'),

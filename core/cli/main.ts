@@ -6,9 +6,9 @@ import { inspect } from 'node:util'
 import type { RegistryClient } from '../client/registry-client.ts'
 import { MeshError, messageOf } from '../model/error.ts'
 import type { Catalog, Context } from './command.ts'
-import { placeOf, type Place } from './contexts.ts'
-import { paint } from './paint.ts'
-import { parse } from './parse.ts'
+import { placeOf, type Place } from './line/contexts.ts'
+import { paint } from './output/paint.ts'
+import { parse } from './line/parse.ts'
 
 /** What a process gives to main. */
 export type Surroundings = Pick<Context, 'io' | 'env' | 'cwd' | 'bins' | 'onStop' | 'parent'>

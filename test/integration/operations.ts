@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { unifiedDiff } from '../../core/cli/unified-diff.ts'
+import { unifiedDiff } from '../../core/cli/output/unified-diff.ts'
 import { cli, startCli } from '../support/cli.ts'
 import { until } from '../support/mesh.ts'
 import { manifestOf, openRegistry } from '../support/registry.ts'

@@ -1,14 +1,14 @@
 /** `meshctl apply -f`: makes manifests the desired ones, all of them or none; running instances follow without a restart. */
 import { MeshError } from '../../model/error.ts'
 import type { ManifestFault } from '../../model/registry-api.ts'
-import { applyPlan, takeBack, tryPlan, type Done } from '../apply-plan.ts'
+import { applyPlan, takeBack, tryPlan, type Done } from '../plan/apply-plan.ts'
 import type { Command, Context } from '../command.ts'
-import { invalid } from '../faults.ts'
-import { makePlan, type Plan } from '../make-plan.ts'
-import { readInputs, show, type Input } from '../manifest-inputs.ts'
-import { durationOf, listOf } from '../options.ts'
-import { printValue } from '../output.ts'
-import { waitUntilObserved, waitUntilReady } from '../wait-observed.ts'
+import { invalid } from '../manifests/faults.ts'
+import { makePlan, type Plan } from '../plan/make-plan.ts'
+import { readInputs, show, type Input } from '../manifests/manifest-inputs.ts'
+import { durationOf, listOf } from '../line/options.ts'
+import { printValue } from '../output/output.ts'
+import { waitUntilObserved, waitUntilReady } from '../agents/wait-observed.ts'
 
 const DEFAULT_WAIT_MS = 30_000
 
@@ -117,7 +117,7 @@ async function showRefusal(
   input: Input | undefined,
   context: Context,
 ): Promise<number> {
-  const { placeFaults } = await import('../manifest-text.ts')
+  const { placeFaults } = await import('../manifests/manifest-text.ts')
 
   const faults = error instanceof MeshError ? error.details?.faults : undefined
   if (!Array.isArray(faults) || !input) throw error

@@ -4,12 +4,12 @@ import { resolve } from 'node:path'
 import { isReservedHeader } from '../../manifest/check-headers.ts'
 import { decodeChunk, type ProgressNote } from '../../model/chunk.ts'
 import { hasCode, MeshError, messageOf } from '../../model/error.ts'
-import { findTarget, type Target } from '../call-target.ts'
+import { findTarget, type Target } from '../instances/call-target.ts'
 import type { Command, Context, Io } from '../command.ts'
-import type { ToolCall, ToolResult } from '../mcp-request.ts'
-import { durationOf, listOf, textOf as textOption } from '../options.ts'
-import { parseJson } from '../parse-json.ts'
-import { printValue } from '../output.ts'
+import type { ToolCall, ToolResult } from '../instances/mcp-request.ts'
+import { durationOf, listOf, textOf as textOption } from '../line/options.ts'
+import { parseJson } from '../line/parse-json.ts'
+import { printValue } from '../output/output.ts'
 import { packageVersion } from './version.ts'
 
 const DEFAULT_TIMEOUT_MS = 60_000
@@ -83,7 +83,7 @@ async function callFirst(
   { args, ...more }: Asked,
   { env }: Context,
 ): Promise<ToolResult> {
-  const { callTool } = await import('../mcp-request.ts')
+  const { callTool } = await import('../instances/mcp-request.ts')
   const clientVersion = await packageVersion()
   let refusal: unknown
   for (const url of urls) {

@@ -1,7 +1,7 @@
 /** `meshctl __complete -- WORDS…`: what could stand in place of the last word. Shells call it, people do not. */
-import { candidatesFor } from '../complete.ts'
+import { candidatesFor } from '../completion/complete.ts'
 import type { Command } from '../command.ts'
-import { printable } from '../output.ts'
+import { printable } from '../output/output.ts'
 
 export const complete: Command = {
   name: '__complete',

@@ -1,7 +1,7 @@
 /** `meshctl completion SHELL`: the script by which a shell completes commands, flags and the names that live. */
 import type { Command } from '../command.ts'
-import { scripts } from '../completion-scripts.ts'
-import { missing } from '../nearest.ts'
+import { scripts } from '../completion/completion-scripts.ts'
+import { missing } from '../line/nearest.ts'
 
 const shells = Object.keys(scripts)
 

@@ -9,11 +9,11 @@ import {
   writeConfig,
   type Config,
   type MeshContext,
-} from '../contexts.ts'
-import { missing } from '../nearest.ts'
-import { outputOption, textOf } from '../options.ts'
-import { printList, type Column } from '../output.ts'
-import { readUrls } from '../registry-urls.ts'
+} from '../line/contexts.ts'
+import { missing } from '../line/nearest.ts'
+import { outputOption, textOf } from '../line/options.ts'
+import { printList, type Column } from '../output/output.ts'
+import { readUrls } from '../line/registry-urls.ts'
 
 type Action = (name: string, context: Context, known: Config) => void
 

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { hasCode, MeshError } from '../../model/error.ts'
 import type { Command, Context } from '../command.ts'
-import { listOf, scopeOf, selectorOption } from '../options.ts'
-import { oneAgent } from '../one-agent.ts'
+import { listOf, scopeOf, selectorOption } from '../line/options.ts'
+import { oneAgent } from '../agents/one-agent.ts'
 
 export const remove: Command = {
   name: 'delete',
@@ -51,7 +51,7 @@ async function readNames(args: readonly string[], context: Context) {
   const isBySelector = context.options.selector !== undefined
   if (files.length > 0 && args.length === 0 && !isBySelector) {
     const { findManifests } = await import('../../manifest/find-manifests.ts')
-    const { namesIn } = await import('../manifest-text.ts')
+    const { namesIn } = await import('../manifests/manifest-text.ts')
     const texts = files.includes('-') ? [await context.io.read()] : []
     const paths = files.filter(path => path !== '-')
     for (const file of paths.length > 0 ? await findManifests(paths) : []) {

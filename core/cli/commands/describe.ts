@@ -2,7 +2,7 @@
 import { formatDuration } from '../../model/duration.ts'
 import { MeshError } from '../../model/error.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
-import { agentNameOf } from '../agent-name.ts'
+import { agentNameOf } from '../line/agent-name.ts'
 import {
   capabilityColumns,
   capabilityRows,
@@ -10,10 +10,10 @@ import {
   edgesOf,
   instanceColumns,
   instancesOf,
-} from '../agents-view.ts'
+} from '../agents/agents-view.ts'
 import type { Command } from '../command.ts'
-import { agentNamed } from '../one-agent.ts'
-import { printable, table, type Column } from '../output.ts'
+import { agentNamed } from '../agents/one-agent.ts'
+import { printable, table, type Column } from '../output/output.ts'
 
 /** Of the newest events. */
 const EVENTS = 10

@@ -3,10 +3,10 @@ import { hasCode } from '../../model/error.ts'
 import type { AgentManifest } from '../../model/generated/manifest.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
 import type { Command } from '../command.ts'
-import { readInputs } from '../manifest-inputs.ts'
-import { listOf } from '../options.ts'
-import { printable, yamlOf } from '../output.ts'
-import { unifiedDiff } from '../unified-diff.ts'
+import { readInputs } from '../manifests/manifest-inputs.ts'
+import { listOf } from '../line/options.ts'
+import { printable, yamlOf } from '../output/output.ts'
+import { unifiedDiff } from '../output/unified-diff.ts'
 
 export const diff: Command = {
   name: 'diff',

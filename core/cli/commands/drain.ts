@@ -1,8 +1,8 @@
 /** `meshctl drain INSTANCE`: nobody picks it any more; what runs there goes on. */
 import { hasCode } from '../../model/error.ts'
-import { instancesOf } from '../agents-view.ts'
+import { instancesOf } from '../agents/agents-view.ts'
 import type { Command } from '../command.ts'
-import { missing } from '../nearest.ts'
+import { missing } from '../line/nearest.ts'
 
 export const drain: Command = {
   name: 'drain',

@@ -2,11 +2,11 @@
 import { formatDuration } from '../../model/duration.ts'
 import type { AuditEvent } from '../../model/operations-api.ts'
 import { sleep } from '../../model/sleep.ts'
-import { agentNameOf } from '../agent-name.ts'
+import { agentNameOf } from '../line/agent-name.ts'
 import type { Command, Context } from '../command.ts'
-import { allNamespacesOption, countOf, outputOption } from '../options.ts'
-import { printEach, printList, type Listing } from '../output.ts'
-import { withNamespace } from '../watch-agents.ts'
+import { allNamespacesOption, countOf, outputOption } from '../line/options.ts'
+import { printEach, printList, type Listing } from '../output/output.ts'
+import { withNamespace } from '../agents/watch-agents.ts'
 
 const AGAIN_AFTER_MS = 500
 

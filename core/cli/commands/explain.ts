@@ -5,12 +5,12 @@
  */
 import { codes, type Code } from '../../model/codes.ts'
 import type { Command, Context } from '../command.ts'
-import type { ExplainedEdge } from '../explain-edge.ts'
-import type { ExplainedField } from '../explain-schema.ts'
-import { missing } from '../nearest.ts'
-import { listOf } from '../options.ts'
-import { printable, printValue, table } from '../output.ts'
-import { paint } from '../paint.ts'
+import type { ExplainedEdge } from '../agents/explain-edge.ts'
+import type { ExplainedField } from '../help/explain-schema.ts'
+import { missing } from '../line/nearest.ts'
+import { listOf } from '../line/options.ts'
+import { printable, printValue, table } from '../output/output.ts'
+import { paint } from '../output/paint.ts'
 
 export const explain: Command = {
   name: 'explain',
@@ -43,7 +43,7 @@ export const explain: Command = {
   completes: args => (args.length === 0 ? 'explained' : undefined),
   async run([word = ''], context) {
     const { io, options } = context
-    const { explainField, isSchemaPath } = await import('../explain-schema.ts')
+    const { explainField, isSchemaPath } = await import('../help/explain-schema.ts')
     if (isSchemaPath(word)) return showField(explainField(word), context)
     if (/^[^.]+\..+\.[^.]+$/.test(word)) return explainDependency(word, context)
     const code = word.toUpperCase()
@@ -86,7 +86,7 @@ const isCode = (text: string): text is Code => Object.hasOwn(codes, text)
 /** Names of tools may have dots, those of agents and dependencies have none. */
 async function explainDependency(word: string, context: Context): Promise<number> {
   const { io, options } = context
-  const { explainEdge } = await import('../explain-edge.ts')
+  const { explainEdge } = await import('../agents/explain-edge.ts')
   const parts = word.split('.')
   const explained = await explainEdge(
     { agent: parts[0] ?? '', tool: parts.slice(1, -1).join('.'), dependency: parts.at(-1) ?? '' },

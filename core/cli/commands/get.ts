@@ -8,14 +8,14 @@ import {
   edgesOf,
   instanceColumns,
   instancesOf,
-} from '../agents-view.ts'
+} from '../agents/agents-view.ts'
 import type { Command, Context } from '../command.ts'
-import { matchName } from '../name-match.ts'
-import { missing } from '../nearest.ts'
-import { agentNamed } from '../one-agent.ts'
-import { allNamespacesOption, outputOption, scopeOf, selectorOption } from '../options.ts'
-import { printList, type Column } from '../output.ts'
-import { watchAgents } from '../watch-agents.ts'
+import { matchName } from '../line/name-match.ts'
+import { missing } from '../line/nearest.ts'
+import { agentNamed } from '../agents/one-agent.ts'
+import { allNamespacesOption, outputOption, scopeOf, selectorOption } from '../line/options.ts'
+import { printList, type Column } from '../output/output.ts'
+import { watchAgents } from '../agents/watch-agents.ts'
 import { agentListOptions, listAgents } from './list.ts'
 
 const kinds = {

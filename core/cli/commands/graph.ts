@@ -1,10 +1,10 @@
 /** `meshctl graph`: who fills whose dependency, as a tree, as a picture, or as a picture's source; live or from files. */
 import type { Command, Context } from '../command.ts'
-import type { DrawnGraph } from '../drawn-graph.ts'
-import { loadChecked } from '../faults.ts'
-import { treeOf } from '../graph-tree.ts'
-import { allNamespacesOption, listOf, scopeOf } from '../options.ts'
-import { printValue } from '../output.ts'
+import type { DrawnGraph } from '../graph/drawn-graph.ts'
+import { loadChecked } from '../manifests/faults.ts'
+import { treeOf } from '../graph/graph-tree.ts'
+import { allNamespacesOption, listOf, scopeOf } from '../line/options.ts'
+import { printValue } from '../output/output.ts'
 
 const forms = ['tree', 'dot', 'mermaid', 'svg', 'json', 'yaml']
 
@@ -47,7 +47,7 @@ async function graphFor(context: Context): Promise<DrawnGraph> {
   const files = listOf(context.options, 'file')
   const { namespace } = scopeOf(context)
   if (files.length === 0) return (await context.registry()).graph(namespace)
-  const { graphFromFiles } = await import('../graph-from-files.ts')
+  const { graphFromFiles } = await import('../graph/graph-from-files.ts')
   const manifests = await loadChecked(files, context)
   const all = graphFromFiles(manifests.map(({ agent }) => agent))
   if (context.options.namespace === undefined) return all
@@ -60,8 +60,8 @@ async function graphFor(context: Context): Promise<DrawnGraph> {
 }
 
 async function linesOf(shown: DrawnGraph, { io, options }: Context): Promise<string[]> {
-  if (options.output === 'svg') return [await (await import('../graph-svg.ts')).svgOf(shown)]
-  if (options.output === 'dot') return (await import('../graph-text.ts')).dotOf(shown)
-  if (options.output === 'mermaid') return (await import('../graph-text.ts')).mermaidOf(shown)
+  if (options.output === 'svg') return [await (await import('../graph/graph-svg.ts')).svgOf(shown)]
+  if (options.output === 'dot') return (await import('../graph/graph-text.ts')).dotOf(shown)
+  if (options.output === 'mermaid') return (await import('../graph/graph-text.ts')).mermaidOf(shown)
   return treeOf(shown, io.hasColor)
 }

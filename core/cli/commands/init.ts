@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { MeshError } from '../../model/error.ts'
 import type { Command } from '../command.ts'
-import { textOf } from '../options.ts'
-import { scaffold, templates, type Template } from '../scaffold.ts'
+import { textOf } from '../line/options.ts'
+import { scaffold, templates, type Template } from '../authoring/scaffold.ts'
 import { packageVersion } from './version.ts'
 
 const shown = templates.join(' | ')
@@ -81,8 +81,8 @@ function templateOf(text: string | undefined, program: readonly string[]): Templ
 
 /** As `meshctl types` does it. */
 async function writeTypes(root: string): Promise<void> {
-  const { load } = await import('../faults.ts')
-  const { handlerTypes } = await import('../handler-types.ts')
+  const { load } = await import('../manifests/faults.ts')
+  const { handlerTypes } = await import('../authoring/handler-types.ts')
   const { manifests, diagnostics } = await load([join(root, 'mesh.yaml')])
   if (manifests.length === 0)
     throw new Error(`the scaffold is no manifest: ${diagnostics[0]?.message}`)

@@ -1,10 +1,16 @@
 /** `meshctl list`: the agents of a namespace, or of all; filtered and sorted. */
 import type { AgentResource } from '../../model/registry-api.ts'
-import { agentColumns, isReady } from '../agents-view.ts'
+import { agentColumns, isReady } from '../agents/agents-view.ts'
 import type { Command, Context, Option } from '../command.ts'
-import { allNamespacesOption, outputOption, scopeOf, selectorOption, textOf } from '../options.ts'
-import { printList } from '../output.ts'
-import { withNamespace } from '../watch-agents.ts'
+import {
+  allNamespacesOption,
+  outputOption,
+  scopeOf,
+  selectorOption,
+  textOf,
+} from '../line/options.ts'
+import { printList } from '../output/output.ts'
+import { withNamespace } from '../agents/watch-agents.ts'
 
 const phases = ['Ready', 'Degraded', 'Drifted', 'Offline'] as const
 const orders = ['name', 'phase', 'version', 'age', 'instances'] as const

@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lockOf, lockText } from '../../lint/lock.ts'
 import type { Command } from '../command.ts'
-import { loadChecked } from '../faults.ts'
-import { textOf } from '../options.ts'
+import { loadChecked } from '../manifests/faults.ts'
+import { textOf } from '../line/options.ts'
 
 export const lock: Command = {
   name: 'lock',

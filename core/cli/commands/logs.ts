@@ -8,9 +8,9 @@ import type { Command, Context } from '../command.ts'
 import { followFile, readLines } from '../local/follow-file.ts'
 import { openHome, type Home } from '../local/home.ts'
 import { readableLine, timeOf } from '../local/log-line.ts'
-import { matchName } from '../name-match.ts'
-import { missing } from '../nearest.ts'
-import { countOf, textOf } from '../options.ts'
+import { matchName } from '../line/name-match.ts'
+import { missing } from '../line/nearest.ts'
+import { countOf, textOf } from '../line/options.ts'
 
 export const logs: Command = {
   name: 'logs',

@@ -1,10 +1,10 @@
 /** `meshctl plan -f`: what an apply would do, to agents and to those that call them. */
 import type { Command } from '../command.ts'
-import { makePlan } from '../make-plan.ts'
-import { readInputs } from '../manifest-inputs.ts'
-import { listOf } from '../options.ts'
-import { printValue } from '../output.ts'
-import { planLines, planValue } from '../plan-text.ts'
+import { makePlan } from '../plan/make-plan.ts'
+import { readInputs } from '../manifests/manifest-inputs.ts'
+import { listOf } from '../line/options.ts'
+import { printValue } from '../output/output.ts'
+import { planLines, planValue } from '../plan/plan-text.ts'
 
 export const plan: Command = {
   name: 'plan',

@@ -1,7 +1,7 @@
 /** `meshctl registry`: a registry in the foreground, for those who run it by itself. */
 import type { Command } from '../command.ts'
 import { launch } from '../local/child.ts'
-import { textOf } from '../options.ts'
+import { textOf } from '../line/options.ts'
 
 export const registry: Command = {
   name: 'registry',

@@ -2,11 +2,11 @@
 import { formatDuration } from '../../model/duration.ts'
 import { MeshError } from '../../model/error.ts'
 import type { AgentRevision } from '../../model/operations-api.ts'
-import { agentNameOf } from '../agent-name.ts'
+import { agentNameOf } from '../line/agent-name.ts'
 import type { Command, Context } from '../command.ts'
-import { countOf, outputOption } from '../options.ts'
-import { printList, printValue, type Column } from '../output.ts'
-import { oneAgent } from '../one-agent.ts'
+import { countOf, outputOption } from '../line/options.ts'
+import { printList, printValue, type Column } from '../output/output.ts'
+import { oneAgent } from '../agents/one-agent.ts'
 
 const columns: readonly Column<AgentRevision>[] = [
   { head: 'GENERATION', of: revision => String(revision.generation) },

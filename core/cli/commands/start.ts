@@ -2,7 +2,7 @@
 import { MeshError, messageOf } from '../../model/error.ts'
 import type { LoadedManifest } from '../../manifest/load.ts'
 import type { Command, Context } from '../command.ts'
-import { loadChecked, showFaults } from '../faults.ts'
+import { loadChecked, showFaults } from '../manifests/faults.ts'
 import { startDetached } from '../local/detach.ts'
 import { openHome } from '../local/home.ts'
 

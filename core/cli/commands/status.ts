@@ -1,13 +1,19 @@
 /** `meshctl status`: the mesh on one screen, what is wrong first; and what runs on this machine. */
-import { agentColumns, edgeColumns, edgesOf, instanceColumns, instancesOf } from '../agents-view.ts'
+import {
+  agentColumns,
+  edgeColumns,
+  edgesOf,
+  instanceColumns,
+  instancesOf,
+} from '../agents/agents-view.ts'
 import type { Command, Context, Io } from '../command.ts'
 import { hasCode } from '../../model/error.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
 import { openHome } from '../local/home.ts'
 import { registryRecords } from '../local/registry-hold.ts'
 import { startRecords } from '../local/start-records.ts'
-import { printValue, tableOf, type Column } from '../output.ts'
-import { paint } from '../paint.ts'
+import { printValue, tableOf, type Column } from '../output/output.ts'
+import { paint } from '../output/paint.ts'
 
 export const status: Command = {
   name: 'status',

@@ -8,7 +8,7 @@ import { endProcess, untilGone } from '../local/identity.ts'
 import { removeRecord } from '../local/records.ts'
 import { registryRecords } from '../local/registry-hold.ts'
 import { startRecords, type StartRecord } from '../local/start-records.ts'
-import { missing } from '../nearest.ts'
+import { missing } from '../line/nearest.ts'
 
 /** Longer than an agent may take to drain. */
 const ANSWER_TIMEOUT_MS = 15_000

@@ -2,10 +2,10 @@
 import type { Dispatcher } from 'undici'
 import { MeshError } from '../../model/error.ts'
 import { sleep } from '../../model/sleep.ts'
-import { agentNameOf } from '../agent-name.ts'
-import { instancesOf, type InstanceRow } from '../agents-view.ts'
+import { agentNameOf } from '../line/agent-name.ts'
+import { instancesOf, type InstanceRow } from '../agents/agents-view.ts'
 import type { Command, Context } from '../command.ts'
-import { agentNamed } from '../one-agent.ts'
+import { agentNamed } from '../agents/one-agent.ts'
 import {
   allNamespacesOption,
   durationOf,
@@ -13,10 +13,10 @@ import {
   scopeOf,
   selectorOption,
   textOf,
-} from '../options.ts'
-import { printList } from '../output.ts'
-import type { Reading } from '../scrape.ts'
-import { figuresOf, topColumns, type TopKind, type TopRow } from '../top-rows.ts'
+} from '../line/options.ts'
+import { printList } from '../output/output.ts'
+import type { Reading } from '../instances/scrape.ts'
+import { figuresOf, topColumns, type TopKind, type TopRow } from '../instances/top-rows.ts'
 
 const INTERVAL_MS = 1_000
 const PATIENCE_MS = 5_000
@@ -92,7 +92,7 @@ interface Readings {
 async function readAll({ dispatcher, context }: Asking, agent?: string): Promise<Readings> {
   const registry = await context.registry()
   const { items } = await registry.agents(scopeOf(context))
-  const { scrape } = await import('../scrape.ts')
+  const { scrape } = await import('../instances/scrape.ts')
   const chosen = items.filter(({ metadata }) => agent === undefined || metadata.name === agent)
   const instances = instancesOf(chosen).filter(({ state }) => state === 'ready')
   const all: Readings = { instances, readings: new Map(), silent: [] }

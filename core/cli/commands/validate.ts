@@ -1,12 +1,12 @@
 /** `meshctl validate PATH...`: every fault of every manifest, and of the mesh that they make, in one run. */
 import type { Diagnostic } from '../../manifest/diagnostic.ts'
 import type { LoadResult } from '../../manifest/load.ts'
-import { othersOf } from '../against.ts'
+import { othersOf } from '../plan/against.ts'
 import type { Command, Context } from '../command.ts'
-import { load, showFaults } from '../faults.ts'
-import { findSettings } from '../find-settings.ts'
-import { textOf } from '../options.ts'
-import { printValue } from '../output.ts'
+import { load, showFaults } from '../manifests/faults.ts'
+import { findSettings } from '../manifests/find-settings.ts'
+import { textOf } from '../line/options.ts'
+import { printValue } from '../output/output.ts'
 
 /** A fix may bring another fault to light, whose fix is the next round's. */
 const MAX_ROUNDS = 5
@@ -56,7 +56,7 @@ export const validate: Command = {
     const { io } = context
     let checked = await check(paths, context)
     if (context.options.fix === true) {
-      const { fixFiles } = await import('../fix-files.ts')
+      const { fixFiles } = await import('../manifests/fix-files.ts')
       for (let round = 0; round < MAX_ROUNDS; round++) {
         const mended = await fixFiles(checked.diagnostics)
         if (mended.size === 0) break
@@ -78,7 +78,7 @@ async function check(paths: readonly string[], context: Context): Promise<Checke
   const against = textOf(context.options, 'against')
   const checks = [meshCheck(against === undefined ? undefined : await othersOf(against, context))]
   if (context.options.locked === true) {
-    const { loadLock, lockCheck } = await import('../locked.ts')
+    const { loadLock, lockCheck } = await import('../manifests/locked.ts')
     const lock = await loadLock(context.cwd, textOf(context.options, 'lockFile') ?? 'mesh.lock')
     checks.push(lockCheck(lock))
   }

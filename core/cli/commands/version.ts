@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { packageFile } from '../../model/package-file.ts'
 import type { Command } from '../command.ts'
-import { printValue } from '../output.ts'
+import { printValue } from '../output/output.ts'
 
 export const version: Command = {
   name: 'version',

@@ -2,9 +2,9 @@
 import { hasCode, MeshError } from '../../model/error.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
 import type { Command, Context } from '../command.ts'
-import { followAgent } from '../follow-agent.ts'
-import { durationOf, textOf } from '../options.ts'
-import { oneAgent } from '../one-agent.ts'
+import { followAgent } from '../agents/follow-agent.ts'
+import { durationOf, textOf } from '../line/options.ts'
+import { oneAgent } from '../agents/one-agent.ts'
 
 const DEFAULT_WAIT_MS = 30_000
 

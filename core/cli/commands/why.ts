@@ -1,10 +1,10 @@
 /** `meshctl why AGENT [DEPENDENCY]`: for each alternative who fills it, and at which stage and why every other candidate was left out. */
 import type { AgentResource, ResolveAnswer } from '../../model/registry-api.ts'
-import { agentNameOf } from '../agent-name.ts'
+import { agentNameOf } from '../line/agent-name.ts'
 import type { Command } from '../command.ts'
-import { missing } from '../nearest.ts'
-import { agentNamed } from '../one-agent.ts'
-import { printable, printValue } from '../output.ts'
+import { missing } from '../line/nearest.ts'
+import { agentNamed } from '../agents/one-agent.ts'
+import { printable, printValue } from '../output/output.ts'
 
 interface Alternative extends ResolveAnswer {
   version: string

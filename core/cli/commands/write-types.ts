@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { MeshError } from '../../model/error.ts'
 import type { Command } from '../command.ts'
-import { loadChecked } from '../faults.ts'
+import { loadChecked } from '../manifests/faults.ts'
 
 export const types: Command = {
   name: 'types',
@@ -23,7 +23,7 @@ export const types: Command = {
   completes: () => 'path',
   async run(paths, context) {
     const { io, options, cwd } = context
-    const { handlerTypes } = await import('../handler-types.ts')
+    const { handlerTypes } = await import('../authoring/handler-types.ts')
     const manifests = await loadChecked(paths, context)
     if (manifests.length === 0) {
       throw new MeshError('MESH_USAGE_INVALID', `${paths.join(', ')} describes no agent`)

@@ -1,5 +1,5 @@
 /** A line of a program's log (pino's JSON) as people read it; what is no such JSON is left as it is. */
-import { printable } from '../output.ts'
+import { printable } from '../output/output.ts'
 
 const levels: Record<number, readonly [string, number]> = {
   10: ['trace', 90],

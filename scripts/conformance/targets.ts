@@ -1,0 +1,77 @@
+/**
+ * What the suite is run against. Each target starts what it needs from the built bins, in a MESH_HOME and on a registry of
+ * its own, and stops all of it.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { AgentResource } from '../../core/model/registry-api.ts'
+import { freePort } from '../../test/support/mesh.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const meshctl = join(root, 'dist/core/cli/meshctl.js')
+
+export interface Target {
+  /** What the suite is told to check, as its command line has it. */
+  of: readonly string[]
+  close: () => Promise<void>
+}
+
+/** By the names that `--target` takes. */
+export const targets: Record<string, () => Promise<Target>> = {
+  agent: () => serverOf('everything', 'examples/everything'),
+}
+
+/** The MCP endpoint of an agent out of what is started. Throws where it does not come up. */
+async function serverOf(agent: string, ...paths: string[]): Promise<Target> {
+  const mesh = await startMesh(paths)
+  try {
+    const { status } = JSON.parse(
+      await mesh.ctl('get', 'agent', agent, '-o', 'json'),
+    ) as AgentResource
+    const [instance] = status.instances
+    if (!instance) throw new Error(`${agent} has no instance`)
+    return { of: ['server', '--url', instance.endpoint], close: mesh.close }
+  } catch (error) {
+    await mesh.close()
+    throw error
+  }
+}
+
+interface StartedMesh {
+  /** Its standard output; rejects where the exit code is another than 0. */
+  ctl(...args: string[]): Promise<string>
+  close: () => Promise<void>
+}
+
+async function startMesh(paths: readonly string[]): Promise<StartedMesh> {
+  const home = await mkdtemp(join(tmpdir(), 'mesh-conformance-home-'))
+  const registry = `http://127.0.0.1:${await freePort()}`
+  const env: NodeJS.ProcessEnv = { ...process.env, MESH_HOME: home, MESH_REGISTRY_URL: registry }
+  for (const name of ['MESH_TOKEN', 'DATABASE_URL', 'REDIS_URL']) delete env[name]
+  const ctl = (...args: string[]) =>
+    new Promise<string>((resolve, reject) => {
+      execFile(
+        process.execPath,
+        [meshctl, ...args],
+        { cwd: root, env },
+        (error, stdout, stderr) => {
+          if (error) reject(new Error(`meshctl ${args.join(' ')} failed: ${stderr}${stdout}`))
+          else resolve(stdout)
+        },
+      )
+    })
+  const close = async () => {
+    await ctl('stop')
+    await rm(home, { recursive: true, force: true })
+  }
+  try {
+    await ctl('start', ...paths, '--detach')
+  } catch (error) {
+    await close().catch(() => undefined) // what failed first is what matters
+    throw error
+  }
+  return { ctl, close }
+}

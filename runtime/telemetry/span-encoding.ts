@@ -4,7 +4,7 @@
  * may be two, one behind the other, since a repeated field of protobuf is what stands in both.
  * https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto
  */
-import type { Attributes } from '@opentelemetry/api'
+import type { Attributes, SpanKind } from '@opentelemetry/api'
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import { CallSpan } from './call-span.ts'
@@ -60,15 +60,8 @@ const spanTag = 0x12
 const fixedBytes = 18 + 10 + 9 + 9 + 6
 const parentBytes = 10
 
-function bytesOf(span: CallSpan): number {
-  return (
-    fixedBytes +
-    (span.parentSpanContext ? parentBytes : 0) +
-    nameOf(span).length +
-    attributesOf(span.base).length +
-    (span.place ? attributesOf(span.place).length : 0)
-  )
-}
+const bytesOf = (span: CallSpan): number =>
+  fixedBytes + (span.parentSpanContext ? parentBytes : 0) + sayingOf(span).length
 
 /** Of W3C's flags, the mesh's spans are all sampled; 0x100 says that it is known whether the parent is remote, 0x200 that it is. */
 const knowsRemote = 0x100
@@ -84,9 +77,9 @@ function writeSpan(out: Buffer, start: number, span: CallSpan): number {
   at = writeTime(out, at, 0x41, span.endMs)
   at = writeByte(out, writeByte(out, at, 0x85), 0x01)
   at = out.writeUInt32LE(traceFlags | knowsRemote | (parent?.isRemote ? isRemote : 0), at)
-  at += nameOf(span).copy(out, at)
-  at += attributesOf(span.base).copy(out, at)
-  return span.place ? at + attributesOf(span.place).copy(out, at) : at
+  const saying = sayingOf(span)
+  out.set(saying, at)
+  return at + saying.length
 }
 
 /** In hexadecimal digits. */
@@ -117,24 +110,26 @@ function writeByte(out: Buffer, at: number, byte: number): number {
   return at + 1
 }
 
-const attributeSets = new WeakMap<Attributes, Buffer>()
-
-function attributesOf(attributes: Attributes): Buffer {
-  let known = attributeSets.get(attributes)
-  if (!known) attributeSets.set(attributes, (known = attributesField(9, attributes)))
-  return known
+interface Saying {
+  name: string
+  kind: SpanKind
+  bytes: Buffer
 }
 
-/** By kind; names are those of tools and of nothing else. */
-const names = new Map<number, Map<string, Buffer>>()
+/** By where a call went, or by what is said of it where it went nowhere, and then by what is said of it. */
+const sayings = new WeakMap<Attributes, WeakMap<Attributes, Saying>>()
 
-function nameOf({ name, kind }: CallSpan): Buffer {
-  let ofKind = names.get(kind)
-  if (!ofKind) names.set(kind, (ofKind = new Map<string, Buffer>()))
-  let known = ofKind.get(name)
-  if (!known) {
+/** Name, kind and attributes: the same for all calls by one edge to one endpoint, and for all of one tool. */
+function sayingOf({ name, kind, base, place }: CallSpan): Buffer {
+  const first = place ?? base
+  let ofPlace = sayings.get(first)
+  if (!ofPlace) sayings.set(first, (ofPlace = new WeakMap<Attributes, Saying>()))
+  let known = ofPlace.get(base)
+  if (known?.name !== name || known.kind !== kind) {
     // OTLP begins to count kinds one later than the API.
-    ofKind.set(name, (known = Buffer.concat([textField(5, name), Buffer.from([0x30, kind + 1])])))
+    const parts = [textField(5, name), Buffer.from([0x30, kind + 1]), attributesField(9, base)]
+    const bytes = Buffer.concat(place ? [...parts, attributesField(9, place)] : parts)
+    ofPlace.set(base, (known = { name, kind, bytes }))
   }
-  return known
+  return known.bytes
 }

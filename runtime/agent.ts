@@ -17,6 +17,7 @@ import { startHttp } from './http/server.ts'
 import { deduplicate } from './mcp/deduplicate.ts'
 import { createInvoke } from './mcp/invoke.ts'
 import { createPlaces } from './mcp/places.ts'
+import { createSealing } from './mcp/sealing.ts'
 import { serveMcp } from './mcp/serve.ts'
 import { joinMesh } from './membership.ts'
 import { createPools } from './proxy/pools.ts'
@@ -143,7 +144,11 @@ async function startLoaded(
   })
   const observed = observeTools(sessions?.wrap(run) ?? run, { tracing, meters })
   const invoke = deduplicate(observed, { instance })
-  const mcp = serveMcp({ served: () => following.served, invoke, log })
+  const mcp = serveMcp({
+    ...{ served: () => following.served, invoke, log },
+    owned: { agent: `${namespace}/${name}`, principal: bearer },
+    sealer: createSealing({ secret: resolve(agent.seal, 'spec.seal'), env, log }),
+  })
   const identity = { agent: agent.name, namespace: agent.namespace, instance, pid: process.pid }
   const { port, path } = agent.http
   const http = await startHttp({

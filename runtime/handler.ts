@@ -43,7 +43,7 @@ export interface ProgressOptions {
   message?: string | undefined
 }
 
-export interface HandlerContext {
+export interface HandlerContext extends HandlerQuestions {
   log: HandlerLog
   /**
    * Aborts when the caller goes away, when its deadline passes, or when the tool's timeout does. It is made when it is
@@ -59,6 +59,52 @@ export interface HandlerContext {
   progress: (progress: number, options?: ProgressOptions) => void
   /** Undefined for a tool without `session`, and for a call without a handle where it is not required. */
   session: HandlerSession | undefined
+}
+
+/**
+ * What a handler may ask of the client of its call. In MCP 2026-07-28 each question ends the run, and the handler is run
+ * again from its start with the answers so far: what stands before a question runs more than once, and questions have to
+ * come in the same way each time. A client that does not declare what a question needs throws MESH_CLIENT_INCAPABLE.
+ */
+export interface HandlerQuestions {
+  /** Whether the client declares what the question needs. */
+  can: (kind: 'elicit' | 'elicitUrl' | 'sample' | 'roots') => boolean
+  /** Asks a person to fill a form; `schema` is a flat JSON Schema of type object. */
+  elicit: (message: string, schema: object, options?: QuestionOptions) => Promise<Elicited>
+  /** Asks a person to open an address, for what must not pass through the client. */
+  elicitUrl: (message: string, url: string, options?: QuestionOptions) => Promise<Elicited>
+  /** Asks the client's model. A text is one message of the user, answered with 1024 tokens at most. */
+  sample: (request: string | SampleRequest, options?: QuestionOptions) => Promise<Sampled>
+  /** The folders and files that the client works on. */
+  roots: (options?: QuestionOptions) => Promise<{ uri: string; name?: string }[]>
+}
+
+export interface QuestionOptions {
+  /** Tells the question from the others of the call. Default: its kind and number, such as `elicitation-1`. */
+  key?: string
+}
+
+/** What a person answered. */
+export interface Elicited {
+  action: 'accept' | 'decline' | 'cancel'
+  /** Where a form was accepted: what fits its schema. */
+  content?: Record<string, unknown>
+}
+
+/** As MCP's sampling/createMessage has it; `maxTokens` is 1024 where it is absent. */
+export interface SampleRequest {
+  messages: { role: 'user' | 'assistant'; content: unknown }[]
+  maxTokens?: number
+  systemPrompt?: string
+  [more: string]: unknown
+}
+
+/** What a model answered. */
+export interface Sampled {
+  role: 'user' | 'assistant'
+  content: { type: string; text?: string } | { type: string; text?: string }[]
+  model: string
+  stopReason?: string
 }
 
 /** State between calls of a tool with `session`. What a call sets is kept when it has succeeded, before its answer leaves. */

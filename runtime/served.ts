@@ -127,6 +127,9 @@ export function follow(
   if (agent.bearer !== now.agent.bearer) {
     return { reason: 'spec.auth differs from what this instance has started with; restart it' }
   }
+  if (agent.seal !== now.agent.seal) {
+    return { reason: 'spec.seal differs from what this instance has started with; restart it' }
+  }
   if (JSON.stringify(agent.server) !== JSON.stringify(now.agent.server)) {
     return { reason: 'spec.server differs from what this instance has started with; restart it' }
   }

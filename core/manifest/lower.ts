@@ -34,6 +34,7 @@ export function lower(manifest: AgentManifest): Agent {
     description: spec.description ?? '',
     http: { host, port, path, advertise },
     bearer: spec.auth?.bearer,
+    seal: spec.seal,
     settleMs: parseDuration(spec.settle ?? settle),
     server: lowerServer(spec),
     session: {

@@ -14,6 +14,8 @@ export interface Agent {
   http: { host: string; port: number; path: string; advertise: string | undefined }
   /** Reference to the token that callers must present. */
   bearer: string | undefined
+  /** Reference to what it seals with; undefined for the secret of this machine's MESH_HOME. */
+  seal: string | undefined
   settleMs: number
   /** The MCP server that answers in place of handlers; undefined where handlers do. */
   server: WrappedServer | undefined

@@ -128,6 +128,8 @@ export const codes = {
   MESH_SESSION_ELSEWHERE: { status: 503, exit: 1, about: 'A call that was handed to the owner of its session came to another instance; it was not executed.', mend: 'nothing: whoever handed it on looks for the owner again' },
   MESH_SESSION_TOO_LARGE: { status: 413, exit: 1, about: 'A session holds more than 1 MiB of values, or a value that JSON cannot carry.', mend: 'keep large values elsewhere, and a reference to them in the session' },
   MESH_SESSION_UNAVAILABLE: { status: 503, exit: 1, about: 'The store of the sessions does not answer; the call was not executed, or nothing that it set was kept, as the message says.', mend: 'see the log of the agent; it reaches the store again by itself' },
+  MESH_CLIENT_INCAPABLE: { status: 400, exit: 1, about: 'A tool asks its client for something that the client does not declare.', mend: 'call it with a client that has the capability, or ask `can(...)` first in the handler' },
+  MESH_ANSWER_INVALID: { status: 400, exit: 1, about: 'What a client answered to the question of a tool is no answer to it.', mend: 'answer as the question says' },
   MESH_ARGUMENTS_INVALID: { status: 400, exit: 1, about: "The arguments do not fit the tool's inputSchema.", mend: 'send arguments as the schema says' },
   MESH_OUTPUT_INVALID: { status: 502, exit: 1, about: 'The tool returned a value that does not fit its outputSchema.', mend: 'mend the handler or the schema' } } as const satisfies Record<string, CodeEntry>
 

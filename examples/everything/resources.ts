@@ -5,3 +5,5 @@ export const data = ({ id }: { id: string }) => ({
   templateTest: true,
   data: `Data for ID: ${id}`,
 })
+
+export const watched = () => `It is ${new Date().toISOString()}`

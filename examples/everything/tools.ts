@@ -45,3 +45,18 @@ export function withProgress(_args: object, _deps: object, { progress }: { progr
 }
 
 export const address = (args: object) => args
+
+const pause = () => new Promise(resolve => setTimeout(resolve, 50))
+
+export async function withLogging(_args: object, _deps: object, { log }: { log: Log }) {
+  log.info('Tool execution started')
+  await pause()
+  log.info('Tool processing data')
+  await pause()
+  log.info('Tool execution completed')
+  return 'done'
+}
+
+interface Log {
+  info(message: string): void
+}

@@ -67,11 +67,11 @@ class Run {
   #alarm: Alarm | undefined
 
   constructor(invocation: Invocation, invoke: Invoke, graceMs: number) {
-    const { tool, args, timeoutMs, meta } = invocation
+    const { tool, args, timeoutMs, meta, asker } = invocation
     this.of = fingerprint(invocation)
     this.#tool = tool.spec.name
     this.#graceMs = graceMs
-    this.answer = invoke({ tool, args, signal: this.signal, timeoutMs, meta })
+    this.answer = invoke({ tool, args, signal: this.signal, timeoutMs, meta, asker })
   }
 
   /** Drops the answer, not the knowledge that it ran. */

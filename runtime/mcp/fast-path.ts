@@ -9,7 +9,7 @@ import { Cancellation } from '../proxy/cancellation.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import { EventStream, type ProgressToken } from './event-stream.ts'
 import { timeoutOf, type Invoke } from './invoke.ts'
-import { busyError } from './places.ts'
+import { busyError, clientLacks } from './places.ts'
 import { serverInfoKey, type ServedTool, type Tools } from './tools.ts'
 
 const version = '2026-07-28'
@@ -78,6 +78,7 @@ export async function callFast(body: Buffer, call: FastCall): Promise<boolean> {
   const stream = token === undefined ? undefined : new EventStream(response, token)
   const timeoutMs = timeoutOf(_meta)
   const id = JSON.stringify(message.id)
+  let status = 200
   const text = await call
     .invoke({
       ...{ tool, args, signal: caller, timeoutMs, sink: stream, meta: _meta },
@@ -85,15 +86,18 @@ export async function callFast(body: Buffer, call: FastCall): Promise<boolean> {
     })
     .then(
       result => `{"result":${stamp(result, call.tools)},"jsonrpc":"2.0","id":${id}}`,
-      (error: unknown) =>
-        `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(busyError(error))}}`,
+      (error: unknown) => {
+        const refusal = busyError(error)
+        if (refusal.code === clientLacks) status = 400
+        return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(refusal)}}`
+      },
     )
   if (response.destroyed) return true
   if (stream?.isBegun) {
     stream.end(text)
     return true
   }
-  response.writeHead(200, {
+  response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
   })

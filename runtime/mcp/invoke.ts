@@ -2,7 +2,7 @@
  * Runs one tool for one call: checks the arguments, waits for its turn and its dependencies, runs the handler within its
  * time, checks and encodes what it returns. Whatever goes wrong is a result with `isError`, worded for the model or
  * program that called; only what is answered with a JSON-RPC error is thrown: a refusal before anything ran, as
- * MESH_TOOL_BUSY, and such an error of a wrapped server.
+ * MESH_TOOL_BUSY, such an error of a wrapped server, and what the caller is to be asked for.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { MeshError, messageOf } from '../../core/model/error.ts'
@@ -10,16 +10,19 @@ import { formatDuration } from '../../core/model/duration.ts'
 import type { DependencyFunctions, HandlerSession } from '../handler.ts'
 import type { Cancellation, CancelSignal } from '../proxy/cancellation.ts'
 import { encodeValue, failure, type ToolResult } from '../proxy/values.ts'
-import { withTimeLimit } from '../proxy/time-limit.ts'
+import { withTimeLimit, type Clock } from '../proxy/time-limit.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ServedTrace } from '../telemetry/tracing.ts'
+import { ClientLacks, InputRequired, type Asker } from './asking.ts'
 import { contentOf } from './content.ts'
 import { unlessAborted } from './unless-aborted.ts'
 import { Notes, type NoteSink } from './notes.ts'
 import { ContextOfCall } from './context-of-call.ts'
 import { createPlaces, ToolBusy, type Places } from './places.ts'
 import { isStream, runStream } from './run-stream.ts'
+import { RunningCall } from './running-call.ts'
 import { RpcError } from './rpc-error.ts'
+import { telling, type Tell } from './telling.ts'
 import type { ForwardedTool, HandledTool, Progress, ServedTool } from './tools.ts'
 
 export interface Invocation {
@@ -37,13 +40,17 @@ export interface Invocation {
   sink?: NoteSink | undefined
   /** That which the call is of. */
   session?: HandlerSession | undefined
+  /** Whom the handler may ask; absent where nobody can be asked. */
+  asker?: Asker | undefined
+  /** Where the lines of its log go beside the log; absent where the caller asked for none. */
+  tell?: Tell | undefined
 }
 
 /** What a call's proxies need to know of the call that they serve. */
 export interface CallContext {
   signal: CancelSignal
   /** In milliseconds of `performance.now()`. */
-  expiresAt: number
+  readonly expiresAt: number
   /** What calls to dependencies are a part of. */
   trace?: ServedTrace | undefined
   /** Ends each stream that is open; what a handler leaves open ends with it. */
@@ -58,7 +65,7 @@ export interface InvokeOptions {
   places?: Places
 }
 
-/** Throws MESH_TOOL_BUSY and RpcError. */
+/** Throws MESH_TOOL_BUSY, MESH_CLIENT_INCAPABLE, RpcError and InputRequired. */
 export type Invoke = (invocation: Invocation, trace?: ServedTrace) => Promise<ToolResult>
 
 export function createInvoke({ log, inject, places = createPlaces() }: InvokeOptions): Invoke {
@@ -81,7 +88,7 @@ export function createInvoke({ log, inject, places = createPlaces() }: InvokeOpt
       checkValue(tool, value)
       return encodeValue(value, tool.checkValue !== undefined)
     } catch (error) {
-      if (error instanceof ToolBusy || error instanceof RpcError) throw error
+      if (isThrownOn(error)) throw error
       const code = error instanceof MeshError ? error.code : undefined
       const isCallers = code === 'MESH_ARGUMENTS_INVALID' || invocation.signal.aborted
       log[isCallers ? 'debug' : 'warn']('tool failed', {
@@ -93,6 +100,10 @@ export function createInvoke({ log, inject, places = createPlaces() }: InvokeOpt
     }
   }
 }
+
+/** Answered with something else than a result. */
+const isThrownOn = (error: unknown): boolean =>
+  [ToolBusy, RpcError, InputRequired, ClientLacks].some(kind => error instanceof kind)
 
 /** The wrapped server checks arguments and its own results: nothing is added, left out or looked at here. */
 function forwarded(
@@ -119,7 +130,7 @@ function forwarded(
 /** Runs within the tool's timeout and what the caller has left, whichever is less. */
 function withinTime<T>(
   { tool, signal, timeoutMs }: Invocation,
-  run: (limited: Cancellation) => Promise<T>,
+  run: (limited: Cancellation, clock: Clock) => Promise<T>,
 ): Promise<T> {
   const late = () =>
     timeoutMs < tool.spec.timeoutMs ? callersTime(tool, timeoutMs) : ownTime(tool)
@@ -142,25 +153,23 @@ async function runHandler(
   const ms = Math.min(tool.spec.timeoutMs, timeoutMs)
   const expiresAt = performance.now() + ms
   const deadline = Date.now() + ms
-  return withinTime(invocation, limited =>
+  return withinTime(invocation, (limited, clock) =>
     unlessAborted(limited, async () => {
       const leave = tool.spec.concurrency && (await places.take(tool.spec, limited))
-      const call: CallContext = { signal: limited, expiresAt, trace }
+      const call = new RunningCall(limited, { expiresAt, clock, trace, leave })
+      if (invocation.asker) call.endWithQuestion()
       try {
         const dependencies = await inject(tool, call)
         const notes = sink && new Notes(sink)
-        const context = new ContextOfCall(log, {
-          limited,
-          deadline,
-          notes,
-          session: invocation.session,
+        const { session, asker, tell } = invocation
+        const context = new ContextOfCall(tell ? telling(log, tell) : log, {
+          ...{ limited, deadline, notes, session, asker, clock },
         })
         const given = (args ?? {}) as Record<string, unknown>
         const value = await tool.handler(given, dependencies, context)
         return isStream(value) ? await runStream(value, notes, limited) : value
       } finally {
-        if (call.streams) for (const close of call.streams) close()
-        leave?.()
+        call.end()
       }
     }),
   )

@@ -6,6 +6,7 @@ import type { Agent } from '../../core/model/agent.ts'
 import type { Handlers } from '../handlers.ts'
 import type { CancelSignal } from '../proxy/cancellation.ts'
 import type { ContentBlock } from '../proxy/values.ts'
+import type { Asker } from './asking.ts'
 import { createPrompts } from './prompts.ts'
 import { createResources } from './resources.ts'
 import { createRunner } from './run-offer.ts'
@@ -34,6 +35,8 @@ export interface Caller {
   signal: CancelSignal
   /** What remains of its deadline, in milliseconds; Infinity where it set none. */
   timeoutMs: number
+  /** Whom handlers may ask; absent where nobody can be asked. */
+  asker?: Asker | undefined
 }
 
 interface Listed {

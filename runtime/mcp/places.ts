@@ -5,6 +5,7 @@
  */
 import { MeshError } from '../../core/model/error.ts'
 import { BulkheadState } from '../proxy/bulkhead.ts'
+import { ClientLacks } from './asking.ts'
 import { RpcError } from './rpc-error.ts'
 import type { CancelSignal } from '../proxy/cancellation.ts'
 import type { AgentTool } from '../../core/model/agent.ts'
@@ -12,11 +13,18 @@ import type { AgentTool } from '../../core/model/agent.ts'
 /** Not executed. An error of a dependency has another class, so a tool that ran never says this of itself. */
 export class ToolBusy extends MeshError {}
 
+/** MissingRequiredClientCapability of MCP; over HTTP its status is 400. */
+export const clientLacks = -32021
+
 /** The JSON-RPC error that a refusal is answered with; what is answered with none is thrown on. */
 export function busyError(error: unknown): { code: number; message: string; data?: unknown } {
   if (error instanceof RpcError) {
     const { code, message, data } = error
     return { code, message, ...(data !== undefined && { data }) }
+  }
+  if (error instanceof ClientLacks) {
+    const { message, requiredCapabilities } = error
+    return { code: clientLacks, message, data: { requiredCapabilities } }
   }
   if (!(error instanceof ToolBusy)) throw error
   const { code, message, mend } = error

@@ -6,6 +6,7 @@ import type { Handler } from '../handler.ts'
 import { handlerKey, type Handlers } from '../handlers.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
 import type { Log } from '../telemetry/log.ts'
+import { ClientLacks, InputRequired } from './asking.ts'
 import { ContextOfCall } from './context-of-call.ts'
 import { unlessAborted } from './unless-aborted.ts'
 import type { Caller, Typed } from './offers.ts'
@@ -73,16 +74,20 @@ async function run(
     return new MeshError(isOwn ? 'MESH_TIMEOUT_ELAPSED' : 'MESH_DEADLINE_EXCEEDED', found)
   }
   try {
-    return await withTimeLimit(ms, caller.signal, late, limited =>
+    return await withTimeLimit(ms, caller.signal, late, (limited, clock) =>
       unlessAborted(limited, async () =>
         handler(
           args,
           {},
-          new ContextOfCall(log, { limited, deadline, notes: undefined, session: undefined }),
+          new ContextOfCall(log, {
+            ...{ limited, deadline, notes: undefined, session: undefined },
+            ...{ asker: caller.asker, clock },
+          }),
         ),
       ),
     )
   } catch (error) {
+    if (error instanceof InputRequired || error instanceof ClientLacks) throw error
     log[caller.signal.aborted ? 'debug' : 'warn']('handler failed', { error: messageOf(error) })
     throw error
   }

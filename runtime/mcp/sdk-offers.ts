@@ -1,5 +1,6 @@
 /** Resources, prompts and completions by the SDK: from `Offers` to its requests and back, in both eras. */
 import {
+  isInputRequiredResult,
   ProtocolError,
   ResourceNotFoundError,
   type GetPromptResult,
@@ -8,52 +9,84 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import { MeshError, messageOf } from '../../core/model/error.ts'
+import { ClientLacks, type Asker } from './asking.ts'
 import { timeoutOf } from './invoke.ts'
+import { mostUris } from './legacy-sessions.ts'
 import type { Caller, Offers } from './offers.ts'
+import { busyError } from './places.ts'
+import { asked } from './sdk-asking.ts'
+import type { ServingServer } from './sdk-server.ts'
 
 /** What one completion may hold, as MCP says. */
 const mostValues = 100
 
-/** `listChanged` where clients can be told of it. */
-export function capabilitiesOf(
-  { resources, templates, prompts, hasCompletions }: Offers,
-  listChanged: boolean,
-): ServerCapabilities {
-  const told = listChanged ? { listChanged } : {}
+export function capabilitiesOf({
+  resources,
+  templates,
+  prompts,
+  hasCompletions,
+}: Offers): ServerCapabilities {
+  const hasResources = resources.length + templates.length > 0
   return {
-    ...(resources.length + templates.length > 0 && { resources: told }),
-    ...(prompts.length > 0 && { prompts: told }),
+    ...(hasResources && { resources: { listChanged: true, subscribe: true } }),
+    ...(prompts.length > 0 && { prompts: { listChanged: true } }),
     ...(hasCompletions && { completions: {} }),
   }
 }
 
 /** Handlers for what there is; what there is not is a method that the server does not have. */
-export function serveOffers(server: Server, offers: Offers, era: 'legacy' | 'modern'): void {
+export function serveOffers(server: Server, offers: Offers, serving: ServingServer): void {
   const { resources, templates, prompts, hasCompletions } = offers
-  if (resources.length + templates.length > 0) serveResources(server, offers, era)
-  if (prompts.length > 0) servePrompts(server, offers)
+  if (resources.length + templates.length > 0) {
+    serveResources(server, offers, serving)
+    if (serving.era === 'legacy') serveSubscriptions(server, serving)
+  }
+  if (prompts.length > 0) servePrompts(server, offers, serving)
   if (hasCompletions) serveCompletions(server, offers)
 }
 
-function serveResources(server: Server, offers: Offers, era: 'legacy' | 'modern'): void {
+function serveResources(server: Server, offers: Offers, serving: ServingServer): void {
   server.setRequestHandler('resources/list', () => ({ resources: [...offers.resources] }))
   server.setRequestHandler('resources/templates/list', () => ({
     resourceTemplates: [...offers.templates],
   }))
-  server.setRequestHandler('resources/read', async ({ params }, context) => {
-    const found = await offers.read(params.uri, callerOf(context)).catch(refuse)
-    if (!found) throw new ResourceNotFoundError(params.uri)
+  server.setRequestHandler('resources/read', async ({ params: { uri } }, context) => {
+    const request = { method: 'resources/read', name: uri, args: undefined }
+    const found = await asked(context, request, serving, asker =>
+      offers.read(uri, callerOf(context, asker)),
+    ).catch(refuse)
+    if (!found) throw new ResourceNotFoundError(uri)
+    if (isInputRequiredResult(found)) return found
     const { contents, cache } = found
-    const isKept = cache && era === 'modern'
+    const isKept = cache && serving.era === 'modern'
     return { contents, ...(isKept && { ttlMs: cache.ttlMs, cacheScope: cache.scope }) }
   })
 }
 
-function servePrompts(server: Server, offers: Offers): void {
+/** In the newer era subscriptions/listen does it, which is the SDK's. */
+function serveSubscriptions(server: Server, { session, sessions }: ServingServer): void {
+  const sessionOf = () => {
+    if (session) return session
+    throw new ProtocolError(-32600, 'Subscriptions belong to a session: initialize first')
+  }
+  server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
+    if (sessions.subscribe(sessionOf(), uri)) return {}
+    throw new ProtocolError(-32600, `A session has at most ${mostUris} subscriptions`)
+  })
+  server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
+    sessions.unsubscribe(sessionOf(), uri)
+    return {}
+  })
+}
+
+function servePrompts(server: Server, offers: Offers, serving: ServingServer): void {
   server.setRequestHandler('prompts/list', () => ({ prompts: [...offers.prompts] }))
   server.setRequestHandler('prompts/get', async ({ params }, context) => {
     const { name, arguments: args = {} } = params
-    const found = await offers.prompt(name, args, callerOf(context)).catch(refuse)
+    const request = { method: 'prompts/get', name, args }
+    const found = await asked(context, request, serving, asker =>
+      offers.prompt(name, args, callerOf(context, asker)),
+    ).catch(refuse)
     if (!found) {
       const names = offers.prompts.map(prompt => prompt.name).slice(0, 10)
       throw new ProtocolError(-32602, `Unknown prompt: ${name}. This agent has ${names.join(', ')}`)
@@ -80,12 +113,17 @@ function serveCompletions(server: Server, offers: Offers): void {
   })
 }
 
-function callerOf({ mcpReq }: ServerContext): Caller {
-  return { signal: mcpReq.signal, timeoutMs: timeoutOf(mcpReq._meta) }
+function callerOf({ mcpReq }: ServerContext, asker?: Asker): Caller {
+  return { signal: mcpReq.signal, timeoutMs: timeoutOf(mcpReq._meta), asker }
 }
 
 /** What is wrong with a request is the caller's; all else is a fault in here, worded for it. */
 function refuse(error: unknown): never {
+  if (error instanceof ProtocolError) throw error
+  if (error instanceof ClientLacks) {
+    const { code, message, data } = busyError(error)
+    throw new ProtocolError(code, message, data)
+  }
   const isCallers = error instanceof MeshError && error.code === 'MESH_ARGUMENTS_INVALID'
   const text = error instanceof MeshError ? `${error.code}: ${error.message}` : messageOf(error)
   throw new ProtocolError(isCallers ? -32602 : -32603, text)

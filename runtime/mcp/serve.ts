@@ -6,6 +6,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../telemetry/log.ts'
 import { callFast, isCandidate, readBody } from './fast-path.ts'
 import type { Invoke } from './invoke.ts'
+import type { Owned } from './legacy-sessions.ts'
+import type { Sealer } from './seal.ts'
 import type { SdkServing } from './sdk.ts'
 import type { Offers } from './offers.ts'
 import type { Tools } from './tools.ts'
@@ -19,6 +21,8 @@ export interface McpServing {
   warm(): Promise<void>
   /** Tells those who listen that tools, prompts and resources are others. */
   listsChanged(): void
+  /** Tells those who are subscribed to the resource that it is another. */
+  resourceUpdated(uri: string): void
   close(): Promise<void>
 }
 
@@ -27,6 +31,9 @@ export interface McpOptions {
   served: () => { readonly tools: Tools; offers: Offers }
   invoke: Invoke
   log: Log
+  /** Whose sessions and states it seals. */
+  owned: Owned
+  sealer: () => Promise<Sealer>
   /** False leaves everything to the SDK: for the test that compares the two. Default true. */
   isFast?: boolean
 }
@@ -37,25 +44,26 @@ export function serveMcp(options: McpOptions): McpServing {
   let sdk: SdkServing | undefined
   const load = () =>
     (loading ??= import('./sdk.ts').then(({ serveBySdk }) => (sdk = serveBySdk(options))))
-  const bySdk = async (request: IncomingMessage, response: ServerResponse) =>
-    (sdk ?? (await load())).handle(request, response)
+  const bySdk = async (request: IncomingMessage, response: ServerResponse, body?: Buffer) =>
+    (sdk ?? (await load())).handle(request, response, body)
   return {
     async handle(request, response) {
       if (!isFast || !isCandidate(request, served().tools.byName)) return bySdk(request, response)
       const body = await readBody(request, maxBodyBytes)
       if (await callFast(body, { request, response, tools: served().tools, invoke })) return
-      await bySdk(replay(request, body), response)
+      await bySdk(request, response, body)
     },
     async warm() {
       await load()
     },
     listsChanged: () => sdk?.listsChanged(), // nobody listens before it is loaded
+    resourceUpdated: uri => sdk?.resourceUpdated(uri),
     close: async () => (await loading)?.close(),
   }
 }
 
 /** The request with its body, which has been read, to be read again. */
-function replay(request: IncomingMessage, body: Buffer): IncomingMessage {
+export function replay(request: IncomingMessage, body: Buffer): IncomingMessage {
   return Object.create(request, {
     [Symbol.asyncIterator]: {
       value: async function* () {

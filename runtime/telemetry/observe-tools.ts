@@ -1,4 +1,5 @@
 /** Follows each call of a tool of this agent from end to end: its span and its figures. */
+import { InputRequired } from '../mcp/asking.ts'
 import type { Invocation, Invoke } from '../mcp/invoke.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import type { ToolMeters } from './tool-meters.ts'
@@ -29,7 +30,7 @@ export function observeTools(
       failure = failureOfResult(result)
       return result
     } catch (error) {
-      failure = failureOfError(error)
+      if (!(error instanceof InputRequired)) failure = failureOfError(error)
       throw error
     } finally {
       meter.end(performance.now() - began, failure && (failure.code ?? failure.type))

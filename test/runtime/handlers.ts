@@ -171,6 +171,19 @@ t.test('docs/handlers.md: its examples run, and do what it says', async t => {
     [1, { total: 2, message: 'x' }],
     [2, { total: 2, message: 'y' }],
   ])
+  const asked: string[] = []
+  const asking = (answer: object, is = true) => ({
+    can: () => is,
+    elicit: async (message: string) => (asked.push(message), answer),
+    log: { info: () => undefined },
+  })
+  const files = { erase: async () => 'erased' }
+  const erase = (context: object) =>
+    rest['erase']!({ folder: 'x' }, { files } as never, context as never) as Promise<string>
+  t.equal(await erase(asking({ action: 'accept', content: { sure: true } })), 'erased')
+  t.equal(await erase(asking({ action: 'decline' })), 'nothing was erased')
+  t.match(await erase(asking({}, false)), /asks nobody/)
+  t.strictSame(asked, ['Erase x?', 'Erase x?'])
   const { url } = await serveTools(t, {
     tools: {
       greet: rest['greet']!,

@@ -8,7 +8,8 @@ import type { ServingState } from '../../runtime/http/routes/health.ts'
 import { startHttp } from '../../runtime/http/server.ts'
 import { deduplicate, type DeduplicateOptions } from '../../runtime/mcp/deduplicate.ts'
 import { createInvoke, type CallContext } from '../../runtime/mcp/invoke.ts'
-import { serveMcp } from '../../runtime/mcp/serve.ts'
+import { serveMcp, type McpServing } from '../../runtime/mcp/serve.ts'
+import { createSealer, randomSecret, type Sealer } from '../../runtime/mcp/seal.ts'
 import { createOffers } from '../../runtime/mcp/offers.ts'
 import { createTools } from '../../runtime/mcp/tools.ts'
 import { createLog } from '../../runtime/telemetry/log.ts'
@@ -30,9 +31,12 @@ export interface ServeOptions {
   window?: Partial<DeduplicateOptions>
   dependencies?: (tool: string, context: CallContext) => DependencyFunctions
   state?: () => ServingState
+  /** Default: one of its own. */
+  sealer?: Sealer
 }
 
 export interface Serving {
+  mcp: McpServing
   url: string
   origin: string
   port: number
@@ -66,7 +70,12 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
     inject: async (tool, context) => options.dependencies?.(tool.spec.name, context) ?? {},
   })
   const invoke = deduplicate(run, { instance: 'served-1', ...options.window })
-  const mcp = serveMcp({ served: () => served, invoke, log, isFast: options.isFast ?? true })
+  const { sealer = createSealer(randomSecret()) } = options
+  const mcp = serveMcp({
+    ...{ served: () => served, invoke, log, isFast: options.isFast ?? true },
+    owned: { agent: 'default/served', principal: options.token },
+    sealer: () => Promise.resolve(sealer),
+  })
   const gate = createGate()
   const host = options.host ?? '127.0.0.1'
   const http = await startHttp({
@@ -82,7 +91,7 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
     await http.close()
   })
   const origin = `http://${host}:${http.port}`
-  return { url: `${origin}/mcp`, origin, port: http.port, gate, lines }
+  return { mcp, url: `${origin}/mcp`, origin, port: http.port, gate, lines }
 }
 
 /** The headers and body of a tools/call of protocol 2026-07-28. */

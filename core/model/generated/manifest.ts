@@ -131,6 +131,10 @@ export interface AgentSpec {
   http?: Http
   auth?: ServerAuth
   /**
+   * What the agent seals with what clients keep for it between two requests: the state of questions, ids of sessions. Instances behind one address need the same. Default: a secret that is kept in MESH_HOME, for all agents of this machine.
+   */
+  seal?: string
+  /**
    * How this agent's calls behave: the name of a CallPolicy, or values, which may start `from` one. A dependency's own values come first, field by field.
    */
   policy?: string | CallPolicySpec

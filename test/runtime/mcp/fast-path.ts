@@ -36,6 +36,7 @@ const tools: Record<string, Handler> = {
     progress(3)
     return 'reported'
   },
+  asks: (_args, _deps, { sample }) => sample('What is 1 + 1?'),
 }
 const specs = {
   typed: { outputSchema: { type: 'object', required: ['a'] } },
@@ -113,6 +114,7 @@ const corpus: Record<string, Ask> = {
   'arguments that fit': { ...modernCall('strict', { n: 3 }), fast: true },
   'output that does not fit': { ...modernCall('typed', { value: { b: 1 } }), fast: true },
   'output that fits': { ...modernCall('typed', { value: { a: 1 } }), fast: true },
+  'a question to a client that takes none': { ...modernCall('asks'), fast: true },
   'no arguments': { ...withParams({ arguments: undefined }), fast: true },
   'arguments that are no object': withParams({ arguments: [1] }),
   'arguments that are text': withParams({ arguments: 'x' }),

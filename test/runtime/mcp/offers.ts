@@ -254,5 +254,5 @@ t.test('an agent without any has no such capabilities', async t => {
   const client = new ClientV2({ name: 'test', version: '1.0.0' })
   await client.connect(new HttpV2(new URL(url)))
   t.teardown(() => client.close())
-  t.strictSame(Object.keys(client.getServerCapabilities() ?? {}), ['tools'])
+  t.strictSame(Object.keys(client.getServerCapabilities() ?? {}), ['logging', 'tools'])
 })

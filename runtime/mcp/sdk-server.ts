@@ -1,0 +1,147 @@
+/** The SDK's low-level server of one request: the tools of the agent, and what comes with every call. */
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
+import {
+  ProtocolError,
+  Server,
+  type CallToolResult,
+  type RequestId,
+  type ServerContext,
+} from '@modelcontextprotocol/server'
+import type { ProgressNote } from '../../core/model/chunk.ts'
+import { failure, type ToolResult } from '../proxy/values.ts'
+import type { Answers, Outgoing } from './answers.ts'
+import { ClientLacks } from './asking.ts'
+import { hasRoom, roomIn } from './event-stream.ts'
+import { timeoutOf } from './invoke.ts'
+import type { LegacySession, LegacySessions } from './legacy-sessions.ts'
+import type { NoteSink } from './notes.ts'
+import { busyError } from './places.ts'
+import { asked } from './sdk-asking.ts'
+import { capabilitiesOf, serveOffers } from './sdk-offers.ts'
+import type { McpOptions } from './serve.ts'
+import { atLeast, type Tell } from './telling.ts'
+import type { Tools } from './tools.ts'
+
+export interface Serving extends Pick<McpOptions, 'invoke' | 'owned' | 'sealer'> {
+  onerror: (error: Error) => void
+  era: 'legacy' | 'modern'
+  /** That of the request. */
+  response: ServerResponse | undefined
+  /** Of a client before 2026-07-28, where the request is of one. */
+  session: LegacySession | undefined
+  sessions: LegacySessions
+  answers: Answers
+}
+
+export interface ServingServer extends Serving {
+  /** Puts a request to the client onto the stream that answers the request with this id. */
+  send: (outgoing: Outgoing, id: RequestId) => Promise<void>
+}
+
+export function createServer(
+  { tools, offers }: ReturnType<McpOptions['served']>,
+  given: Serving,
+): Server {
+  const { invoke, onerror, era, response } = given
+  const server = new Server(tools.server, {
+    capabilities: {
+      logging: {},
+      ...(tools.byName.size > 0 && { tools: { listChanged: true } }),
+      ...capabilitiesOf(offers),
+    },
+  })
+  const serving: ServingServer = {
+    ...given,
+    send: async (outgoing, id) => server.transport?.send(outgoing, { relatedRequestId: id }),
+  }
+  serveOffers(server, offers, serving)
+  if (era === 'legacy') serveLogLevel(server, serving)
+  server.setRequestHandler('tools/list', () => ({ tools: tools[era] }))
+  server.setRequestHandler('tools/call', async ({ params }, context) => {
+    const { mcpReq, http } = context
+    const tool = tools.byName.get(params.name)
+    if (!tool) throw new ProtocolError(-32602, unknownTool(params.name, tools))
+    const token = mcpReq._meta?.progressToken
+    const request = { method: 'tools/call', name: params.name, args: params.arguments }
+    const result = await asked(context, request, serving, asker =>
+      invoke({
+        ...{ tool, args: params.arguments, asker, signal: mcpReq.signal },
+        timeoutMs: timeoutOf(mcpReq._meta),
+        meta: { ...mcpReq.envelope, ...mcpReq._meta },
+        headers: traceHeadersOf(http?.req),
+        tell: tellOf(context, serving),
+        sink:
+          token === undefined || !response
+            ? undefined
+            : sinkOf(response, note => {
+                const params = { progressToken: token, ...note }
+                return mcpReq.notify({ method: 'notifications/progress', params }).catch(onerror)
+              }),
+      }),
+    ).catch((error: unknown) => refuse(error, era))
+    return (era === 'legacy' ? forLegacy(result as ToolResult) : result) as CallToolResult
+  })
+  return server
+}
+
+/** Where the client has asked for lines of the log. */
+function tellOf({ mcpReq }: ServerContext, serving: Serving): Tell | undefined {
+  const { session, sessions, era, onerror } = serving
+  const envelope: Record<string, unknown> = { ...mcpReq.envelope }
+  const level =
+    era === 'modern'
+      ? envelope['io.modelcontextprotocol/logLevel']
+      : session && sessions.logLevel(session)
+  return atLeast(level, (level, data) => {
+    mcpReq.notify({ method: 'notifications/message', params: { level, data } }).catch(onerror)
+  })
+}
+
+function serveLogLevel(server: Server, { session, sessions }: Serving): void {
+  server.setRequestHandler('logging/setLevel', ({ params }) => {
+    // Without a session nobody would remember it.
+    if (session) sessions.setLogLevel(session, params.level)
+    return {}
+  })
+}
+
+/** What a call is a part of, where its `_meta` does not say it. */
+function traceHeadersOf(request: Request | undefined): IncomingHttpHeaders {
+  const names = ['traceparent', 'tracestate', 'baggage']
+  return Object.fromEntries(names.map(name => [name, request?.headers.get(name) ?? undefined]))
+}
+
+function sinkOf(response: ServerResponse, notify: (note: ProgressNote) => Promise<void>): NoteSink {
+  return {
+    get isReady() {
+      return hasRoom(response)
+    },
+    async send(note) {
+      await notify(note)
+      await setImmediate() // by then the SDK has written it
+      await roomIn(response)
+    },
+  }
+}
+
+/** Before 2026-07-28 there is no error for a client that lacks a capability: the tool has failed. */
+function refuse(error: unknown, era: Serving['era']): ToolResult {
+  if (error instanceof ClientLacks && era === 'legacy') return failure(error)
+  if (error instanceof ProtocolError) throw error
+  const { code, message, data } = busyError(error)
+  throw new ProtocolError(code, message, data)
+}
+
+/** Before 2026-07-28 structuredContent is a plain object or absent; the text is there in any case. */
+function forLegacy(result: ToolResult): ToolResult {
+  const { structuredContent, ...rest } = result
+  const isObject = typeof structuredContent === 'object' && structuredContent !== null
+  return isObject && !Array.isArray(structuredContent) ? result : rest
+}
+
+function unknownTool(name: string, tools: Tools): string {
+  const names = [...tools.byName.keys()]
+  const more = names.length > 10 ? ` and ${names.length - 10} more, see tools/list` : ''
+  return `Unknown tool: ${name}. This agent offers ${names.slice(0, 10).join(', ')}${more}`
+}

@@ -107,13 +107,11 @@ class Run {
  * `forgottenUntil` is known. The age that a repeat names is that of its sending; it was under way no longer than its
  * caller waits for it.
  */
-function doubtOf(
-  { meta, timeoutMs }: Invocation,
-  here: string,
-  forgottenUntil: number,
-): string | undefined {
+function doubtOf(invocation: Invocation, here: string, forgottenUntil: number): string | undefined {
+  const { meta, timeoutMs } = invocation
   const repeat = meta?.[repeatKey]
-  if (repeat === undefined) return undefined
+  // A session keeps the keys of its calls with its state, and moves with both.
+  if (repeat === undefined || isOfSession(invocation)) return undefined
   const { instance, afterMs } = (repeat ?? {}) as Partial<Record<string, unknown>>
   if (instance !== here) return `it went to another instance, ${String(instance)}; this is ${here}`
   const isKnown =
@@ -121,8 +119,15 @@ function doubtOf(
   return isKnown ? undefined : 'this instance does not know its key any more'
 }
 
+/** Whether it names a session that has an owner; one that is to begin a session may have begun it elsewhere. */
+function isOfSession({ tool, args }: Invocation): boolean {
+  const { session } = tool.spec
+  if (!session?.isSticky || typeof args !== 'object' || args === null) return false
+  return Object.hasOwn(args, session.argument)
+}
+
 /** Nobody gets the answer to another's call, as far as callers name themselves. */
-function callerOf({ meta }: Invocation): string {
+export function callerOf({ meta }: Pick<Invocation, 'meta'>): string {
   const client = meta?.['io.modelcontextprotocol/clientInfo'] as { name?: unknown } | undefined
   return typeof client?.name === 'string' ? client.name : ''
 }
@@ -130,7 +135,8 @@ function callerOf({ meta }: Invocation): string {
 /** What is longer is kept as its digest. */
 const longestText = 512
 
-function fingerprint({ tool, args }: Invocation): string {
+/** Of the tool and the arguments. */
+export function fingerprint({ tool, args }: Pick<Invocation, 'tool' | 'args'>): string {
   const text = `${tool.spec.name} ${JSON.stringify(args)}`
   return text.length <= longestText ? text : createHash('sha256').update(text).digest('base64')
 }

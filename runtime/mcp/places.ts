@@ -4,7 +4,7 @@
  * handler has ended: one that does not heed its signal keeps it until then.
  */
 import { MeshError } from '../../core/model/error.ts'
-import { BulkheadState } from '../proxy/bulkhead.ts'
+import { Turns } from '../proxy/turns.ts'
 import { ClientLacks } from './asking.ts'
 import { RpcError } from './rpc-error.ts'
 import type { CancelSignal } from '../proxy/cancellation.ts'
@@ -40,7 +40,7 @@ export interface Places {
 
 /** Counts by the tool's name, so that a changed manifest finds the calls that run. */
 export function createPlaces(): Places {
-  const states = new Map<string, BulkheadState>()
+  const states = new Map<string, Turns>()
   return {
     take({ name, concurrency }, signal) {
       const state = states.get(name)
@@ -51,27 +51,27 @@ export function createPlaces(): Places {
     waiting: tool => states.get(tool)?.waiting ?? 0,
   }
 
-  function open(name: string): BulkheadState {
-    const state = new BulkheadState()
+  function open(name: string): Turns {
+    const state = new Turns()
     states.set(name, state)
     return state
   }
 }
 
 async function take(
-  state: BulkheadState,
+  state: Turns,
   { max, queue }: NonNullable<AgentTool['concurrency']>,
   name: string,
   signal: CancelSignal,
 ): Promise<() => void> {
   state.resize(max)
-  if (state.running < max && state.waiting === 0) state.running++
-  else if (state.waiting < queue) await state.turn(signal)
-  else {
-    throw new ToolBusy(
-      'MESH_TOOL_BUSY',
-      `"${name}" runs ${state.running} calls and ${state.waiting} wait, which is all that its concurrency allows; the call was not executed`,
-    )
+  if (!state.take()) {
+    if (state.waiting < queue) await state.wait(signal)
+    else
+      throw new ToolBusy(
+        'MESH_TOOL_BUSY',
+        `"${name}" runs ${state.running} calls and ${state.waiting} wait, which is all that its concurrency allows; the call was not executed`,
+      )
   }
   return () => state.leave()
 }

@@ -6,66 +6,18 @@
 import type { CallPolicy } from '../../core/model/call-policy.ts'
 import { MeshError } from '../../core/model/error.ts'
 import type { Layer } from './call.ts'
-import type { CancelSignal } from './cancellation.ts'
+import type { Turns } from './turns.ts'
 
-export class BulkheadState {
-  running = 0
-  /** That of the policy now, where it has one. */
-  #max = Infinity
-  readonly #queue: (() => void)[] = []
-
-  get waiting(): number {
-    return this.#queue.length
-  }
-
-  /** Resolves when it is this call's turn, which then counts as running; rejects with the signal's reason. */
-  turn(signal: CancelSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const enter = () => {
-        signal.removeEventListener('abort', onAbort)
-        resolve()
-      }
-      const onAbort = () => {
-        this.#queue.splice(this.#queue.indexOf(enter), 1)
-        reject(signal.reason)
-      }
-      signal.addEventListener('abort', onAbort)
-      this.#queue.push(enter)
-    })
-  }
-
-  leave(): void {
-    this.running--
-    this.#admit()
-  }
-
-  /** Takes the bound of another policy. */
-  resize(max: number): void {
-    this.#max = max
-    this.#admit()
-  }
-
-  /** Lets in as many as there is room for. */
-  #admit(): void {
-    while (this.running < this.#max && this.#queue.length > 0) {
-      this.running++
-      this.#queue.shift()?.()
-    }
-  }
-}
-
-/** Throws MESH_BULKHEAD_FULL. */
+/** How many may be under way the edge knows (policy-stack.ts). Throws MESH_BULKHEAD_FULL. */
 export const bulkhead = (
-  { max, queue }: NonNullable<CallPolicy['concurrency']>,
-  edge: { name: string; bulkhead: BulkheadState },
+  { queue }: Pick<NonNullable<CallPolicy['concurrency']>, 'queue'>,
+  edge: { name: string; bulkhead: Turns },
 ): Layer => {
   const state = edge.bulkhead
   return next => async request => {
-    if (state.running < max && state.waiting === 0) state.running++
-    else if (state.waiting < queue) await state.turn(request.signal)
-    else {
-      const found = `${edge.name}: ${state.running} calls are under way and ${state.waiting} wait, which is all that concurrency allows; the call was not sent`
-      throw new MeshError('MESH_BULKHEAD_FULL', found)
+    if (!state.take()) {
+      if (state.waiting < queue) await state.wait(request.signal)
+      else throw full(edge.name, state)
     }
     try {
       return await next(request)
@@ -73,4 +25,9 @@ export const bulkhead = (
       state.leave()
     }
   }
+}
+
+function full(edge: string, { running, waiting }: Turns): MeshError {
+  const found = `${edge}: ${running} calls are under way and ${waiting} wait, which is all that concurrency allows; the call was not sent`
+  return new MeshError('MESH_BULKHEAD_FULL', found)
 }

@@ -3,11 +3,11 @@
  * state of its breaker and its bulkhead. It outlives rewires and changes of policy.
  */
 import { BreakerState } from './breaker.ts'
-import { BulkheadState } from './bulkhead.ts'
 import type { Endpoint } from '../../core/model/registry-api.ts'
 import type { Call } from './call.ts'
 import type { CancelSignal } from './cancellation.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
+import { Turns } from './turns.ts'
 import { createWaiters } from './waiters.ts'
 
 /** What a repeat is made with: its call may have begun before the endpoints or the policy changed. */
@@ -35,7 +35,7 @@ export class Edge {
   /** Of whole calls, waits and repeats included. */
   readonly latency = new LatencyHistogram()
   readonly breaker = new BreakerState()
-  readonly bulkhead = new BulkheadState()
+  readonly bulkhead = new Turns()
   readonly #rewires = createWaiters()
   #wired: Wired | undefined
 

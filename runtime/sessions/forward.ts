@@ -11,7 +11,6 @@ import { isUnreachable, readAnswer } from '../proxy/mcp-answer.ts'
 import { protocolVersion } from '../proxy/mcp-call.ts'
 import { isDialable, type Pools } from '../proxy/pools.ts'
 import { post } from '../proxy/post.ts'
-import { repeatKey } from '../proxy/trail.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import { headersOf, metaTextOf, type TraceContext } from '../telemetry/trace-context.ts'
@@ -46,10 +45,7 @@ export async function forward(
   const { origin, pathname, search } = new URL(owner.url)
   const ms = Math.min(timeoutMs, tool.spec.timeoutMs)
   const handedOn = Object.fromEntries(
-    // That it repeats a call was for this instance to judge: as it is handed on, it has not run.
-    Object.entries(meta ?? {}).filter(
-      ([key]) => key.startsWith('mcp-mesh.dev/') && key !== repeatKey,
-    ),
+    Object.entries(meta ?? {}).filter(([key]) => key.startsWith('mcp-mesh.dev/')),
   )
   const envelope = {
     'io.modelcontextprotocol/protocolVersion': protocolVersion,

@@ -1,9 +1,15 @@
-/** Sessions of one process, which end with it. Its owner is always this process; what is past its ttl is dropped by and by. */
+/**
+ * Sessions of one process, which end with it. Its owner is always this process; what is past its ttl is dropped by and by. So
+ * many are kept and no more: callers without a handle begin one with each call.
+ */
 import { randomBytes } from 'node:crypto'
+import { MeshError } from '../../core/model/error.ts'
 import type { Changes, SessionStore } from './store.ts'
 
+export const mostKept = 100_000
+
 interface Kept {
-  values: Map<string, string>
+  fields: Map<string, string>
   ttlMs: number
   /** In milliseconds of `now`. */
   expiresAt: number
@@ -45,29 +51,36 @@ export function memoryStore(now: () => number = () => performance.now()): Sessio
     const session = kept.get(id)
     if (!session) return false
     for (const [name, text] of changes) {
-      if (text === undefined) session.values.delete(name)
-      else session.values.set(name, text)
+      if (text === undefined) session.fields.delete(name)
+      else session.fields.set(name, text)
     }
     touch(id, session, ttlMs)
     return true
   }
 
   return {
+    isShared: false,
+    figures: undefined,
     key: async () => key,
     async open({ id, ttlMs, create }) {
       dropExpired()
       const session = kept.get(id)
       if (!session && !create) return { kind: 'missing', hasEnded: ended.has(id) }
-      const found = session ?? { values: new Map<string, string>(), ttlMs, expiresAt: 0 }
+      if (!session && kept.size >= mostKept) throw full()
+      const found = session ?? { fields: new Map<string, string>(), ttlMs, expiresAt: 0 }
       kept.set(id, found)
       touch(id, found, ttlMs)
-      return { kind: 'owned', fence: 1, values: new Map(found.values) }
+      return { kind: 'owned', fence: 1, fields: new Map(found.fields) }
     },
-    save: async ({ id, ttlMs, changes }) => write(id, ttlMs, changes),
+    async save({ id, ttlMs, changes }) {
+      if (write(id, ttlMs, changes)) return 'kept'
+      return ended.has(id) ? 'ended' : 'missing'
+    },
+    settled: () => Promise.resolve(),
     read: async id => {
       dropExpired()
-      const values = kept.get(id)?.values
-      return values && new Map(values)
+      const fields = kept.get(id)?.fields
+      return fields && new Map(fields)
     },
     write: async ({ id, ttlMs, changes }) => write(id, ttlMs, changes),
     async release() {
@@ -78,7 +91,11 @@ export function memoryStore(now: () => number = () => performance.now()): Sessio
       ended.add(id)
       if (ended.size > mostEnded) for (const first of ended) return void ended.delete(first)
     },
+    isSure: () => true,
     isAlive: async () => false,
+    async disown() {
+      // there is no other
+    },
     onBack() {
       // it is never away
     },
@@ -91,3 +108,8 @@ export function memoryStore(now: () => number = () => performance.now()): Sessio
 
 /** Of so many sessions it is remembered that they were ended and did not expire. */
 const mostEnded = 10_000
+
+function full(): MeshError {
+  const found = `this process keeps ${mostKept} sessions in its memory, which is all that it may; the call was not executed`
+  return new MeshError('MESH_SESSION_UNAVAILABLE', found)
+}

@@ -35,6 +35,7 @@ export async function openSessions(options: SessionsOfAgent): Promise<Sessions |
   return {
     wrap: sessions.wrap,
     drain: sessions.drain,
+    list: sessions.list,
     get figures() {
       return sessions.figures
     },

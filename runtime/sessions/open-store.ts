@@ -27,19 +27,10 @@ export async function openSessionStore(
     })
     return memoryStore()
   }
-  checkUrl(url)
   const [{ openRedis }, { redisStore }] = await Promise.all([
     import('./redis-link.ts'),
     import('./redis-store.ts'),
   ])
-  return redisStore(openRedis(url, log), instance)
-}
-
-function checkUrl(url: string): void {
-  if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return
-  throw new MeshError(
-    'MESH_FIELD_INVALID',
-    'REDIS_URL is no address of a Redis',
-    'write redis://host:6379 or rediss://user:password@host:6379/0',
-  )
+  const name = `${agent.namespace}/${agent.name}`
+  return redisStore(openRedis(url, log), { agent: name, instance })
 }

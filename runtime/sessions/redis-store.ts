@@ -1,83 +1,113 @@
 /**
- * Sessions in Redis, shared by all instances of an agent. Each operation on a session is one script on its one key. An instance
- * says each second that it lives; nothing is renewed for each session, so idle ones cost nothing.
+ * Sessions in Redis, shared by all instances of an agent. Each operation on a session is one script on its one key; nothing is
+ * renewed for each session, so idle ones cost nothing. The keys name the agent: agents that share a Redis share neither
+ * sessions nor sealing keys, and of a cluster each session may lie on another node.
  */
 import { randomBytes } from 'node:crypto'
+import { keepLease } from './redis-lease.ts'
 import type { RedisLink } from './redis-link.ts'
 import * as scripts from './redis-scripts.ts'
-import type { Opened, SaveRequest, SessionStore } from './store.ts'
+import type { Changes, Opened, Saved, SaveRequest, SessionStore } from './store.ts'
 
-const aliveMs = 3_000
-const beatMs = 1_000
 /** How long an end is told from an expiry. */
 const endedMs = 10 * 60_000
-const keyName = 'mesh:session-key'
-const keyOf = (id: string) => `mesh:session:${id}`
-const aliveOf = (instance: string) => `mesh:instance:${instance}`
-const valuePrefix = 'v:'
+/** What of a hash is ours and no field of the session. */
+const own = new Set(['owner', 'url', 'fence', 'ended'])
 
-/** `instance` is the one that says it lives. */
-export function redisStore(link: RedisLink, instance: string): SessionStore {
-  const beat = () =>
-    link.run(['SET', aliveOf(instance), '1', 'PX', String(aliveMs)]).catch(() => undefined) // the link logs it
-  const timer = setInterval(() => void beat(), beatMs)
-  timer.unref()
-  void beat()
-  /** Of this store, once it was asked for: a Redis that has lost it gets it back, else the handles that are out would be none. */
+/** `agent` is `namespace/name`; `instance` is the one that says it lives. */
+export function redisStore(
+  link: RedisLink,
+  { agent, instance }: { agent: string; instance: string },
+): SessionStore {
+  const sealingKey = `mesh:session-key:{${agent}}`
+  const keyOf = (id: string) => `mesh:session:${agent}:{${id}}`
+  const aliveOf = (instance: string) => `mesh:instance:{${agent}}:${instance}`
+  const birth = `mesh:session-birth:{${agent}}`
+  const lease = keepLease(link, { alive: aliveOf(instance), birth })
+  const script = async (text: string, id: string, ...args: (string | number)[]) =>
+    link.script(text, [keyOf(id)], args.map(String))
+  /** Once it is known a Redis that has lost it gets it back, else the handles that are out would be none. */
   let sealing: string | undefined
-  link.onBack(() => {
-    void beat()
-    if (sealing !== undefined) link.run(['SET', keyName, sealing, 'NX']).catch(() => undefined) // the link logs it
+  lease.onBack(() => {
+    if (sealing !== undefined) link.run(['SET', sealingKey, sealing, 'NX']).catch(() => undefined) // the link logs it
   })
+  async function sealingKeyOf(): Promise<string> {
+    const present = () => link.run(['GET', sealingKey])
+    let found = await present()
+    if (found === null) {
+      // Others may be about to put back the one that they have.
+      await lease.hasLost(0)
+      if (lease.isSettling()) await lease.settled()
+      await link.run(['SET', sealingKey, randomBytes(32).toString('base64'), 'NX'])
+      found = await present()
+    }
+    return String(found)
+  }
+  const key = async () => Buffer.from((sealing ??= await sealingKeyOf()), 'base64')
+  key().catch(() => undefined) // the link logs it; it is asked for again
+
+  /** The highest fence is that of the last owner; it wins, whoever comes first. */
+  async function restore(request: SaveRequest, isBehind: boolean): Promise<Saved> {
+    const { id, me, fence, ttlMs, all, heldSince, mayRestore } = request
+    const hasLost = isBehind || (await lease.hasLost(heldSince))
+    if (!hasLost || !mayRestore) return 'missing'
+    if (!lease.hasRun(heldSince)) return 'moved' // somebody may have had it meanwhile
+    const fields = [...all].flat()
+    const args = [ttlMs, me.instance, fence, me.url, ...fields]
+    return (await script(scripts.restoreScript, id, ...args)) as Saved
+  }
 
   return {
-    async key() {
-      const made = randomBytes(32).toString('base64')
-      await link.run(['SET', keyName, made, 'NX'])
-      sealing = String(await link.run(['GET', keyName]))
-      return Buffer.from(sealing, 'base64')
-    },
+    isShared: true,
+    figures: link.figures,
+
+    key,
 
     async open({ id, me, ttlMs, create, takeOver }) {
-      const args = [me.instance, me.url, String(ttlMs), create ? '1' : '0', String(takeOver ?? '')]
-      return openedOf((await link.script(scripts.openScript, keyOf(id), args)) as string[])
+      const args = [me.instance, me.url, ttlMs, create ? 1 : 0, takeOver ?? '']
+      const opened = openedOf((await script(scripts.openScript, id, ...args)) as string[])
+      if (opened.kind !== 'missing' || opened.hasEnded) return opened
+      await lease.hasLost(0) // so that a loss is known here too
+      return lease.isSettling() ? { kind: 'settling' } : opened
     },
 
     async save(request) {
-      const { id, me, fence, ttlMs, all } = request
-      const args = [String(fence), String(ttlMs), ...changeArgs(request)]
-      const answer = await link.script(scripts.saveScript, keyOf(id), args)
-      if (answer !== 'missing') return answer === 'kept'
-      const values = [...all].flatMap(([name, text]) => [valuePrefix + name, text])
-      const lost = [me.instance, me.url, String(fence), String(ttlMs), ...values]
-      return (await link.script(scripts.restoreScript, keyOf(id), lost)) === 1
+      const { id, me, fence, ttlMs, changes } = request
+      const args = [ttlMs, me.instance, fence, ...changeArgs(changes)]
+      const answer = await script(scripts.saveScript, id, ...args)
+      const isBehind = answer === 'behind'
+      return isBehind || answer === 'missing' ? restore(request, isBehind) : (answer as Saved)
     },
+
+    settled: () => lease.settled(),
 
     async read(id) {
-      const fields = await link.run(['HGETALL', keyOf(id)])
-      const values = fieldsOf(fields)
-      return values.has('fence') ? valuesOf(values) : undefined
+      const hash = hashOf(await link.run(['HGETALL', keyOf(id)]))
+      return hash.has('fence') ? fieldsOf(hash) : undefined
     },
 
-    async write(request) {
-      const args = ['', String(request.ttlMs), ...changeArgs(request)]
-      return (await link.script(scripts.saveScript, keyOf(request.id), args)) === 'kept'
+    async write({ id, ttlMs, changes }) {
+      return (await script(scripts.saveScript, id, ttlMs, '', 0, ...changeArgs(changes))) === 'kept'
     },
 
-    async release(id, fence) {
-      await link.script(scripts.releaseScript, keyOf(id), [String(fence)])
+    async release(id, me, fence) {
+      await script(scripts.releaseScript, id, me.instance, fence)
     },
 
-    async end(id, fence) {
-      await link.script(scripts.endScript, keyOf(id), [String(fence ?? ''), String(endedMs)])
+    async end(id, me, fence) {
+      const by = fence === undefined ? '' : me.instance
+      await script(scripts.endScript, id, by, fence ?? 0, endedMs)
     },
 
+    isSure: since => lease.isSure(since),
     isAlive: async other => (await link.run(['EXISTS', aliveOf(other)])) === 1,
-    onBack: listener => link.onBack(listener),
+    async disown(other) {
+      await link.run(['DEL', aliveOf(other)])
+    },
+    onBack: listener => lease.onBack(listener),
 
     async close() {
-      clearInterval(timer)
-      await link.run(['DEL', aliveOf(instance)]).catch(() => undefined) // it expires by itself
+      await lease.close()
       await link.close()
     },
   }
@@ -86,7 +116,7 @@ export function redisStore(link: RedisLink, instance: string): SessionStore {
 function openedOf([kind, fence = '0', ...rest]: string[]): Opened {
   switch (kind) {
     case 'owned':
-      return { kind, fence: Number(fence), values: valuesOf(fieldsOf(rest)) }
+      return { kind, fence: Number(fence), fields: fieldsOf(hashOf(rest)) }
     case 'elsewhere': {
       const [instance = '', url = ''] = rest
       return { kind, fence: Number(fence), owner: { instance, url } }
@@ -96,29 +126,25 @@ function openedOf([kind, fence = '0', ...rest]: string[]): Opened {
   }
 }
 
-function changeArgs({ changes }: Pick<SaveRequest, 'changes'>): string[] {
+function changeArgs(changes: Changes): (string | number)[] {
   const set: string[] = []
   const taken: string[] = []
   for (const [name, text] of changes) {
-    if (text === undefined) taken.push(valuePrefix + name)
-    else set.push(valuePrefix + name, text)
+    if (text === undefined) taken.push(name)
+    else set.push(name, text)
   }
-  return [String(set.length / 2), ...set, ...taken]
+  return [set.length / 2, ...set, ...taken]
 }
 
 /** Names and values in turn, or a map of them, as the client's protocol has it. */
-function fieldsOf(reply: unknown): Map<string, string> {
+function hashOf(reply: unknown): Map<string, string> {
   if (reply instanceof Map) return reply as Map<string, string>
   const flat = Array.isArray(reply) ? (reply as string[]) : Object.entries(reply ?? {}).flat()
-  const fields = new Map<string, string>()
-  for (let i = 0; i < flat.length; i += 2) fields.set(String(flat[i]), String(flat[i + 1]))
-  return fields
+  const hash = new Map<string, string>()
+  for (let i = 0; i < flat.length; i += 2) hash.set(String(flat[i]), String(flat[i + 1]))
+  return hash
 }
 
-function valuesOf(fields: ReadonlyMap<string, string>): Map<string, string> {
-  const values = new Map<string, string>()
-  for (const [name, text] of fields) {
-    if (name.startsWith(valuePrefix)) values.set(name.slice(valuePrefix.length), text)
-  }
-  return values
+function fieldsOf(hash: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...hash].filter(([name]) => !own.has(name)))
 }

@@ -1,26 +1,20 @@
 /**
  * One call of a session at its owner: its turn, the handler, and what it has set, kept before the answer leaves. A call that
- * fails keeps nothing.
+ * fails keeps nothing. One whose key the session knows is answered as before, and not run.
  */
-import { MeshError, messageOf } from '../../core/model/error.ts'
+import { MeshError } from '../../core/model/error.ts'
 import type { Invocation, Invoke } from '../mcp/invoke.ts'
 import { failure, type ToolResult } from '../proxy/values.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
-import type { Log } from '../telemetry/log.ts'
 import type { ServedTrace } from '../telemetry/tracing.ts'
+import { keyedCallOf } from './answered-calls.ts'
+import { createKeeper, expired, told, type KeeperOptions } from './keep-session.ts'
 import { HeldSession, SessionOfCall } from './session.ts'
-import { StoreLost, type Owner, type SessionStore } from './store.ts'
 
-/** In a result's `_meta`: `{ id, expiresAt }`, the handle, and until when it is good if nobody calls (ISO 8601). */
+/** In a result's `_meta`: `{ id, expiresAt, owner }`, the handle, until when it is good if nobody calls (ISO 8601), and the instance that owns it. */
 export const sessionKey = 'mcp-mesh.dev/session'
 
-export interface RunnerOptions {
-  store: SessionStore
-  /** By handle. */
-  owned: Map<string, HeldSession>
-  me: () => Owner
-  onStoreLoss: 'fail' | 'memory'
-  log: Log
+export interface RunnerOptions extends KeeperOptions {
   /** Called after a call when none of its session runs or waits. */
   onIdle: (session: HeldSession) => void
 }
@@ -42,73 +36,36 @@ export interface Runner {
   ): Promise<ToolResult>
 }
 
-/** A store is told of a session that is only read when so much of its ttl has passed. */
-const touchAfter = 0.1
-
 export function createRunner(options: RunnerOptions): Runner {
-  const { store, owned, me, onStoreLoss, log, onIdle } = options
-  const lose = (session: HeldSession) => {
-    session.isLost = true
-    if (owned.get(session.handle) === session) owned.delete(session.handle)
-  }
-
-  /** What a call has set, and what the store lacks from before. Throws MESH_SESSION_MOVED and MESH_SESSION_UNAVAILABLE. */
-  async function keep(session: HeldSession, call: SessionOfCall): Promise<void> {
-    if (call.hasEnded) {
-      lose(session)
-      return told(store.end(session.id, session.fence))
-    }
-    const now = performance.now()
-    for (const [name, text] of call.changes) session.unsaved.set(name, text)
-    const isTold = now - session.touchedAt < session.ttlMs * touchAfter
-    session.take(call.changes)
-    session.expiresAt = now + session.ttlMs
-    if (session.unsaved.size === 0 && isTold) return
-    await save(session)
-  }
-
-  /** What the store lacks of the session. */
-  async function save(session: HeldSession): Promise<void> {
-    const changes = new Map(session.unsaved)
-    session.unsaved.clear()
-    const { id, fence, ttlMs, values } = session
-    try {
-      const isKept = await store.save({ id, me: me(), fence, ttlMs, changes, all: values })
-      if (isKept) return session.touch()
-    } catch (error) {
-      if (error instanceof StoreLost && onStoreLoss === 'memory') {
-        for (const [name, text] of changes)
-          if (!session.unsaved.has(name)) session.unsaved.set(name, text)
-        return
-      }
-      lose(session) // whether it was written is not known: the next call asks the store
-      throw error instanceof StoreLost ? lostAfter(error) : error
-    }
-    lose(session)
-    const found = 'another instance took the session over while the call ran'
-    throw new MeshError('MESH_SESSION_MOVED', `${found}; nothing that it set was kept`)
-  }
-
-  store.onBack(() => {
-    for (const session of owned.values()) {
-      if (session.unsaved.size === 0) continue
-      save(session).catch((error: unknown) =>
-        log.warn('a session was not written', { error: messageOf(error) }),
-      )
-    }
-  })
+  const { store, me, log, onIdle } = options
+  const keeper = createKeeper(options)
 
   async function runInTurn(
     session: HeldSession,
     invocation: Invocation,
     trace: ServedTrace | undefined,
     invoke: Invoke,
-  ): Promise<ToolResult> {
+  ): Promise<ToolResult | undefined> {
+    const isSure = !session.isRestored && store.isSure(session.touchedAt)
+    if (!isSure && !(await keeper.assure(session))) return undefined
+    const keyed = store.isShared ? keyedCallOf(invocation) : undefined
+    const before = keyed && session.answered.answerTo(keyed)
     const call = new SessionOfCall(session)
-    const result = await invoke({ ...invocation, session: call }, trace)
-    if (result.isError === true) return result
-    await keep(session, call)
-    return withSession(result, session, call)
+    if (before) return withSession(before, session, { owner: me().instance })
+    const { timeoutMs, tool } = invocation
+    const stop = keeper.use(session, Math.min(timeoutMs, tool.spec.timeoutMs))
+    let result: ToolResult
+    try {
+      result = await invoke({ ...invocation, session: call }, trace)
+    } finally {
+      stop()
+    }
+    const hasFailed = result.isError === true
+    if (hasFailed) call.forget()
+    if (keyed && !call.hasEnded) call.changes.set(...session.answered.fieldOf(keyed, result))
+    if (!hasFailed || call.changes.size > 0) await keeper.keep(session, call)
+    if (hasFailed) return result
+    return withSession(result, session, { owner: me().instance, hasEnded: call.hasEnded })
   }
 
   return {
@@ -118,12 +75,12 @@ export function createRunner(options: RunnerOptions): Runner {
         if (session.isLost) return undefined
         if (invocation.tool.spec.session?.isConcurrent)
           return await runInTurn(session, invocation, trace, invoke)
-        if (!session.takeTurn()) await untilTurn(session, invocation)
+        if (!session.turns.take()) await untilTurn(session, invocation)
         try {
           if (session.isLost) return undefined
           return await runInTurn(session, invocation, trace, invoke)
         } finally {
-          session.endTurn()
+          session.turns.leave()
         }
       } catch (error) {
         if (error instanceof MeshError && isOfSession(error)) {
@@ -139,35 +96,27 @@ export function createRunner(options: RunnerOptions): Runner {
     async runUnowned(known, invocation, trace, invoke) {
       const { session: spec } = invocation.tool.spec
       const ttlMs = spec?.ttlMs ?? 0
-      const values = await store.read(known.id)
-      if (!values) throw new MeshError('MESH_SESSION_EXPIRED', 'the session has ended or expired')
-      const session = new HeldSession(known, { values, fence: 0, ttlMs })
+      const fields = await store.read(known.id)
+      if (!fields) throw expired(false)
+      const session = new HeldSession(known, { fields, fence: 0, ttlMs, isWhole: true })
       const call = new SessionOfCall(session)
       const result = await invoke({ ...invocation, session: call }, trace)
       if (result.isError === true) return result
-      if (call.hasEnded) await told(store.end(known.id, undefined))
-      else await told(store.write({ id: known.id, ttlMs, changes: call.changes }))
+      const { id } = known
+      if (call.hasEnded) await told(store.end(id, me(), undefined))
+      else if (!(await told(store.write({ id, ttlMs: session.keepMs, changes: call.changes }))))
+        throw expired(false)
       return withSession(result, session, call)
     },
   }
 }
 
-/** The handler has run. */
-async function told(telling: Promise<unknown>): Promise<void> {
-  try {
-    await telling
-  } catch (error) {
-    throw error instanceof StoreLost ? lostAfter(error) : error
-  }
-}
-
-function lostAfter(error: StoreLost): MeshError {
-  const found = `the store of the sessions does not answer (${error.message}); the call ran, and what it set may be lost`
-  return new MeshError('MESH_SESSION_UNAVAILABLE', found, undefined, { cause: error })
-}
-
 function isOfSession({ code }: MeshError): boolean {
-  return code === 'MESH_SESSION_MOVED' || code === 'MESH_SESSION_UNAVAILABLE'
+  return (
+    code === 'MESH_SESSION_MOVED' ||
+    code === 'MESH_SESSION_UNAVAILABLE' ||
+    code === 'MESH_SESSION_EXPIRED'
+  )
 }
 
 /** Waits for its turn as long as its caller does. */
@@ -178,12 +127,20 @@ function untilTurn(session: HeldSession, { tool, signal, timeoutMs }: Invocation
       'MESH_DEADLINE_EXCEEDED',
       `"${tool.spec.name}" waited for the calls of the same session before it, and its time was over`,
     )
-  return withTimeLimit(ms, signal, late, limited => session.turn(limited))
+  return withTimeLimit(ms, signal, late, limited => session.turns.wait(limited))
 }
 
-function withSession(result: ToolResult, session: HeldSession, call: SessionOfCall): ToolResult {
-  const about = call.hasEnded
-    ? { id: session.handle, hasEnded: true }
-    : { id: session.handle, expiresAt: new Date(Date.now() + session.ttlMs).toISOString() }
+function withSession(
+  result: ToolResult,
+  session: HeldSession,
+  { owner, hasEnded = false }: { owner?: string; hasEnded?: boolean },
+): ToolResult {
+  const about = hasEnded
+    ? { id: session.handle, hasEnded }
+    : {
+        id: session.handle,
+        expiresAt: new Date(Date.now() + session.ttlMs).toISOString(),
+        ...(owner !== undefined && { owner }),
+      }
   return { ...result, _meta: { ...result._meta, [sessionKey]: about } }
 }

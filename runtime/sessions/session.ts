@@ -5,94 +5,90 @@
  */
 import { MeshError } from '../../core/model/error.ts'
 import type { HandlerSession } from '../handler.ts'
+import { Turns } from '../proxy/turns.ts'
 import { jsonOf } from '../proxy/values.ts'
-import type { CancelSignal } from '../proxy/cancellation.ts'
+import { AnsweredCalls } from './answered-calls.ts'
 import type { Changes } from './store.ts'
 
 /** What all values of a session may hold, as JSON text. */
 const mostCharacters = 1024 * 1024
 
+/** A store is told of a session that is only read when so much of its ttl has passed, and keeps it for so much longer. */
+export const touchAfter = 0.1
+export const keepMsOf = (ttlMs: number) => Math.ceil(ttlMs * (1 + touchAfter))
+
+/** Before the name of a value, among the fields of a session. */
+const valuePrefix = 'v:'
+
+export interface HeldOptions {
+  fields: Map<string, string>
+  fence: number
+  ttlMs: number
+  /** Its owner before gave it up, or there was none; false where it was taken from one that was gone. */
+  isWhole: boolean
+}
+
 export class HeldSession {
   readonly id: string
   readonly handle: string
-  readonly values: Map<string, string>
+  readonly fields: Map<string, string>
+  /** What callers are told. */
   readonly ttlMs: number
-  fence: number
+  /** What the store is told. */
+  readonly keepMs: number
+  readonly fence: number
+  readonly answered: AnsweredCalls
   /** In milliseconds of `performance.now()`. */
   expiresAt: number
-  /** When the store was told last that it is in use, the same clock. */
+  /** When the store said last that it is held here, and was told that it is in use; the same clock. */
   touchedAt: number
   /** Calls that run or wait. */
   calls = 0
   /** Set when it has ended, or another instance has it: calls that wait look again. */
   isLost = false
+  /** The store had lost it and was given it back: another owner may do so with a newer state until the store has settled. */
+  isRestored = false
   /** What the store has not taken yet, where it may be away for a while. */
   readonly unsaved = new Map<string, string | undefined>()
   /** Of all values, as `sizeOf` counts. */
   characters: number
-  /** A call has the turn. */
-  #isTaken = false
-  readonly #waiting: (() => void)[] = []
+  /** Of calls, one at a time. */
+  readonly turns = new Turns(1)
 
   constructor(
     { id, handle }: { id: string; handle: string },
-    { values, fence, ttlMs }: { values: Map<string, string>; fence: number; ttlMs: number },
+    { fields, fence, ttlMs, isWhole }: HeldOptions,
   ) {
     this.id = id
     this.handle = handle
-    this.values = values
+    this.fields = fields
     this.fence = fence
     this.ttlMs = ttlMs
-    this.characters = [...values].reduce((sum, [name, text]) => sum + sizeOf(name, text), 0)
+    this.keepMs = keepMsOf(ttlMs)
+    this.answered = new AnsweredCalls(fields, isWhole)
+    this.characters = [...fields].reduce((sum, [name, text]) => sum + sizeOf(name, text), 0)
     this.touchedAt = performance.now()
-    this.expiresAt = this.touchedAt + ttlMs
+    this.expiresAt = this.touchedAt + this.keepMs
   }
 
-  /** Takes the turn where nobody has it. */
-  takeTurn(): boolean {
-    if (this.#isTaken) return false
-    return (this.#isTaken = true)
-  }
-
-  /** Resolves when it is this call's turn, after those that came before it; rejects with the signal's reason. */
-  turn(signal: CancelSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const enter = () => {
-        signal.removeEventListener('abort', onAbort)
-        resolve()
-      }
-      const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(enter), 1)
-        reject(signal.reason)
-      }
-      signal.addEventListener('abort', onAbort)
-      this.#waiting.push(enter)
-    })
-  }
-
-  /** Gives the turn on. */
-  endTurn(): void {
-    const next = this.#waiting.shift()
-    if (next) next()
-    else this.#isTaken = false
-  }
-
-  touch(): void {
-    this.touchedAt = performance.now()
-    this.expiresAt = this.touchedAt + this.ttlMs
+  /** `at` is when the store was asked. */
+  touch(at: number): void {
+    this.touchedAt = at
+    this.expiresAt = at + this.keepMs
   }
 
   take(changes: Changes): void {
     for (const [name, text] of changes) {
-      this.characters += sizeOf(name, text) - sizeOf(name, this.values.get(name))
-      if (text === undefined) this.values.delete(name)
-      else this.values.set(name, text)
+      this.characters += sizeOf(name, text) - sizeOf(name, this.fields.get(name))
+      if (text === undefined) this.fields.delete(name)
+      else this.fields.set(name, text)
     }
   }
 }
 
 /** The session in the context of one call. */
 export class SessionOfCall implements HandlerSession {
+  /** Of fields. */
   readonly changes = new Map<string, string | undefined>()
   hasEnded = false
   /** What the changes add to the size of the session. */
@@ -112,18 +108,19 @@ export class SessionOfCall implements HandlerSession {
   }
 
   get(key: string): unknown {
-    const text = this.#textOf(key)
+    const text = this.#textOf(valuePrefix + key)
     return text === undefined ? undefined : (JSON.parse(text) as unknown)
   }
 
   set(key: string, value: unknown): void {
     if (value === undefined) return this.delete(key)
     const text = jsonOf(value)
-    const added = this.#added + sizeOf(key, text) - sizeOf(key, this.#textOf(key))
+    const name = valuePrefix + key
+    const added = this.#added + sizeOf(name, text) - sizeOf(name, this.#textOf(name))
     const characters = this.#session.characters + added
     if (characters <= mostCharacters) {
       this.#added = added
-      this.changes.set(key, text)
+      this.changes.set(name, text)
       return
     }
     throw new MeshError(
@@ -133,19 +130,29 @@ export class SessionOfCall implements HandlerSession {
   }
 
   delete(key: string): void {
-    this.#added -= sizeOf(key, this.#textOf(key))
-    this.changes.set(key, undefined)
+    const name = valuePrefix + key
+    this.#added -= sizeOf(name, this.#textOf(name))
+    this.changes.set(name, undefined)
   }
 
   end(): void {
     this.hasEnded = true
   }
 
-  #textOf(key: string): string | undefined {
-    return this.changes.has(key) ? this.changes.get(key) : this.#session.values.get(key)
+  /** Drops all that was set. */
+  forget(): void {
+    this.changes.clear()
+    this.#added = 0
+    this.hasEnded = false
+  }
+
+  #textOf(name: string): string | undefined {
+    return this.changes.has(name) ? this.changes.get(name) : this.#session.fields.get(name)
   }
 }
 
+/** Only values count against what a session may hold. */
 function sizeOf(name: string, text: string | undefined): number {
-  return text === undefined ? 0 : name.length + text.length
+  if (text === undefined || !name.startsWith(valuePrefix)) return 0
+  return name.length - valuePrefix.length + text.length
 }

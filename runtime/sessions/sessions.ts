@@ -1,21 +1,26 @@
 /**
- * Tools with sessions: which session a call is of, who owns it, and its turn. An owner has the session in its memory and
- * asks the store for nothing but to keep what a call has set, before its answer leaves. A call whose session is
- * owned elsewhere is handed to its owner; when the owner is gone, this instance takes the session over.
+ * Tools with sessions: which session a call is of, and those that this instance owns. An owner has the session in its memory
+ * and asks the store for nothing but to keep what a call has set, before its answer leaves. How a call comes to the
+ * owner is in to-owner.ts.
  */
+import { createHash } from 'node:crypto'
 import type { ToolSession } from '../../core/model/agent.ts'
 import { MeshError } from '../../core/model/error.ts'
-import { sleep } from '../../core/model/sleep.ts'
+import type { SessionList } from '../../core/model/session-list.ts'
 import type { Invocation, Invoke } from '../mcp/invoke.ts'
 import { RpcError } from '../mcp/rpc-error.ts'
 import { failure } from '../proxy/values.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ServedTrace } from '../telemetry/tracing.ts'
-import { forward, forwardedKey, type Forwarding } from './forward.ts'
+import type { Forwarding } from './forward.ts'
 import { createHandles, newSessionId, type Handles, type Holder } from './handle.ts'
-import { HeldSession } from './session.ts'
+import { unavailable } from './keep-session.ts'
+import { watchOwners } from './owner-watch.ts'
 import { createRunner } from './run-session.ts'
-import { StoreLost, type Owner, type SessionStore } from './store.ts'
+import { HeldSession, keepMsOf } from './session.ts'
+import { watchSigns } from './signs-of-life.ts'
+import { StoreLost, type Owner, type SessionStore, type StoreFigures } from './store.ts'
+import { createToOwner } from './to-owner.ts'
 
 export interface SessionsOptions {
   store: SessionStore
@@ -40,21 +45,20 @@ export interface SessionFigures {
   forwarded: number
   /** Sessions that were taken from an owner that was gone. */
   takenOver: number
+  /** Of the store; undefined for memory. */
+  store: StoreFigures | undefined
 }
 
 export interface Sessions {
   /** Calls of tools without a session are handed on as they are. */
   wrap: (invoke: Invoke) => Invoke
   readonly figures: SessionFigures
+  /** What this instance owns, for people; nothing by which a session can be called. */
+  list: () => SessionList
   /** From here on nothing is kept for longer than the calls that run: every session is free for others. */
   drain: () => Promise<void>
   close(): Promise<void>
 }
-
-/** How often a session that changes hands is looked for. */
-const mostTries = 100
-/** Between two looks at an owner that is about to let go. */
-const againMs = 20
 
 export function createSessions(options: SessionsOptions): Sessions {
   const { store, holder, me, forwarding, log } = options
@@ -63,10 +67,20 @@ export function createSessions(options: SessionsOptions): Sessions {
   const figures = { begun: 0, forwarded: 0, takenOver: 0 }
   let sealing: Promise<Handles> | undefined
   let isDraining = false
-  const release = async (session: HeldSession) => {
-    if (owned.get(session.handle) === session) owned.delete(session.handle)
+  /** By handle: what is being given free is not to be taken again before it is. */
+  const releasing = new Map<string, Promise<void>>()
+  const release = (session: HeldSession) => {
+    const { id, handle, fence } = session
+    if (owned.get(handle) === session) owned.delete(handle)
     session.isLost = true
-    await store.release(session.id, session.fence).catch(ignoreLoss)
+    const done = store
+      .release(id, me(), fence)
+      .catch(ignoreLoss)
+      .finally(() => {
+        if (releasing.get(handle) === done) releasing.delete(handle)
+      })
+    releasing.set(handle, done)
+    return done
   }
   const runner = createRunner({
     ...{ store, owned, me, log, onStoreLoss: options.onStoreLoss },
@@ -89,11 +103,12 @@ export function createSessions(options: SessionsOptions): Sessions {
   async function begin({ ttlMs, isSticky }: ToolSession): Promise<Known> {
     const sealer = await handles()
     const id = newSessionId()
-    const opened = await store.open({ id, me: me(), ttlMs, create: true })
+    const opened = await store.open({ id, me: me(), ttlMs: keepMsOf(ttlMs), create: true })
     if (opened.kind !== 'owned') throw new Error('a new session is owned by somebody') // 128 random bits
     figures.begun++
     const known = { id, handle: sealer.seal(id) }
-    if (isSticky) hold(new HeldSession(known, { ...opened, ttlMs }))
+    const { fields, fence } = opened
+    if (isSticky) hold(new HeldSession(known, { fields, fence, ttlMs, isWhole: true }))
     return known
   }
 
@@ -112,10 +127,17 @@ export function createSessions(options: SessionsOptions): Sessions {
     return session
   }
 
+  const isPresent = watchSigns(store, forwarding.pools)
+  const watch = watchOwners(isPresent)
+  const toOwner = createToOwner({
+    released: handle => releasing.get(handle),
+    ...{ store, me, forwarding, isPresent, watch, runner, heldBy, hold, figures, log },
+  })
+
   async function route(invocation: Invocation, trace: ServedTrace | undefined, invoke: Invoke) {
     const { tool, args } = invocation
     const spec = sessionOf(tool)
-    const { argument, required, ttlMs, isSticky } = spec
+    const { argument, required, isSticky } = spec
     const handle = (args as Record<string, unknown> | undefined)?.[argument]
     const isNew = handle === undefined
     if (isNew && !required) return invoke(invocation, trace)
@@ -130,49 +152,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     const known = isNew
       ? await begin(spec)
       : { id: (await handles()).open(handle), handle: textOf(handle) }
-    if (!isSticky) return runner.runUnowned(known, invocation, trace, invoke)
-    let takeOver: number | undefined
-    for (let tries = 0; tries < mostTries; tries++) {
-      if (invocation.signal.aborted) throw invocation.signal.reason
-      const held = heldBy(known.handle)
-      if (held) {
-        const result = await run(held)
-        if (result) return result
-        continue // it changed hands while the call waited
-      }
-      const opened = await store.open({ id: known.id, me: me(), ttlMs, create: false, takeOver })
-      if (opened.kind === 'missing') throw expired(tool.spec.name, opened.hasEnded, ttlMs)
-      if (opened.kind === 'owned') {
-        if (takeOver !== undefined) {
-          figures.takenOver++
-          log.info('session taken over', { tool: tool.spec.name })
-        }
-        const result = await run(hold(new HeldSession(known, { ...opened, ttlMs })))
-        if (result) return result
-        continue
-      }
-      takeOver = undefined
-      if (!(await store.isAlive(opened.owner.instance))) {
-        takeOver = opened.fence
-        continue
-      }
-      if (invocation.meta?.[forwardedKey] !== undefined) throw elsewhere(opened.owner)
-      try {
-        figures.forwarded++
-        return await forward(invocation, opened.owner, forwarding, trace?.context)
-      } catch (error) {
-        const code = error instanceof MeshError ? error.code : undefined
-        const isRepeatable = tool.spec.isRepeatable && code === 'MESH_CALL_INTERRUPTED'
-        if (code === 'MESH_ENDPOINT_UNREACHABLE' || isRepeatable) takeOver = opened.fence
-        else if (code !== 'MESH_ENDPOINT_DRAINING' && code !== 'MESH_SESSION_ELSEWHERE') throw error
-        // A draining owner lets go of the session when the call of it that runs has ended.
-        else await sleep(againMs)
-      }
-    }
-    throw new MeshError(
-      'MESH_SESSION_MOVED',
-      `the session changed hands ${mostTries} times in a row`,
-    )
+    return isSticky
+      ? toOwner(known, invocation, trace, invoke)
+      : runner.runUnowned(known, invocation, trace, invoke)
   }
 
   return {
@@ -190,14 +172,22 @@ export function createSessions(options: SessionsOptions): Sessions {
       }
     },
     get figures() {
-      return { ...figures, owned: owned.size }
+      return { ...figures, owned: owned.size, store: store.figures }
     },
+    list: () => ({
+      store: store.isShared ? 'redis' : 'memory',
+      isDraining,
+      items: [...owned.values()]
+        .filter(({ expiresAt }) => expiresAt > performance.now())
+        .map(shown),
+    }),
     async drain() {
       isDraining = true
       const idle = [...owned.values()].filter(({ calls }) => calls === 0)
       await Promise.all(idle.map(release))
     },
     async close() {
+      watch.close()
       await Promise.all([...owned.values()].map(release))
       await store.close()
     },
@@ -229,21 +219,16 @@ function ignoreLoss(error: unknown): void {
   if (!(error instanceof StoreLost)) throw error
 }
 
-function expired(tool: string, hasEnded: boolean, ttlMs: number): MeshError {
-  const found = hasEnded
-    ? `the session of "${tool}" has ended`
-    : `the session of "${tool}" has expired: nobody called it for ${ttlMs / 1_000} s`
-  return new MeshError('MESH_SESSION_EXPIRED', found)
-}
-
-function unavailable(error: StoreLost): MeshError {
-  return new MeshError(
-    'MESH_SESSION_UNAVAILABLE',
-    `the store of the sessions does not answer (${error.message}); the call was not executed`,
-  )
-}
-
-function elsewhere({ instance }: Owner): RpcError {
-  const message = `the session is owned by ${instance}; the call was not executed`
-  return new RpcError(-32000, message, { code: 'MESH_SESSION_ELSEWHERE' })
+/** By a digest of what the handle leads to: enough to tell sessions apart, of no use to whoever calls. */
+function shown(session: HeldSession): SessionList['items'][number] {
+  const now = performance.now()
+  const inMs = session.expiresAt - now
+  return {
+    id: createHash('sha256').update(`shown ${session.id}`).digest('hex').slice(0, 12),
+    expiresAt: new Date(Date.now() + inMs).toISOString(),
+    idleMs: Math.max(0, Math.round(session.keepMs - inMs)),
+    calls: session.calls,
+    characters: session.characters,
+    isSaved: session.unsaved.size === 0,
+  }
 }

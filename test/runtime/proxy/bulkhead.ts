@@ -1,5 +1,6 @@
 import t from 'tap'
-import { bulkhead, BulkheadState } from '../../../runtime/proxy/bulkhead.ts'
+import { bulkhead } from '../../../runtime/proxy/bulkhead.ts'
+import { Turns } from '../../../runtime/proxy/turns.ts'
 import type { Call } from '../../../runtime/proxy/call.ts'
 import { Cancellation } from '../../../runtime/proxy/cancellation.ts'
 import { endpoint, hang, request, result, stacked } from '../../support/layers.ts'
@@ -8,13 +9,13 @@ import { endpoint, hang, request, result, stacked } from '../../support/layers.t
 function held(max: number, queue: number) {
   const begun: string[] = []
   const ends: (() => void)[] = []
-  const edge = { name: 'a.x -> d', bulkhead: new BulkheadState() }
+  const edge = { name: 'a.x -> d', bulkhead: new Turns() }
   edge.bulkhead.resize(max)
   const leaf: Call = ({ args }) => {
     begun.push(String(args['name']))
     return new Promise(resolve => ends.push(() => resolve(result)))
   }
-  const layer = bulkhead({ max, queue }, edge)(leaf)
+  const layer = bulkhead({ queue }, edge)(leaf)
   const call = (name: string, signal = new Cancellation()) =>
     layer(request({ args: { name }, signal }))
   return { call, begun, ends, state: edge.bulkhead }
@@ -62,9 +63,9 @@ t.test('a caller that goes away leaves the queue, and its place is free', async 
 })
 
 t.test('a failed call gives its place back', async t => {
-  const edge = { name: 'e', bulkhead: new BulkheadState() }
+  const edge = { name: 'e', bulkhead: new Turns() }
   edge.bulkhead.resize(1)
-  const call = bulkhead({ max: 1, queue: 0 }, edge)(() => Promise.reject(new Error('failed')))
+  const call = bulkhead({ queue: 0 }, edge)(() => Promise.reject(new Error('failed')))
   await t.rejects(call(request()), { message: 'failed' })
   await t.rejects(call(request()), { message: 'failed' })
   t.equal(edge.bulkhead.running, 0)

@@ -185,7 +185,7 @@ for (const store of ['memory', 'redis'] as const) {
     const session_id = handleOf(await call(one, 'look_short'))
     t.match(await call(one, 'look_short', { session_id }), { structuredContent: { count: 0 } })
     await eventually(async () => {
-      await new Promise(resolve => setTimeout(resolve, 1_100)) // a look keeps it for another second
+      await new Promise(resolve => setTimeout(resolve, 1_300)) // a look keeps it for another second
       return codeOf(await call(one, 'look_short', { session_id })) === 'MESH_SESSION_EXPIRED'
     }, 'it expires')
   })
@@ -315,19 +315,11 @@ t.test('an owner that was superseded keeps nothing of what it sets', async t => 
   const [one, two] = await counters(t, 2, { redis })
   const session_id = handleOf(await call(one, 'add'))
   const slow = call(one, 'add', { session_id, by: 1_000, ms: 400 })
-  // As if the first had stood still for longer than it counts as alive.
-  const forget = async () => {
-    const keys = (await redis.ask('KEYS mesh:instance:*')).match(/mesh:instance:[\w-]+/g) ?? []
-    for (const key of keys) if (key.endsWith(one?.instance ?? '')) await redis.ask(`DEL ${key}`)
-  }
-  await eventually(async () => {
-    await forget()
-    const answer = await call(two, 'add', { session_id })
-    return (
-      answer.structuredContent?.count === 2 &&
-      (await metric(two, 'mesh_session_takeovers_total')) === 1
-    )
-  }, 'the second takes it over')
+  // As the second does when it can't reach the first, which lives.
+  const key = /mesh:session:\S+/.exec(await redis.ask('KEYS mesh:session:*'))?.[0] ?? ''
+  t.match(key, /^mesh:session:default\/counter:\{[0-9a-f]{32}\}$/)
+  await redis.ask(`HSET ${key} owner ${two?.instance} url ${two?.endpoint} fence 2`)
+  t.match(await call(two, 'add', { session_id }), { structuredContent: { count: 2 } })
   const late = await slow
   t.equal(codeOf(late), 'MESH_SESSION_MOVED', late.content[0]?.text ?? '')
   t.match(

@@ -1,0 +1,46 @@
+/**
+ * Whether the owner of a session lives. Its lease in the store says so; where that has lapsed it is asked itself, as a store that
+ * stood still for a moment lets every lease lapse at once. One that answers and gets no lease for long has lost the store, and
+ * its sessions with it.
+ */
+import type { Pools } from '../proxy/pools.ts'
+import { isDialable } from '../proxy/pools.ts'
+import type { Owner, SessionStore } from './store.ts'
+
+/** One that lives answers in a few; one that stands still does not. */
+const answerMs = 200
+/** For so long an owner may live without a lease. */
+const patienceMs = 3_000
+
+/** Rejects with StoreLost. */
+export type IsPresent = (owner: Owner) => Promise<boolean>
+
+export function watchSigns(store: Pick<SessionStore, 'isAlive'>, pools: Pools): IsPresent {
+  /** Since when each is without a lease, in milliseconds of `performance.now()`. */
+  const lapsed = new Map<string, number>()
+  return async owner => {
+    const { instance } = owner
+    if (await store.isAlive(instance)) {
+      if (lapsed.size > 0) lapsed.delete(instance)
+      return true
+    }
+    const now = performance.now()
+    for (const [other, since] of lapsed) if (now - since > 10 * patienceMs) lapsed.delete(other)
+    const since = lapsed.get(instance) ?? now
+    lapsed.set(instance, since)
+    return now - since < patienceMs && (await answers(owner, pools))
+  }
+}
+
+async function answers({ instance, url }: Owner, pools: Pools): Promise<boolean> {
+  if (!isDialable(url)) return false
+  try {
+    const { statusCode, body } = await pools
+      .get(new URL(url).origin)
+      .request({ method: 'GET', path: '/livez', signal: AbortSignal.timeout(answerMs) })
+    const { instance: who } = (await body.json()) as { instance?: unknown }
+    return statusCode === 200 && who === instance
+  } catch {
+    return false // whatever kept it from answering keeps it from a call
+  }
+}

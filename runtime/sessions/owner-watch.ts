@@ -7,10 +7,13 @@ import type { IsPresent } from './signs-of-life.ts'
 import type { Owner } from './store.ts'
 import { Cancellation, type CancelSignal } from '../proxy/cancellation.ts'
 
-const lookMs = 200
+const lookMs = 150
+
+/** It gave no sign of life while the call was with it. */
+export class OwnerGone extends MeshError {}
 
 export interface OwnerWatch {
-  /** Runs with a signal that aborts when `parent` does, and with MESH_CALL_INTERRUPTED when the owner is gone. */
+  /** Runs with a signal that aborts when `parent` does, and with OwnerGone. */
   during<T>(
     owner: Owner,
     parent: CancelSignal,
@@ -35,7 +38,7 @@ export function watchOwners(isPresent: IsPresent): OwnerWatch {
       if (calls.size === 0) return close(instance)
       if (await isPresent(owner).catch(() => true)) return
       const found = `${instance}, which owns the session, gives no sign of life; the call may have been executed`
-      for (const call of calls) call.abort(new MeshError('MESH_CALL_INTERRUPTED', found))
+      for (const call of calls) call.abort(new OwnerGone('MESH_CALL_INTERRUPTED', found))
     }
     const timer = setInterval(() => void look(), lookMs)
     timer.unref()

@@ -1,5 +1,5 @@
 /**
- * The lease of an instance in Redis: six times a second it says that it lives, for seven tenths of a second. Within a second
+ * The lease of an instance in Redis: six times a second it says that it lives, for two thirds of a second. Within a second
  * after it died or stands still others may take its sessions over. It also finds out what it must not trust any more:
  * its own ownership, where its lease had lapsed; and Redis, where that has lost what it held (the birth of the data is
  * another one then).
@@ -8,8 +8,8 @@ import { sleep } from '../../core/model/sleep.ts'
 import type { RedisLink } from './redis-link.ts'
 import { beatScript } from './redis-scripts.ts'
 
-export const leaseMs = 700
-const beatMs = 160
+export const leaseMs = 650
+const beatMs = 150
 /** So long after a loss every owner that lives has put back what it holds. */
 const settleMs = 1_000
 

@@ -8,7 +8,7 @@ import { isDialable } from '../proxy/pools.ts'
 import type { Owner, SessionStore } from './store.ts'
 
 /** One that lives answers in a few; one that stands still does not. */
-const answerMs = 200
+const answerMs = 150
 /** For so long an owner may live without a lease. */
 const patienceMs = 3_000
 

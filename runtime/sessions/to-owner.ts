@@ -15,7 +15,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { ServedTrace } from '../telemetry/tracing.ts'
 import { forward, forwardedKey, type Forwarding } from './forward.ts'
 import { expired } from './keep-session.ts'
-import type { OwnerWatch } from './owner-watch.ts'
+import { OwnerGone, type OwnerWatch } from './owner-watch.ts'
 import type { Runner } from './run-session.ts'
 import type { IsPresent } from './signs-of-life.ts'
 import { HeldSession, keepMsOf } from './session.ts'
@@ -122,6 +122,7 @@ export function createToOwner(options: ToOwnerOptions) {
           const isLost = error instanceof MeshError && code === 'MESH_CALL_INTERRUPTED'
           if (!isLost || sink?.hasBegun || ++losses > mostLosses) throw error
           interrupted = error
+          if (error instanceof OwnerGone) takeOver = { owner, fence }
           invocation = asRepeat(call, invocation, owner, performance.now() - began)
         }
       }

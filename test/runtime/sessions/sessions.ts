@@ -11,8 +11,9 @@ const sessionSchema = {
 
 const code = `
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
-export async function add({ by = 1, ms = 0 }: any, deps: any, { session }: any) {
+export async function add({ by = 1, ms = 0 }: any, deps: any, { session, log }: any) {
   const before = session.get('count') ?? 0
+  if (ms > 0) log.info('slow begun')
   await sleep(ms)
   session.set('count', before + by)
   if (by < 0) throw new Error('not backwards')
@@ -56,6 +57,7 @@ async function counters(t: Test, count: number, { redis, onStoreLoss, env }: Opt
       tool('look', { annotations: { readOnlyHint: true } }),
       tool('look_optional', {}, { required: false }),
       tool('look_short', {}, { ttl: '1s' }),
+      tool('add_short', {}, { ttl: '1s' }),
       tool('add_anywhere', {}, { affinity: 'none' }),
       tool('add_at_once', {}, { concurrent: true }),
       tool('end'),
@@ -328,6 +330,49 @@ t.test('an owner that was superseded keeps nothing of what it sets', async t => 
     'and is forwarded',
   )
 })
+
+t.test('an owner whose lease has lapsed keeps its sessions as long as it answers', async t => {
+  const redis = await startRedis(t)
+  if (!redis) return
+  const [one, two] = await counters(t, 2, { redis })
+  const session_id = handleOf(await call(one, 'add'))
+  for (let i = 2; i < 12; i++) {
+    await redis.ask(`DEL mesh:instance:{default/counter}:${one?.instance}`)
+    t.match(await call(two, 'add', { session_id }), { structuredContent: { count: i } })
+  }
+  t.equal(await metric(two, 'mesh_session_takeovers_total'), 0)
+})
+
+t.test(
+  'a session is kept while a call uses it, and not brought back once it has expired',
+  async t => {
+    const redis = await startRedis(t)
+    if (!redis) return
+    for (const store of [undefined, redis]) {
+      const [one] = await counters(t, 1, { redis: store })
+      const long = await call(one, 'add_short', { ms: 1_500 })
+      t.match(long, { structuredContent: { count: 1 } }, 'a call that takes longer than the ttl')
+      const session_id = handleOf(long)
+      t.match(await call(one, 'add_short', { session_id, ms: 1_400 }), {
+        structuredContent: { count: 2 },
+      })
+    }
+    const [one] = await counters(t, 1, { redis })
+    const gone = async (name: string) => {
+      const session_id = handleOf(await call(one, 'add'))
+      const before = (await redis.ask('KEYS mesh:session:*')).match(/mesh:session:\S+/g) ?? []
+      const slow = call(one, name, { session_id, ms: 300 })
+      await eventually(() => one?.lines.some(line => line.includes('slow begun')), 'it runs')
+      for (const key of before) await redis.ask(`DEL ${key}`) // as if its time were over
+      return slow
+    }
+    for (const name of ['add', 'add_anywhere']) {
+      if (one) one.lines.length = 0
+      t.equal(codeOf(await gone(name)), 'MESH_SESSION_EXPIRED', name)
+      t.notMatch(await redis.ask('KEYS mesh:session:*'), /mesh:session:/, 'nothing is put back')
+    }
+  },
+)
 
 t.test('33: Redis goes away: fail answers at once, memory goes on, both recover', async t => {
   const redis = await startRedis(t)

@@ -13,9 +13,9 @@ export interface RedisConnection {
 }
 
 export interface ConnectionListener {
-  onError(error: unknown): void
+  onError: (error: unknown) => void
   /** A server was reached, or is another one: it may have lost what the one before it held. */
-  onReady(): void
+  onReady: () => void
 }
 
 const connectMs = 1_000

@@ -53,7 +53,7 @@ export function connectTo(address: RedisAddress, listener: ConnectionListener): 
           maxCommandRediscovers: 1,
         })
         client.on('error', listener.onError)
-        client.on('topology-change', event => {
+        client.on('topology-change', (event: { type: string }) => {
           if (event.type === 'MASTER_CHANGE') listener.onReady()
         })
         await client.connect()

@@ -136,6 +136,7 @@ t.test('every default is filled in', async t => {
     description: '',
     http: { host: '127.0.0.1', port: 0, path: '/mcp', advertise: undefined },
     bearer: undefined,
+    seal: undefined,
     server: undefined,
     health: undefined,
     session: { store: 'auto', onStoreLoss: 'fail' },

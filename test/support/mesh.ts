@@ -166,7 +166,7 @@ export async function createMesh(t: Test): Promise<Mesh> {
 /** Waits until `probe` gives something true and returns it; a probe that throws has not. Rejects after the bound. */
 export async function until<T>(
   probe: () => T | Promise<T>,
-  { timeoutMs = 15_000, what = 'the outcome' }: { timeoutMs?: number; what?: string } = {},
+  { timeoutMs = 60_000, what = 'the outcome' }: { timeoutMs?: number; what?: string } = {},
 ): Promise<NonNullable<T>> {
   const end = performance.now() + timeoutMs
   let last: unknown
@@ -247,7 +247,7 @@ function follow(child: ChildProcess): Running {
     stdout: () => stdout,
     stderr: () => stderr,
     ended,
-    async sees(pattern, timeoutMs = 20_000) {
+    async sees(pattern, timeoutMs = 60_000) {
       const found = await until(
         () => pattern.exec(stdout) ?? pattern.exec(stderr) ?? (finished ? 'ended' : undefined),
         { timeoutMs, what: `${String(pattern)} in\n${stdout}\n${stderr}\n` },

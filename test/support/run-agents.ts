@@ -86,7 +86,7 @@ export async function callTool(
 }
 
 /** Resolves when `is` holds, asked every few milliseconds; rejects after `ms`. */
-export async function eventually(is: () => unknown, what: string, ms = 5_000): Promise<void> {
+export async function eventually(is: () => unknown, what: string, ms = 60_000): Promise<void> {
   const end = Date.now() + ms
   while (!(await is())) {
     if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}`)

@@ -211,7 +211,7 @@ t.test(
       await one.stop()
       t.equal(await counts(mesh), 'dates:1:Ready')
       await two.stop('SIGKILL')
-      await until(async () => (await counts(mesh)) !== 'dates:1:Ready', { timeoutMs: 500 })
+      await until(async () => (await counts(mesh)) !== 'dates:1:Ready', { timeoutMs: 5_000 })
       await until(async () => (await counts(mesh)) === '', {
         timeoutMs: 20_000,
         what: 'the killed one to be gone',

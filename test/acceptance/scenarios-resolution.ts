@@ -46,7 +46,7 @@ t.test('13: tags are required, preferred, excluded, any-of; alternatives in orde
   await until(
     async () => JSON.stringify(await answers(agent, expected)) === JSON.stringify(expected),
     {
-      timeoutMs: 5_000,
+      timeoutMs: 60_000,
     },
   ).catch(() => undefined)
   t.strictSame(await answers(agent, expected), expected)
@@ -74,7 +74,7 @@ t.test('14: ^1 picks the newest 1.x, a bare version is exact, none means the hig
   await until(
     async () => JSON.stringify(await answers(agent, expected)) === JSON.stringify(expected),
     {
-      timeoutMs: 5_000,
+      timeoutMs: 60_000,
     },
   ).catch(() => undefined)
   t.strictSame(await answers(agent, expected), expected)

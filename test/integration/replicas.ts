@@ -148,7 +148,7 @@ t.test('several registries over one PostgreSQL', { skip: !postgres }, async t =>
     const b = await openRegistry(t, { store, times: { settleMs: 60_000 } })
     t.equal(await b.state(clock.id), 'ready')
     t.equal(b.mesh.settling, true)
-    await until(() => !b.mesh.settling, { timeoutMs: 5_000, what: 'the end of settling' })
+    await until(() => !b.mesh.settling, { timeoutMs: 30_000, what: 'the end of settling' })
   })
 
   t.test(

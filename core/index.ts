@@ -11,5 +11,9 @@ export { loadManifests } from './manifest/load.ts'
 export type { LoadedManifest, LoadResult } from './manifest/load.ts'
 export type { Agent, AgentTool, Dependency } from './model/agent.ts'
 export { MeshError } from './model/error.ts'
-export type { AgentManifest, CallPolicyManifest } from './model/generated/manifest.ts'
+export type {
+  AgentManifest,
+  CallPolicyManifest,
+  GatewayManifest,
+} from './model/generated/manifest.ts'
 export type * from './model/registry-api.ts'

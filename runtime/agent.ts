@@ -33,6 +33,7 @@ import { observeTools } from './telemetry/observe-tools.ts'
 import { startTracing } from './telemetry/start-tracing.ts'
 import { createToolMeters } from './telemetry/tool-meters.ts'
 import { inject } from './wiring/inject.ts'
+import { lingerMs, untilQuiet } from './until-quiet.ts'
 import { createWiring } from './wiring/reconcile-wiring.ts'
 
 export interface AgentOptions extends ManifestFiles {
@@ -64,10 +65,6 @@ export interface RunningAgent {
 
 /** How long a drain waits for calls that run. */
 const drainMs = 10_000
-/** Consumers that are told in this moment may have a call on its way: it is served, not refused. */
-const lingerMs = 100
-/** How many such moments in a row may have brought callers that had not heard of it. */
-const mostQuietWaits = 30
 
 /** Resolves once the agent serves, with or without a registry. Throws what keeps it from that, as a MeshError. */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
@@ -128,6 +125,7 @@ async function startLoaded(
     ...{ initial, means, log },
     onServed: served => {
       wiring.replace(served.agent)
+      gateway?.replace(served.agent)
       mcp.listsChanged()
     },
     onChange: () => membership.refresh(),
@@ -144,11 +142,15 @@ async function startLoaded(
   })
   const observed = observeTools(sessions?.wrap(run) ?? run, { tracing, meters })
   const invoke = deduplicate(observed, { instance })
-  const mcp = serveMcp({
-    ...{ served: () => following.served, invoke, log },
-    owned: { agent: `${namespace}/${name}`, principal: bearer },
-    sealer: createSealing({ secret: resolve(agent.seal, 'spec.seal'), env, log }),
-  })
+  const owned = { agent: `${namespace}/${name}`, principal: bearer }
+  const sealer = createSealing({ secret: resolve(agent.seal, 'spec.seal'), env, log })
+  const gateway =
+    agent.gateway &&
+    (await import('./gateway/serve-gateway.ts')).serveGateway({
+      ...{ agent, client, pools, tracing, meters, log, owned, sealer },
+      bearerOf: exposure => following.served.bearerOfExposure(exposure),
+    })
+  const mcp = gateway ?? serveMcp({ served: () => following.served, invoke, log, owned, sealer })
   const identity = { agent: agent.name, namespace: agent.namespace, instance, pid: process.pid }
   const { port, path } = agent.http
   const http = await startHttp({
@@ -158,7 +160,8 @@ async function startLoaded(
     metrics: () =>
       renderMetrics({
         about: { agent: name, namespace, version: following.served.agent.version, instance },
-        ...{ edges: wiring.figures(), tools: meters.figures(), waiting: places.waiting },
+        edges: [...wiring.figures(), ...(gateway?.figures() ?? [])],
+        ...{ tools: meters.figures(), waiting: places.waiting },
         sessions: sessions?.figures,
       }),
   })
@@ -204,13 +207,6 @@ async function startLoaded(
 
   let stopping: Promise<void> | undefined
   const stop = () => (stopping ??= drainAndClose())
-  /** A call on its way when its connection is cut may have run, for all that its caller knows; a refusal is a proof. */
-  async function untilQuiet(): Promise<void> {
-    for (let seen = -1, i = 0; seen !== gate.refused && i < mostQuietWaits; i++) {
-      seen = gate.refused
-      await sleep(lingerMs)
-    }
-  }
   async function drainAndClose(): Promise<void> {
     state = 'draining'
     health?.close()
@@ -221,7 +217,7 @@ async function startLoaded(
     gate.close()
     const isDrained = await gate.drained(drainMs)
     if (!isDrained) log.warn('calls were cut off', { running: gate.running })
-    await untilQuiet()
+    await untilQuiet(gate)
     await membership.leave()
     await mcp.close()
     await sessions?.close()
@@ -240,6 +236,7 @@ async function startLoaded(
     await stop()
     throw refusal ?? new MeshError('MESH_PROCESS_FAILED', 'the registry refused the agent')
   }
+  await gateway?.ready
   void mcp
     .warm()
     .catch((error: unknown) => log.error('MCP is not served', { error: messageOf(error) }))

@@ -4,13 +4,13 @@
  */
 import type { RegistryClient } from '../core/client/registry-client.ts'
 import { hasCode } from '../core/model/error.ts'
-import type { AgentManifest } from '../core/model/generated/manifest.ts'
+import type { Manifest } from '../core/model/manifest.ts'
 import type { Announcement, AnnouncementReceipt } from '../core/model/registry-api.ts'
 
 export async function announce(
   client: RegistryClient,
   announcement: Announcement,
-  manifest: AgentManifest,
+  manifest: Manifest,
   signal: AbortSignal,
 ): Promise<AnnouncementReceipt> {
   try {

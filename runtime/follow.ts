@@ -4,7 +4,7 @@
  */
 import { digestOf } from '../core/manifest/digest.ts'
 import type { WatchEvent } from '../core/model/registry-api.ts'
-import type { AgentManifest } from '../core/model/generated/manifest.ts'
+import type { Manifest } from '../core/model/manifest.ts'
 import { follow, type Means, type Served } from './served.ts'
 import type { Log } from './telemetry/log.ts'
 
@@ -40,7 +40,7 @@ export function createFollowing({
   /** Digest of what drift speaks of: a new registry may count its generations afresh. */
   let refused: string | undefined
 
-  function desire(manifest: AgentManifest, generation: number): void {
+  function desire(manifest: Manifest, generation: number): void {
     const digest = digestOf(manifest)
     if (drift?.generation === generation && digest === refused) return // nothing has changed since
     const next = follow(manifest, served, means)

@@ -6,7 +6,7 @@
 import type { RegistryClient } from '../core/client/registry-client.ts'
 import { watchInstance } from '../core/client/watch.ts'
 import { hasCode, MeshError, messageOf } from '../core/model/error.ts'
-import type { AgentManifest } from '../core/model/generated/manifest.ts'
+import type { Manifest } from '../core/model/manifest.ts'
 import type { Announcement, WatchEvent } from '../core/model/registry-api.ts'
 import { sleep } from '../core/model/sleep.ts'
 import { backoffMs } from '../core/reconcile/backoff.ts'
@@ -23,7 +23,7 @@ export interface MembershipOptions {
   token: string | undefined
   log: Log
   /** What is true now; asked at each announcement. */
-  describe: () => { announcement: Omit<Announcement, 'rejoin'>; manifest: AgentManifest }
+  describe: () => { announcement: Omit<Announcement, 'rejoin'>; manifest: Manifest }
   onEvent: (event: WatchEvent) => void
   /** The registry will never take this announcement, as another agent has the name or the manifest is refused. */
   onRefused: (error: MeshError) => void

@@ -8,7 +8,8 @@ import { checkManifest } from '../core/manifest/check-manifest.ts'
 import { digestOf } from '../core/manifest/digest.ts'
 import type { Agent, DependencyAlternative } from '../core/model/agent.ts'
 import { MeshError } from '../core/model/error.ts'
-import type { AgentManifest } from '../core/model/generated/manifest.ts'
+import type { Exposure } from '../core/model/gateway.ts'
+import type { Manifest } from '../core/model/manifest.ts'
 import type { Handlers } from './handlers.ts'
 import { createOffers, type Offers } from './mcp/offers.ts'
 import { assemble, createTools, type Tools } from './mcp/tools.ts'
@@ -16,7 +17,7 @@ import type { Log } from './telemetry/log.ts'
 import { referencesIn, resolveReferences, type Environment } from './secrets.ts'
 
 export interface Served {
-  manifest: AgentManifest
+  manifest: Manifest
   agent: Agent
   digest: string
   /** Of a wrapped server: as they are at the moment. */
@@ -27,6 +28,8 @@ export interface Served {
   bearerOf(alternative: DependencyAlternative): string | undefined
   /** The headers that a dependency's alternative sends, by name in lower case. */
   headersOf(alternative: DependencyAlternative): Readonly<Record<string, string>>
+  /** The token that a gateway presents to the agents of an exposure. */
+  bearerOfExposure(exposure: Exposure): string | undefined
 }
 
 /** What stays for the life of the process. */
@@ -53,19 +56,32 @@ export function credentialsOf(agent: Agent): Set<string> {
   const alternatives = agent.tools
     .flatMap(tool => tool.dependencies)
     .flatMap(dependency => dependency.alternatives)
-  return new Set(
-    alternatives.flatMap(({ bearer, headers, capability }) =>
+  const exposures = (agent.gateway?.exposures ?? []).flatMap(exposure =>
+    exposure.bearer === undefined
+      ? []
+      : [`${exposure.bearer} for ${JSON.stringify({ ...exposure, prefix: undefined })}`],
+  )
+  return new Set([
+    ...exposures,
+    ...alternatives.flatMap(({ bearer, headers, capability }) =>
       [bearer ?? '', ...Object.values(headers)]
         .flatMap(referencesIn)
         .map(reference => `${reference} for capability "${capability}"`),
     ),
-  )
+  ])
 }
 
 /** Throws what is wrong: MESH_SCHEMA_INVALID, MESH_HANDLER_MISSING, MESH_SECRET_MISSING. */
-export function serve(manifest: AgentManifest, agent: Agent, means: Means): Served {
+export function serve(manifest: Manifest, agent: Agent, means: Means): Served {
   const { handlers, wrappedTools, env } = means
   const own = agent.server ? undefined : createTools(agent, handlers)
+  const exposures = agent.gateway?.exposures ?? []
+  const exposed = new Map(
+    exposures.map((exposure, i) => [
+      exposure,
+      sentBy({ bearer: exposure.bearer, headers: {} }, `expose[${i}]`, env).bearer,
+    ]),
+  )
   const sent = new Map<DependencyAlternative, Sent>()
   for (const tool of agent.tools) {
     for (const dependency of tool.dependencies) {
@@ -82,6 +98,7 @@ export function serve(manifest: AgentManifest, agent: Agent, means: Means): Serv
     offers: createOffers(agent, means),
     bearerOf: alternative => sent.get(alternative)?.bearer,
     headersOf: alternative => sent.get(alternative)?.headers ?? {},
+    bearerOfExposure: exposure => exposed.get(exposure),
   }
 }
 
@@ -91,7 +108,11 @@ interface Sent {
   headers: Readonly<Record<string, string>>
 }
 
-function sentBy({ bearer, headers }: DependencyAlternative, field: string, env: Environment): Sent {
+function sentBy(
+  { bearer, headers }: Pick<DependencyAlternative, 'bearer' | 'headers'>,
+  field: string,
+  env: Environment,
+): Sent {
   const resolve = (name: string, text: string) => {
     const value = resolveReferences(text, `${field}.${name}`, env)
     // The value is not repeated: it came from a secret.
@@ -112,7 +133,7 @@ const hasSessions = (agent: Agent) => agent.tools.some(tool => tool.session)
 
 /** The desired manifest served in place of `now`; or, for people, why this process can't. */
 export function follow(
-  desired: AgentManifest,
+  desired: Manifest,
   now: Served,
   means: Means,
 ): { served: Served } | { reason: string } {
@@ -129,6 +150,9 @@ export function follow(
   }
   if (agent.seal !== now.agent.seal) {
     return { reason: 'spec.seal differs from what this instance has started with; restart it' }
+  }
+  if ((agent.gateway === undefined) !== (now.agent.gateway === undefined)) {
+    return { reason: 'kind differs from what this instance has started with; restart it' }
   }
   if (JSON.stringify(agent.server) !== JSON.stringify(now.agent.server)) {
     return { reason: 'spec.server differs from what this instance has started with; restart it' }

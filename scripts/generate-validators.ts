@@ -24,8 +24,8 @@ export interface Validator {
 `
 const foot = `
 /** By kind; JsonSchema is the meta-schema of draft 2020-12. */
-export const validators = { Agent, CallPolicy, JsonSchema } as unknown as Record<
-  'Agent' | 'CallPolicy' | 'JsonSchema',
+export const validators = { Agent, CallPolicy, Gateway, JsonSchema } as unknown as Record<
+  'Agent' | 'CallPolicy' | 'Gateway' | 'JsonSchema',
   Validator
 >
 `
@@ -43,6 +43,7 @@ export async function validatorsModule(root: URL): Promise<string> {
   for (const [kind, file] of [
     ['Agent', 'agent'],
     ['CallPolicy', 'call-policy'],
+    ['Gateway', 'gateway'],
   ] as const) {
     const text = await readFile(new URL(`schemas/${file}.schema.json`, root), 'utf8')
     const schema = JSON.parse(text) as Schema

@@ -23,6 +23,7 @@ async function manifestTypes(): Promise<string> {
   for (const [file, name] of [
     ['schemas/agent.schema.json', 'AgentManifest'],
     ['schemas/call-policy.schema.json', 'CallPolicyManifest'],
+    ['schemas/gateway.schema.json', 'GatewayManifest'],
   ] as const) {
     const schema = JSON.parse(await readFile(new URL(file, root), 'utf8')) as JSONSchema
     delete schema.title // the type is named by the second argument
@@ -89,7 +90,8 @@ async function manifestPage(): Promise<string> {
       '```yaml\n# yaml-language-server: $schema=../../schemas/agent.schema.json\n```',
     'Durations are a number and a unit (`250ms`, `2s`, `5m`, `1h`). A key that is not listed here is an error.',
   ]
-  for (const file of ['schemas/agent.schema.json', 'schemas/call-policy.schema.json']) {
+  for (const name of ['agent', 'gateway', 'call-policy']) {
+    const file = `schemas/${name}.schema.json`
     const schema = JSON.parse(await readFile(new URL(file, root), 'utf8')) as Field & {
       title: string
     }
@@ -160,23 +162,25 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }
 
-/** The schema of CallPolicy stands by itself, as editors want it; what both kinds share is that of Agent. */
-async function callPolicySchema(): Promise<string> {
+/** Each schema stands by itself, as editors want it; what another kind shares with Agent is that of Agent. */
+async function wholeSchema(name: string): Promise<string> {
   const read = async (name: string) =>
     JSON.parse(await readFile(new URL(`schemas/${name}.schema.json`, root), 'utf8')) as Field
-  const [policy, agent] = [await read('call-policy'), await read('agent')]
+  const [schema, agent] = [await read(name), await read('agent')]
+  const shared = agent.$defs ?? {}
+  const own = Object.entries(schema.$defs ?? {}).filter(([name]) => !(name in shared))
   const needed = new Set<string>()
-  const need = (name: string) => {
-    if (needed.has(name)) return
-    needed.add(name)
-    const text = JSON.stringify(agent.$defs?.[name])
-    for (const [, other = ''] of text.matchAll(/"#\/\$defs\/(\w+)"/g)) need(other)
+  const need = (part: unknown) => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/\$defs\/(\w+)"/g)) {
+      if (needed.has(name) || !(name in shared)) continue
+      needed.add(name)
+      need(shared[name])
+    }
   }
-  need('CallPolicySpec')
-  const $defs = Object.fromEntries(
-    Object.entries(agent.$defs ?? {}).filter(([name]) => needed.has(name)),
-  )
-  return format(JSON.stringify({ ...policy, $defs }), { parser: 'json', printWidth: 100 })
+  need({ ...schema, $defs: Object.fromEntries(own) })
+  const others = Object.entries(shared).filter(([name]) => needed.has(name))
+  const $defs = Object.fromEntries([...own, ...others])
+  return format(JSON.stringify({ ...schema, $defs }), { parser: 'json', printWidth: 100 })
 }
 
 /** npm installs the manual pages that package.json lists, and no folder of them. */
@@ -195,7 +199,8 @@ async function packageWithManual(): Promise<string> {
 }
 
 const outputs: Record<string, () => string | Promise<string>> = {
-  'schemas/call-policy.schema.json': callPolicySchema, // first: the others read it
+  'schemas/call-policy.schema.json': () => wholeSchema('call-policy'), // first: the others read them
+  'schemas/gateway.schema.json': () => wholeSchema('gateway'),
   'core/model/generated/manifest.ts': manifestTypes,
   'core/model/generated/validators.ts': () => validatorsModule(root),
   'core/model/generated/api-schemas.ts': () => apiSchemasModule(root),

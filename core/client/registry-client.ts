@@ -19,7 +19,7 @@ import type {
   ApplyReceipt,
   ResolveAnswer,
 } from '../model/registry-api.ts'
-import type { AgentManifest } from '../model/generated/manifest.ts'
+import type { Manifest } from '../model/manifest.ts'
 import { followEvents } from './follow-events.ts'
 import { createTransport, type Sending } from './transport.ts'
 
@@ -58,10 +58,7 @@ export interface RegistryClient {
   drain(id: string): Promise<void>
   /** The instance is gone. Unknown ids are no error. */
   leave(id: string): Promise<void>
-  apply(
-    manifest: AgentManifest,
-    options?: { dryRun?: boolean; ifMatch?: number },
-  ): Promise<ApplyReceipt>
+  apply(manifest: Manifest, options?: { dryRun?: boolean; ifMatch?: number }): Promise<ApplyReceipt>
   /** All of them; it follows the pages by itself. */
   agents(options?: AgentQuery): Promise<AgentList>
   /** Tells of every agent that matches, or of the one named, and then of changes, for one connection's life. */

@@ -5,7 +5,7 @@ import { checkExpectation } from './check-expectation.ts'
 import { checkLevels } from './check-policy.ts'
 import type { PolicyLevel } from './effective-policy.ts'
 import { faultOf, pathText, type Fault, type Path } from './fault.ts'
-import { parseTags } from './lower.ts'
+import { parseTags } from './parse-tags.ts'
 import { list, record } from './record.ts'
 
 /** Faults of `dependencies` of one tool, whose agent has those `policies`. */
@@ -65,7 +65,8 @@ function isEmpty(range: string): boolean {
   return range.split('||').every(part => validRange(part) !== null && minVersion(part) === null)
 }
 
-function tagFaults(tags: unknown, path: Path): Fault[] {
+/** Faults of a list of tag terms. */
+export function tagFaults(tags: unknown, path: Path): Fault[] {
   const terms = list(tags)
   const isSound = (term: unknown) =>
     typeof term === 'string' || (Array.isArray(term) && term.every(t => typeof t === 'string'))

@@ -3,7 +3,7 @@
  * are not looked at, and a schema may refer to no file.
  */
 import type { Agent } from '../model/agent.ts'
-import type { AgentManifest } from '../model/generated/manifest.ts'
+import type { Manifest } from '../model/manifest.ts'
 import type { ManifestFault } from '../model/registry-api.ts'
 import { checkMeaning } from './check.ts'
 import { faultOf, type Fault } from './fault.ts'
@@ -14,7 +14,7 @@ import { shippedPolicies, type Policies } from './policies.ts'
 import { validateShape } from './validate.ts'
 
 export type CheckedManifest =
-  { agent: Agent; manifest: AgentManifest; faults?: undefined } | { faults: ManifestFault[] }
+  { agent: Agent; manifest: Manifest; faults?: undefined } | { faults: ManifestFault[] }
 
 /**
  * The manifest with its agent, or every fault of it. Takes Agents only, and nothing that is nested too deep. What it names
@@ -44,7 +44,7 @@ export function checkManifest(
   }
   const all = kind ? [...faults, ...checkMeaning(value, kind, policies)] : faults
   if (all.some(fault => fault.severity === 'error')) return { faults: all.map(wire) }
-  const manifest = inlinePolicies(value as AgentManifest, policies)
+  const manifest = inlinePolicies(value as Manifest, policies)
   return { agent: lower(manifest), manifest }
 }
 

@@ -5,6 +5,7 @@
 import { faultOf, type Fault, type Path } from './fault.ts'
 import { checkServer } from './check-server.ts'
 import { checkDependencies } from './check-dependency.ts'
+import { checkExposures } from './check-gateway.ts'
 import { checkOffers } from './check-offers.ts'
 import { inputSchemaFaults } from './check-expectation.ts'
 import { checkNamedPolicy, checkPolicy } from './check-policy.ts'
@@ -26,6 +27,7 @@ export function checkMeaning(
   const spec = record(record(value).spec)
   if (kind === 'CallPolicy')
     return checkNamedPolicy(spec, record(record(value).metadata).name, policies)
+  if (kind === 'Gateway') return checkGateway(spec, policies)
   const levels = agentLevels(spec.policy, policies)
   return [
     ...versionFault(spec.version, ['spec', 'version']),
@@ -37,6 +39,15 @@ export function checkMeaning(
     ...list(spec.tools).flatMap((tool, i) => checkTool(record(tool), ['spec', 'tools', i], levels)),
     ...duplicateTools(list(spec.tools)),
     ...checkOffers(spec),
+  ]
+}
+
+function checkGateway(spec: Readonly<Record<string, unknown>>, policies: Policies): Fault[] {
+  return [
+    ...versionFault(spec.version, ['spec', 'version']),
+    ...checkHttp(spec),
+    ...checkPolicy(spec.policy, ['spec', 'policy'], policies),
+    ...checkExposures(spec),
   ]
 }
 

@@ -1,9 +1,9 @@
 /** What tells two manifests apart: equal manifests have one digest, whatever the order of their keys. */
 import { createHash } from 'node:crypto'
-import type { AgentManifest } from '../model/generated/manifest.ts'
+import type { Manifest } from '../model/manifest.ts'
 
 /** `sha256:` and 64 hex digits, of the checked manifest with the files that its schemas refer to inlined. */
-export function digestOf(manifest: AgentManifest): string {
+export function digestOf(manifest: Manifest): string {
   return `sha256:${createHash('sha256').update(canonicalJson(manifest)).digest('hex')}`
 }
 

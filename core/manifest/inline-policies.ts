@@ -2,18 +2,19 @@
  * A manifest with the values of the policies that it names, so that it is whole by itself: its digest covers them, and the
  * registry and running instances see values. Shipped policies stay names: every part of the mesh has them.
  */
-import type { AgentManifest, CallPolicySpec } from '../model/generated/manifest.ts'
+import type { CallPolicySpec } from '../model/generated/manifest.ts'
+import type { Manifest } from '../model/manifest.ts'
 import { effective, type EffectivePolicy } from './effective-policy.ts'
 import { chainOf, defaultPolicy, type NamedPolicy, type Policies } from './policies.ts'
 
 /** The policies of the set, not the shipped ones, under the agent's calls; lowest first. */
-export function policiesOf({ spec }: AgentManifest, policies: Policies): NamedPolicy[] {
+export function policiesOf({ spec }: Manifest, policies: Policies): NamedPolicy[] {
   const from = typeof spec.policy === 'string' ? spec.policy : spec.policy?.from
   return chainOf(from, policies).filter(({ place }) => place !== undefined)
 }
 
 /** The manifest has to be without faults. It is given back as it is where it names no policy of the set. */
-export function inlinePolicies(manifest: AgentManifest, policies: Policies): AgentManifest {
+export function inlinePolicies(manifest: Manifest, policies: Policies): Manifest {
   const { policy } = manifest.spec
   const own = policiesOf(manifest, policies)
   if (own.length === 0) return manifest

@@ -4,7 +4,7 @@
  */
 import { dirname, relative, resolve } from 'node:path'
 import type { Agent } from '../model/agent.ts'
-import type { AgentManifest } from '../model/generated/manifest.ts'
+import type { Manifest } from '../model/manifest.ts'
 import { bundleSchemas, type Bundle } from './bundle.ts'
 import { checkHandlers } from './check-handlers.ts'
 import { checkSet } from './check-set.ts'
@@ -16,6 +16,7 @@ import { agentLevels, type PolicyLevel } from './effective-policy.ts'
 import { createExportsReader } from './handler-exports.ts'
 import { faultOf, type Fault } from './fault.ts'
 import { lower } from './lower.ts'
+import { policyOf } from './lower-gateway.ts'
 import { inlinePolicies, policiesOf } from './inline-policies.ts'
 import { parseSource, type Source, type SourceDocument } from './parse.ts'
 import { inOrder, placed, placeFault, type Placed } from './place.ts'
@@ -31,7 +32,7 @@ export interface LoadedManifest {
   /** Folder of the file, absolute: what handlers are relative to. */
   folder: string
   /** With the schema files and the policies that it refers to inlined. */
-  manifest: AgentManifest
+  manifest: Manifest
   agent: Agent
   digest: string
   /** What holds for all its calls, lowest first, and where that stands. */
@@ -172,19 +173,20 @@ async function loadDocument(
     if (other.faults.length > 0) run.result.sources.set(otherName, other.text)
     diagnostics.push(...other.faults.map(fault => placed(fault, otherName, other)))
   }
-  if (kind !== 'Agent' || diagnostics.some(({ severity }) => severity === 'error')) {
-    return [...diagnostics, ...(kind === 'Agent' ? duplicate(document.value, own, run) : [])]
+  const isRun = kind === 'Agent' || kind === 'Gateway'
+  if (!isRun || diagnostics.some(({ severity }) => severity === 'error')) {
+    return [...diagnostics, ...(isRun ? duplicate(document.value, own, run) : [])]
   }
   const duplicates = duplicate(document.value, own, run)
   if (duplicates.length === 0) {
-    const given = bundle.value as AgentManifest
+    const given = bundle.value as Manifest
     const manifest = inlinePolicies(given, run.policies)
     const others = policiesOf(given, run.policies).flatMap(policy => policy.file ?? [])
     const loaded: LoadedManifest = {
       ...{ file, folder, manifest },
       agent: lower(manifest),
       digest: digestOf(manifest),
-      policies: agentLevels(given.spec.policy, run.policies),
+      policies: agentLevels(policyOf(given), run.policies),
       policyFiles: [...new Set(others)].filter(other => other !== file),
     }
     run.result.manifests.push(loaded)

@@ -2,16 +2,18 @@
  * A checked manifest as the mesh works with it: every default filled in, every text parsed. The one place that knows
  * the defaults; those of calls come from the shipped policies.
  */
-import type { Agent, AgentTool, Dependency, Expectation, TagQuery } from '../model/agent.ts'
+import type { Agent, AgentTool, Dependency, Expectation } from '../model/agent.ts'
 import { parseDuration } from '../model/duration.ts'
 import type {
-  AgentManifest,
   AgentSpec,
   Dependency as DependencyManifest,
   Tool,
 } from '../model/generated/manifest.ts'
+import type { Manifest } from '../model/manifest.ts'
 import { parseHandler } from './handler-ref.ts'
 import { lowerPrompt, lowerResource } from './lower-offers.ts'
+import { lowerGateway } from './lower-gateway.ts'
+import { parseTags } from './parse-tags.ts'
 import { policiesUnder, type PolicyOf } from './policies-under.ts'
 
 /** What a tool takes, and how long it may run, where the manifest does not say. */
@@ -21,12 +23,11 @@ const settle = '2s'
 const health = { interval: '10s', timeout: '2s' }
 const session = { store: 'auto', ttl: '30m', onStoreLoss: 'fail' } as const
 
-/** The agent that the manifest describes. The manifest has to be without faults (loadManifests, checkManifest). */
-export function lower(manifest: AgentManifest): Agent {
+/** The agent, or the gateway as one, that the manifest describes. It has to be without faults (loadManifests, checkManifest). */
+export function lower(manifest: Manifest): Agent {
   const { metadata, spec } = manifest
-  const policyOf = policiesUnder(spec.policy)
   const { host = '127.0.0.1', port = 0, path = '/mcp', advertise } = spec.http ?? {}
-  return {
+  const common = {
     name: metadata.name,
     namespace: metadata.namespace ?? 'default',
     labels: metadata.labels ?? {},
@@ -34,6 +35,25 @@ export function lower(manifest: AgentManifest): Agent {
     description: spec.description ?? '',
     http: { host, port, path, advertise },
     bearer: spec.auth?.bearer,
+  }
+  return manifest.kind === 'Gateway'
+    ? { ...common, ...withoutOffers, gateway: lowerGateway(manifest) }
+    : { ...common, ...lowerOwn(manifest.spec), gateway: undefined }
+}
+
+/** A gateway has nothing of its own. */
+const withoutOffers = {
+  ...{ seal: undefined, settleMs: 0 },
+  server: undefined,
+  session: { store: session.store, onStoreLoss: session.onStoreLoss },
+  health: undefined,
+  ...{ tools: [], resources: [], prompts: [] },
+}
+
+/** What an agent has and a gateway has not. */
+function lowerOwn(spec: AgentSpec) {
+  const policyOf = policiesUnder(spec.policy)
+  return {
     seal: spec.seal,
     settleMs: parseDuration(spec.settle ?? settle),
     server: lowerServer(spec),
@@ -63,18 +83,6 @@ function lowerHealth(spec: AgentSpec): Agent['health'] {
     check: parseHandler(check),
     intervalMs: parseDuration(interval),
     timeoutMs: parseDuration(timeout),
-  }
-}
-
-/** `[a, +b, -c, [d, e]]` to the tags that are required, preferred, excluded, and wanted any of. */
-export function parseTags(terms: readonly (string | readonly string[])[]): TagQuery {
-  const texts = terms.filter(term => typeof term === 'string')
-  const signed = (sign: string) => texts.filter(t => t.startsWith(sign)).map(t => t.slice(1))
-  return {
-    required: texts.filter(term => !/^[+-]/.test(term)),
-    preferred: signed('+'),
-    excluded: signed('-'),
-    anyOf: terms.filter(term => typeof term !== 'string'),
   }
 }
 

@@ -129,6 +129,19 @@ const rules = {
     mended: slug('-'),
     longest: 128,
   },
+  NamePrefix: {
+    code: 'MESH_NAME_INVALID',
+    takes: 'letters, digits, "_" and "-", with a letter or digit at both ends',
+    example: 'fs',
+    mended: text => slug('_')(text).replace(/\.+/g, '_').slice(0, 32),
+    longest: 32,
+  },
+  NamespaceTerm: {
+    code: 'MESH_NAME_INVALID',
+    takes: '"*", or the name of a namespace',
+    example: 'default',
+    longest: 63,
+  },
 } satisfies Record<string, TextRule>
 
 export type TextRuleName = keyof typeof rules | 'Secret' | 'HeaderValue'
@@ -137,6 +150,8 @@ export type TextRuleName = keyof typeof rules | 'Secret' | 'HeaderValue'
 const patterns: [string, TextRuleName][] = [
   ['^[a-z0-9](', 'DnsLabel'],
   ['^[A-Za-z0-9]([A-Za-z0-9_.-]', 'CapabilityName'],
+  ['^[A-Za-z0-9]([A-Za-z0-9_-]', 'NamePrefix'],
+  ['^(\\*', 'NamespaceTerm'],
   ['^[A-Za-z0-9_.-]+$', 'ToolName'],
   ['^[A-Za-z_$]', 'SlotName'],
   ['^(0|', 'Version'],

@@ -11,11 +11,12 @@ import { shapeFaults } from './shape-fault.ts'
 import { nearest } from './suggest.ts'
 
 export const apiVersion = 'mcp-mesh.dev/v1'
-export type Kind = 'Agent' | 'CallPolicy'
+export type Kind = 'Agent' | 'CallPolicy' | 'Gateway'
 
 const schemaFiles: Record<Kind, string> = {
   Agent: 'schemas/agent.schema.json',
   CallPolicy: 'schemas/call-policy.schema.json',
+  Gateway: 'schemas/gateway.schema.json',
 }
 const kinds = Object.keys(schemaFiles) as Kind[]
 
@@ -55,6 +56,7 @@ export function validateShape(value: unknown): { kind: Kind | undefined; faults:
 function kindOf(value: Record<string, unknown>): Kind | undefined {
   if ('kind' in value) return kinds.find(kind => kind === value.kind)
   const spec = isRecord(value.spec) ? value.spec : {}
+  if ('expose' in spec) return 'Gateway'
   return 'timeout' in spec || 'deadline' in spec ? 'CallPolicy' : 'Agent'
 }
 

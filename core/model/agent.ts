@@ -4,6 +4,7 @@
  */
 
 import type { CallPolicy } from './call-policy.ts'
+import type { Gateway } from './gateway.ts'
 
 export interface Agent {
   name: string
@@ -19,6 +20,8 @@ export interface Agent {
   settleMs: number
   /** The MCP server that answers in place of handlers; undefined where handlers do. */
   server: WrappedServer | undefined
+  /** What it shows of the mesh, of a gateway; undefined of an agent. A gateway offers nothing of its own. */
+  gateway: Gateway | undefined
   /** Where the sessions of its tools are kept. */
   session: { store: 'auto' | 'redis' | 'memory'; onStoreLoss: 'fail' | 'memory' }
   /** What the agent asks itself; undefined where it does not. */

@@ -41,6 +41,7 @@ export const codes = {
   // manifests: meaning
   MESH_TOOL_DUPLICATE: { ...invalid, about: 'Two tools of an agent have one name.', mend: 'rename one of them' },
   MESH_OFFER_DUPLICATE: { ...invalid, about: 'Two prompts of an agent, or two arguments of one, have one name, or two resources have one URI.', mend: 'rename one of them' },
+  MESH_EXPOSURE_UNREACHED: { ...invalid, about: 'An entry of expose matches nothing that an earlier one has not matched, so that what it says never holds.', mend: 'remove it, or move it before the other' },
   MESH_AGENT_DUPLICATE: { ...invalid, about: 'Two manifests describe an agent of one name in one namespace.', mend: 'rename one of them' },
   MESH_HANDLER_MISSING: { ...invalid, about: 'A handler module does not exist.', mend: 'write the path of a file beside the manifest' },
   MESH_HANDLER_INVALID: { ...invalid, about: 'A handler module cannot be read as a module.', mend: 'mend the module' },

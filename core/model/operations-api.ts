@@ -1,5 +1,5 @@
 /** What goes over the wire for those who look back and around: the history of an agent, the audit trail, the graph. Shapes only. */
-import type { AgentManifest } from './generated/manifest.ts'
+import type { Manifest } from './manifest.ts'
 import type { AgentPhase, Endpoint, InstanceState } from './registry-api.ts'
 
 /** One generation of an agent as it was wanted. */
@@ -12,7 +12,7 @@ export interface AgentRevision {
   from?: number
   /** ISO 8601: when it became what is wanted. */
   at: string
-  manifest: AgentManifest
+  manifest: Manifest
 }
 
 /** Answer of GET …/agents/{name}/revisions, oldest first. */

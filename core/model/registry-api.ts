@@ -2,7 +2,7 @@
  * What goes over the wire between the registry and those who speak to it: agents (announce, watch, lease) and meshctl.
  * Shapes only. Times are milliseconds, `revision` is the registry's monotonic change number.
  */
-import type { AgentManifest } from './generated/manifest.ts'
+import type { Manifest } from './manifest.ts'
 import type { Condition } from './condition.ts'
 
 /**
@@ -20,7 +20,7 @@ export interface Announcement {
   /** Digest of the manifest that the instance serves now (core/manifest/digest.ts). */
   digest: string
   /** Needed once a digest: without it an unknown digest is answered 428 MESH_MANIFEST_REQUIRED. */
-  manifest?: AgentManifest
+  manifest?: Manifest
   /** Full URL of the MCP endpoint, `http://127.0.0.1:9090/mcp`. */
   endpoint: string
   pid: number
@@ -105,7 +105,7 @@ export type WatchEvent =
       revision: number
       settling: boolean
       generation: number
-      manifest?: AgentManifest
+      manifest?: Manifest
       resolutions: Record<ResolutionKey, Resolution>
     }
   | {
@@ -114,7 +114,7 @@ export type WatchEvent =
       settling: boolean
       resolutions: Record<ResolutionKey, Resolution>
     }
-  | { type: 'manifest'; revision: number; generation: number; manifest: AgentManifest }
+  | { type: 'manifest'; revision: number; generation: number; manifest: Manifest }
   | { type: 'deleted'; revision: number }
 
 export type AgentPhase = 'Ready' | 'Degraded' | 'Drifted' | 'Offline'
@@ -140,17 +140,17 @@ export interface AgentStatus {
   resolutions: Resolution[]
 }
 
-/** An agent as the registry shows it: the manifest, its generation, and what was observed. */
+/** An agent or a gateway as the registry shows it: the manifest, its generation, and what was observed. */
 export interface AgentResource {
   apiVersion: 'mcp-mesh.dev/v1'
-  kind: 'Agent'
-  metadata: AgentManifest['metadata'] & {
+  kind: 'Agent' | 'Gateway'
+  metadata: Manifest['metadata'] & {
     namespace: string
     generation: number
     revision: number
     origin: 'announced' | 'applied'
   }
-  spec: AgentManifest['spec']
+  spec: Manifest['spec']
   status: AgentStatus
 }
 
@@ -163,12 +163,13 @@ export interface AgentList {
 
 /**
  * Events of GET /v1/agents?watch=true, and of one agent: every agent that matches, `complete`, then each that changes.
- * `gone`: it was deleted, or matches no longer.
+ * `gone`: it was deleted, or matches no longer. While `settling` is true the registry has just started and does not know
+ * everybody yet: who is not told of may still be there, and another `complete` follows when it knows.
  */
 export type AgentWatchEvent =
   | { type: 'agent'; revision: number; agent: AgentResource }
   | { type: 'gone'; revision: number; namespace: string; name: string }
-  | { type: 'complete'; revision: number }
+  | { type: 'complete'; revision: number; settling: boolean }
 
 /** Answer of PUT /v1/namespaces/{ns}/agents/{name}. */
 export interface ApplyReceipt {

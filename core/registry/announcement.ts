@@ -1,7 +1,7 @@
 /** An announcement as it came over the wire, checked by hand: it is the body that comes most often. Unknown keys may come from newer agents. */
 import { MeshError } from '../model/error.ts'
 import type { Announcement } from '../model/registry-api.ts'
-import type { AgentManifest } from '../model/generated/manifest.ts'
+import type { Manifest } from '../model/manifest.ts'
 
 /** `schema` is what /openapi.json says of the field. */
 type Rule = [test: (value: unknown) => boolean, what: string, schema: object]
@@ -42,7 +42,7 @@ export const announcementSchema = {
   required: Object.keys(rules),
   properties: {
     ...Object.fromEntries(Object.entries(rules).map(([field, [, , schema]]) => [field, schema])),
-    manifest: { $ref: '#/components/schemas/Agent' },
+    manifest: { $ref: '#/components/schemas/Manifest' },
     drift: {
       type: 'object',
       required: ['generation', 'reason'],
@@ -76,7 +76,7 @@ export function checkAnnouncement(body: unknown): Announcement {
   const { pid, host, rejoin, observedGeneration } = body as unknown as Announcement
   return {
     ...{ id, namespace, agent, digest, endpoint, pid, host, rejoin, observedGeneration },
-    ...(manifest === undefined ? {} : { manifest: manifest as unknown as AgentManifest }),
+    ...(manifest === undefined ? {} : { manifest: manifest as unknown as Manifest }),
     ...(isDrift(drift) ? { drift: { generation: drift.generation, reason: drift.reason } } : {}),
     ...(isUnhealthy(unhealthy) ? { unhealthy: { reason: unhealthy.reason } } : {}),
   }

@@ -145,12 +145,16 @@ const problem: Json = {
 
 /** The schema of manifests in parts: tools do not resolve a `$ref` within a component that has an `$id` of its own. */
 function manifestSchemas(): Json {
-  const text = readFileSync(packageFile('schemas/agent.schema.json'), 'utf8')
-  const { $defs, ...agent } = JSON.parse(
-    text.replaceAll('"#/$defs/', '"#/components/schemas/'),
-  ) as Record<string, Json>
-  delete agent.$id
-  return { Agent: agent, ...$defs }
+  const parts = (name: string) => {
+    const text = readFileSync(packageFile(`schemas/${name}.schema.json`), 'utf8')
+    const { $defs, ...schema } = JSON.parse(
+      text.replaceAll('"#/$defs/', '"#/components/schemas/'),
+    ) as Record<string, Json>
+    delete schema.$id
+    return { schema, $defs }
+  }
+  const [agent, gateway] = [parts('agent'), parts('gateway')]
+  return { Agent: agent.schema, Gateway: gateway.schema, ...gateway.$defs, ...agent.$defs }
 }
 
 function refTo(name: string): Json {

@@ -61,7 +61,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: 'Apply a manifest',
     query: [p.dryRun],
     headers: ifMatch,
-    body: { isRequired: true, schema: { $ref: '#/components/schemas/Agent' } },
+    body: { isRequired: true, schema: { $ref: '#/components/schemas/Manifest' } },
     answers: {
       200: ['Configured, or unchanged', json('ApplyReceipt')],
       201: ['Created', json('ApplyReceipt')],

@@ -8,7 +8,9 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { MeshError, messageOf } from '../../core/model/error.ts'
 import { formatDuration } from '../../core/model/duration.ts'
 import type { DependencyFunctions, HandlerSession } from '../handler.ts'
+import type { Passed } from '../proxy/call.ts'
 import type { Cancellation, CancelSignal } from '../proxy/cancellation.ts'
+import type { ChunkSink } from '../proxy/chunk-queue.ts'
 import { encodeValue, failure, type ToolResult } from '../proxy/values.ts'
 import { withTimeLimit, type Clock } from '../proxy/time-limit.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -44,6 +46,9 @@ export interface Invocation {
   asker?: Asker | undefined
   /** Where the lines of its log go beside the log; absent where the caller asked for none. */
   tell?: Tell | undefined
+  /** Of a gateway: the request, which is passed on as it came, and where the events of its answer go. */
+  passed?: Passed | undefined
+  stream?: ChunkSink | undefined
 }
 
 /** What a call's proxies need to know of the call that they serve. */

@@ -16,7 +16,7 @@ export const attemptTimeout =
     if (request.stream)
       return withSilenceLimit({ ...request, stream: request.stream }, next, { timeoutMs, edge })
     const ends = performance.now() + timeoutMs
-    const { args, trail, endpoint, record } = request
+    const { args, trail, endpoint, record, passed } = request
     if (ends >= request.expiresAt) return next(request)
     const elapsed = () =>
       new MeshError(
@@ -25,7 +25,7 @@ export const attemptTimeout =
       )
     try {
       return await withTimeLimit(timeoutMs, request.signal, elapsed, signal =>
-        next({ args, signal, expiresAt: ends, trail, endpoint, record }),
+        next({ args, signal, expiresAt: ends, trail, endpoint, record, passed }),
       )
     } catch (error) {
       const isOurs = hasCode(error, 'MESH_DEADLINE_EXCEEDED') && !request.signal.aborted

@@ -5,7 +5,7 @@
 import type { Endpoint } from '../../core/model/registry-api.ts'
 import type { CallRecord } from '../telemetry/call-record.ts'
 import type { CancelSignal } from './cancellation.ts'
-import type { ChunkSink } from './chunk-queue.ts'
+import type { ChunkSink, Flow } from './chunk-queue.ts'
 import type { Trail } from './trail.ts'
 import type { ToolResult } from './values.ts'
 
@@ -24,6 +24,20 @@ export interface CallRequest {
   readonly stream?: ChunkSink | undefined
   /** Told of each attempt; each layer hands it on. */
   readonly record?: CallRecord | undefined
+  /** The request of which this call is the passing on; each layer hands it on. Absent where a handler makes the call. */
+  readonly passed?: Passed | undefined
+}
+
+/** What a gateway passes on beside the arguments. */
+export interface Passed {
+  /** That of the request, so that the answer can go back as it comes. */
+  readonly id: string | number
+  /** Of the request: all that does not name whom it is for. */
+  readonly params: Readonly<Record<string, unknown>>
+  /** Of the HTTP request, names and values in turn. */
+  readonly headers: readonly string[]
+  /** Told of each event before the answer, as text. */
+  readonly onEvent?: ((data: string, flow: Flow) => void) | undefined
 }
 
 export type Call = (request: CallRequest) => Promise<ToolResult>

@@ -23,8 +23,8 @@ export const deadline =
           ? `${edge}: no answer within the deadline of ${formatDuration(deadlineMs)}`
           : `${edge}: no answer within the ${formatDuration(Math.max(ms, 0))} that were left to this call`,
       )
-    const { args, stream, record } = request
+    const { args, stream, record, passed } = request
     return withTimeLimit(ms, request.signal, late, signal =>
-      next({ args, signal, expiresAt, stream, record }),
+      next({ args, signal, expiresAt, stream, record, passed }),
     )
   }

@@ -63,11 +63,11 @@ class Hedged {
   }
 
   #attempt(): void {
-    const { args, expiresAt, record } = this.#request
+    const { args, expiresAt, record, passed } = this.#request
     const signal = new Cancellation()
     this.#attempts.push(signal)
     this.#running++
-    this.#next({ args, signal, expiresAt, trail: this.#trail, record }).then(
+    this.#next({ args, signal, expiresAt, trail: this.#trail, record, passed }).then(
       result => this.#answered(result, signal),
       (error: unknown) => this.#failed(error),
     )

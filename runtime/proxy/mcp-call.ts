@@ -3,12 +3,13 @@
  * client. It sorts what can go wrong by what a caller may do next: MESH_ENDPOINT_UNREACHABLE and MESH_ENDPOINT_DRAINING
  * were provably not executed, MESH_CALL_INTERRUPTED may have been, an answer is an answer.
  */
-import { MeshError, messageOf } from '../../core/model/error.ts'
+import { MeshError } from '../../core/model/error.ts'
 import type { Endpoint } from '../../core/model/registry-api.ts'
 import { headersOf, metaTextOf } from '../telemetry/trace-context.ts'
 import type { Call } from './call.ts'
+import { connectionError } from './connection-error.ts'
 import { hideSecrets } from './hide-secrets.ts'
-import { isUnreachable, readAnswer } from './mcp-answer.ts'
+import { readAnswer } from './mcp-answer.ts'
 import type { Pools } from './pools.ts'
 import { post } from './post.ts'
 import { idempotencyKey, repeatKey, type Trail } from './trail.ts'
@@ -102,20 +103,4 @@ function targetOf(
 
 function repeatOf({ repeat }: Trail): string {
   return repeat ? `,"${repeatKey}":${JSON.stringify(repeat)}` : ''
-}
-
-function connectionError(error: unknown, edge: string, endpoint: Endpoint): MeshError {
-  const cause = error instanceof Error ? error : new Error(messageOf(error))
-  const where = `${edge}: ${endpoint.url} (instance ${endpoint.instance})`
-  if (isUnreachable(error)) {
-    const found = `${where} cannot be reached: ${reasonOf(error)}`
-    return new MeshError('MESH_ENDPOINT_UNREACHABLE', found, undefined, { cause })
-  }
-  const found = `${where} broke the connection after the call was sent, so it may have been executed: ${reasonOf(error)}`
-  return new MeshError('MESH_CALL_INTERRUPTED', found, undefined, { cause })
-}
-
-function reasonOf(error: unknown): string {
-  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error
-  return messageOf(first)
 }

@@ -38,7 +38,7 @@ export const pick = (policy: PickPolicy, options: PickOptions): Layer => {
 
   const choose = (choice: Choice) => balancer(choice) ?? rest.find(member => isFit(member, choice))
   return next => async request => {
-    const { args, signal, expiresAt, trail, stream, record } = request
+    const { args, signal, expiresAt, trail, stream, record, passed } = request
     const began = performance.now()
     const member =
       choose({ now: began, trail, args, strictness: 'fresh' }) ??
@@ -54,7 +54,8 @@ export const pick = (policy: PickPolicy, options: PickOptions): Layer => {
     record?.attempt(endpoint)
     state.inFlight++
     try {
-      const result = await next({ args, signal, expiresAt, trail, endpoint, stream, record })
+      const attempt = { args, signal, expiresAt, trail, endpoint, stream, record, passed }
+      const result = await next(attempt)
       const now = performance.now()
       state.observe(now - began, now)
       state.failures = 0

@@ -53,9 +53,9 @@ export const retry = (policy: CallPolicy['retries'], options: RetryOptions): Lay
   }
 
   return next => async request => {
-    const { args, signal, expiresAt, stream, record } = request
+    const { args, signal, expiresAt, stream, record, passed } = request
     const trail = new Trail(expiresAt, isKeyed && !stream)
-    const attempt: CallRequest = { args, signal, expiresAt, trail, stream, record }
+    const attempt: CallRequest = { args, signal, expiresAt, trail, stream, record, passed }
     budget.deposit(policy.budget)
     for (let attempts = 1; ; attempts++) {
       const from = trail.endpoints.length
@@ -138,7 +138,9 @@ function objectToFailed(result: ToolResult, trail: Trail, from: number): string 
 }
 
 /** Codes of failed results that another attempt would only get again. */
-const lasting = new Set<unknown>(['MESH_ARGUMENTS_INVALID', 'MESH_OUTPUT_INVALID'])
+const lasting = new Set<unknown>([
+  ...['MESH_ARGUMENTS_INVALID', 'MESH_OUTPUT_INVALID', 'MESH_CALL_REFUSED'],
+])
 
 function areRepeatable({ endpoints }: Trail, from: number): boolean {
   return endpoints.slice(from).every(endpoint => endpoint.isRepeatable)

@@ -22,7 +22,7 @@ export async function withSilenceLimit(
   next: Call,
   { timeoutMs, edge }: SilenceLimit,
 ): Promise<ToolResult> {
-  const { args, expiresAt, trail, endpoint, stream, record, signal: parent } = request
+  const { args, expiresAt, trail, endpoint, stream, record, passed, signal: parent } = request
   if (parent.aborted) throw parent.reason
   const signal = new Cancellation()
   const onAbort = () => signal.abort(parent.reason)
@@ -41,7 +41,7 @@ export async function withSilenceLimit(
   stream.watch(restart)
   parent.addEventListener('abort', onAbort)
   try {
-    return await next({ args, signal, expiresAt, trail, endpoint, stream, record })
+    return await next({ args, signal, expiresAt, trail, endpoint, stream, record, passed })
   } finally {
     alarm?.clear()
     stream.watch(undefined)

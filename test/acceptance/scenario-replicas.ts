@@ -5,6 +5,7 @@
 import t, { type Test } from 'tap'
 import { createRegistryClient } from '../../core/client/registry-client.ts'
 import { watchInstance } from '../../core/client/watch.ts'
+import { toolsIn } from '../../core/model/manifest.ts'
 import { digestOf } from '../../core/manifest/digest.ts'
 import type { WatchEvent } from '../../core/model/registry-api.ts'
 import { agentFiles, createMesh, freePort, until, type Running } from '../support/mesh.ts'
@@ -162,7 +163,7 @@ t.test('two registries over one PostgreSQL', { skip: !postgres, timeout: 360_000
         for (const { name: of, marker, generation } of taken) {
           if (of !== name) continue
           const found = items.find(item => item.generation === generation)
-          if (found?.manifest.spec.tools?.[0]?.description !== marker)
+          if (!found || toolsIn(found.manifest)[0]?.description !== marker)
             lost.push(`${name} ${marker}`)
         }
       }

@@ -13,10 +13,13 @@ import type {
   WatchEvent,
 } from '../../core/model/registry-api.ts'
 
+/** It knows agents only. */
+type Announced = Omit<Announcement, 'manifest'> & { manifest?: AgentManifest }
+
 export interface FakeRegistry {
   readonly url: string
   /** Every announcement that was taken, the last one last. */
-  readonly announcements: Announcement[]
+  readonly announcements: Announced[]
   readonly calls: string[]
   /** Ids of those who watch now. */
   watchers(): string[]
@@ -35,7 +38,7 @@ export interface FakeRegistry {
 }
 
 export async function fakeRegistry(t: Test): Promise<FakeRegistry> {
-  const instances = new Map<string, Announcement & { manifest: AgentManifest; state: string }>()
+  const instances = new Map<string, Announced & { manifest: AgentManifest; state: string }>()
   const manifests = new Map<string, AgentManifest>()
   const streams = new Map<string, ServerResponse>()
   let server = createServer()
@@ -108,7 +111,7 @@ export async function fakeRegistry(t: Test): Promise<FakeRegistry> {
     fake.calls.push(`${method} ${url.replace(id, ':id')}`)
     if (url === '/healthz') return reply(200, {})
     if (url === '/v1/instances') {
-      const said = JSON.parse(text) as Announcement
+      const said = JSON.parse(text) as Announced
       if (fake.refuse) return reply(fake.refuse.status, fake.refuse)
       const manifest = said.manifest ?? manifests.get(said.digest)
       if (!manifest) return reply(428, { code: 'MESH_MANIFEST_REQUIRED', detail: 'whole manifest' })

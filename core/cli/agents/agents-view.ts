@@ -1,4 +1,5 @@
 /** Agents as rows: what list, get and status show of them. */
+import { toolsIn } from '../../model/manifest.ts'
 import type { AgentResource, InstanceStatus, Resolution } from '../../model/registry-api.ts'
 import { formatDuration } from '../../model/duration.ts'
 import type { Column } from '../output/output.ts'
@@ -7,6 +8,7 @@ import { toneOf } from '../output/paint.ts'
 export const agentColumns: readonly Column<AgentResource>[] = [
   { head: 'NAME', of: agent => agent.metadata.name },
   { head: 'NAMESPACE', of: agent => agent.metadata.namespace, wide: true },
+  { head: 'KIND', of: agent => agent.kind, wide: true },
   { head: 'PHASE', of: agent => agent.status.phase, tone: agent => toneOf(agent.status.phase) },
   { head: 'VERSION', of: agent => agent.spec.version },
   { head: 'INSTANCES', of: readyOf },
@@ -69,7 +71,7 @@ export const capabilityColumns: readonly Column<CapabilityRow>[] = [
 
 export function capabilityRows(agents: readonly AgentResource[]): CapabilityRow[] {
   return agents.flatMap(({ metadata, spec, status }) =>
-    (spec.tools ?? []).map(tool => ({
+    toolsIn({ spec }).map(tool => ({
       capability: tool.capability ?? tool.name,
       version: tool.version ?? spec.version,
       tags: tool.tags ?? [],
@@ -121,10 +123,10 @@ function readyOf({ status: { instances } }: AgentResource): string {
 export const isReady = ({ state }: InstanceStatus) => state === 'ready'
 
 const capabilitiesOf = ({ spec }: AgentResource) =>
-  unique((spec.tools ?? []).map(tool => tool.capability ?? tool.name))
+  unique(toolsIn({ spec }).map(tool => tool.capability ?? tool.name))
 
 const tagsOf = ({ spec }: AgentResource) =>
-  unique((spec.tools ?? []).flatMap(tool => tool.tags ?? []))
+  unique(toolsIn({ spec }).flatMap(tool => tool.tags ?? []))
 
 const unique = (names: readonly string[]) => [...new Set(names)]
 

@@ -14,7 +14,7 @@ import { shippedPolicies } from '../../manifest/policies.ts'
 import { spanOf } from '../../manifest/positions.ts'
 import { record } from '../../manifest/record.ts'
 import { flow } from '../../manifest/shape-words.ts'
-import type { AgentSpec } from '../../model/generated/manifest.ts'
+import { toolsIn, type Manifest } from '../../model/manifest.ts'
 import type { Context } from '../command.ts'
 import { oneAgent } from './one-agent.ts'
 import { load } from '../manifests/faults.ts'
@@ -38,7 +38,7 @@ type Edge = Pick<ExplainedEdge, 'agent' | 'tool' | 'dependency'>
 
 /** What is looked at: the spec, what lies under its dependencies, and where a path of the manifest stands. */
 interface Subject {
-  spec: AgentSpec
+  spec: Manifest['spec']
   levels: readonly PolicyLevel[]
   /** `, mesh.yaml:14`, or nothing where no file is read. */
   placeOf: (path: Path) => string
@@ -55,7 +55,7 @@ export async function explainEdge(
     ? subjectInFiles(agent, files, context)
     : subjectInRegistry(agent, context))
   const { spec, levels, placeOf } = subject
-  const tools = spec.tools ?? []
+  const tools = toolsIn({ spec })
   const index = tools.findIndex(({ name }) => name === toolName)
   const tool = tools[index]
   if (!tool) {

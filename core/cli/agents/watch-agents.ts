@@ -22,7 +22,8 @@ export async function watchAgents(name: string | undefined, context: Context): P
   const isWanted = (agent: AgentResource) => name === undefined || agent.metadata.name === name
   // The first answer says what is wrong with the question, and how wide the columns are.
   const { items } = await registry.agents(scope)
-  const columns = options.allNamespaces ? withNamespace(agentColumns) : agentColumns
+  const shownColumns = columnsFor(items)
+  const columns = options.allNamespaces ? withColumn('NAMESPACE', shownColumns) : shownColumns
   const print = printEach(io, options, {
     rows: items.filter(isWanted),
     columns,
@@ -55,7 +56,7 @@ export async function watchAgents(name: string | undefined, context: Context): P
           tell(event.agent)
         } else if (event.type === 'gone') gone(`${event.namespace}/${event.name}`)
         // What went while the connection was broken is not told of.
-        else for (const key of [...shown.keys()]) if (!told.has(key)) gone(key)
+        else if (!event.settling) for (const key of [...shown.keys()]) if (!told.has(key)) gone(key)
       }
       await registry.watchAgents({ ...watched, signal: abort.signal, onEvent })
       if (abort.signal.aborted) break
@@ -68,9 +69,15 @@ export async function watchAgents(name: string | undefined, context: Context): P
   }
 }
 
-/** The columns, with the namespace among those that are always shown. */
-export function withNamespace<Row>(columns: readonly Column<Row>[]): Column<Row>[] {
-  return columns.map(column => (column.head === 'NAMESPACE' ? { ...column, wide: false } : column))
+/** The columns, with that of this head among those that are always shown. */
+export function withColumn<Row>(head: string, columns: readonly Column<Row>[]): Column<Row>[] {
+  return columns.map(column => (column.head === head ? { ...column, wide: false } : column))
+}
+
+/** The columns for these agents: their kind is shown where not all are of one. */
+export function columnsFor(agents: readonly AgentResource[]): readonly Column<AgentResource>[] {
+  const isMixed = agents.some(({ kind }) => kind !== 'Agent')
+  return isMixed ? withColumn('KIND', agentColumns) : agentColumns
 }
 
 function asGone(agent: AgentResource): AgentResource {

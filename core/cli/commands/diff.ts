@@ -1,6 +1,6 @@
 /** `meshctl diff -f`: what an apply would change. */
 import { hasCode } from '../../model/error.ts'
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
 import type { Command } from '../command.ts'
 import { readInputs } from '../manifests/manifest-inputs.ts'
@@ -52,7 +52,7 @@ export const diff: Command = {
 }
 
 /** What both sides have: the registry's own fields are left out, and the namespace is written out. */
-function linesOf({ apiVersion, kind, metadata, spec }: AgentManifest | AgentResource): string[] {
+function linesOf({ apiVersion, kind, metadata, spec }: Manifest | AgentResource): string[] {
   const { name, namespace = 'default', labels } = metadata
   const own = { name, namespace, ...(labels ? { labels } : {}) }
   const value = { apiVersion, kind, metadata: own, spec }

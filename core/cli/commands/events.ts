@@ -6,7 +6,7 @@ import { agentNameOf } from '../line/agent-name.ts'
 import type { Command, Context } from '../command.ts'
 import { allNamespacesOption, countOf, outputOption } from '../line/options.ts'
 import { printEach, printList, type Listing } from '../output/output.ts'
-import { withNamespace } from '../agents/watch-agents.ts'
+import { withColumn } from '../agents/watch-agents.ts'
 
 const AGAIN_AFTER_MS = 500
 
@@ -91,7 +91,7 @@ function listingOf(rows: AuditEvent[], { options, namespace }: Context): Listing
   ] satisfies Listing<AuditEvent>['columns']
   return {
     rows,
-    columns: options.allNamespaces ? withNamespace(columns) : columns,
+    columns: options.allNamespaces ? withColumn('NAMESPACE', columns) : columns,
     nameOf: event => `event/${event.revision}`,
     none: options.allNamespaces
       ? 'no events'

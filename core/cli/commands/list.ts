@@ -1,6 +1,7 @@
 /** `meshctl list`: the agents of a namespace, or of all; filtered and sorted. */
+import { toolsIn } from '../../model/manifest.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
-import { agentColumns, isReady } from '../agents/agents-view.ts'
+import { isReady } from '../agents/agents-view.ts'
 import type { Command, Context, Option } from '../command.ts'
 import {
   allNamespacesOption,
@@ -10,7 +11,7 @@ import {
   textOf,
 } from '../line/options.ts'
 import { printList } from '../output/output.ts'
-import { withNamespace } from '../agents/watch-agents.ts'
+import { columnsFor, withColumn } from '../agents/watch-agents.ts'
 
 const phases = ['Ready', 'Degraded', 'Drifted', 'Offline'] as const
 const orders = ['name', 'phase', 'version', 'age', 'instances'] as const
@@ -59,7 +60,7 @@ export async function listAgents(context: Context, names: readonly string[] = []
   const isNarrowed = ['selector', 'phase', 'capability'].some(name => options[name] !== undefined)
   printList(io, options, {
     rows,
-    columns: everywhere ? withNamespace(agentColumns) : agentColumns,
+    columns: everywhere ? withColumn('NAMESPACE', columnsFor(rows)) : columnsFor(rows),
     nameOf: ({ metadata }) => `agent/${metadata.name}`,
     none:
       isNarrowed || names.length > 0
@@ -85,7 +86,7 @@ function isMeant(
   { options }: Context,
 ): boolean {
   const [phase, capability] = [textOf(options, 'phase'), textOf(options, 'capability')]
-  const offered = (spec.tools ?? []).map(tool => tool.capability ?? tool.name)
+  const offered = toolsIn({ spec }).map(tool => tool.capability ?? tool.name)
   return (
     (names.length === 0 || names.some(name => metadata.name.startsWith(name))) &&
     (phase === undefined || status.phase === phase) &&

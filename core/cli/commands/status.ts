@@ -1,11 +1,5 @@
 /** `meshctl status`: the mesh on one screen, what is wrong first; and what runs on this machine. */
-import {
-  agentColumns,
-  edgeColumns,
-  edgesOf,
-  instanceColumns,
-  instancesOf,
-} from '../agents/agents-view.ts'
+import { edgeColumns, edgesOf, instanceColumns, instancesOf } from '../agents/agents-view.ts'
 import type { Command, Context, Io } from '../command.ts'
 import { hasCode } from '../../model/error.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
@@ -14,6 +8,7 @@ import { registryRecords } from '../local/registry-hold.ts'
 import { startRecords } from '../local/start-records.ts'
 import { printValue, tableOf, type Column } from '../output/output.ts'
 import { paint } from '../output/paint.ts'
+import { columnsFor } from '../agents/watch-agents.ts'
 
 export const status: Command = {
   name: 'status',
@@ -54,7 +49,7 @@ export const status: Command = {
         `${filled} of ${edges.length} dependencies filled`,
     )
     print(io, WRONG, problemColumns, problems)
-    print(io, 'AGENTS', agentColumns, items)
+    print(io, 'AGENTS', columnsFor(items), items)
     print(io, 'INSTANCES', instanceColumns, instances)
     print(io, 'EDGES', edgeColumns, edges)
     print(io, 'LOCAL PROCESSES', processColumns, processes)

@@ -1,4 +1,5 @@
 /** `meshctl why AGENT [DEPENDENCY]`: for each alternative who fills it, and at which stage and why every other candidate was left out. */
+import { toolsIn } from '../../model/manifest.ts'
 import type { AgentResource, ResolveAnswer } from '../../model/registry-api.ts'
 import { agentNameOf } from '../line/agent-name.ts'
 import type { Command } from '../command.ts'
@@ -71,7 +72,7 @@ export const why: Command = {
 }
 
 function slotsOf({ spec, status }: AgentResource) {
-  return (spec.tools ?? []).flatMap(tool =>
+  return toolsIn({ spec }).flatMap(tool =>
     Object.entries(tool.dependencies ?? {}).map(([dependency, given]) => {
       const all = [given].flat()
       const resolution = status.resolutions.find(

@@ -1,6 +1,7 @@
 /** The names that live, for completion: asked of the registry that the line means, or read from what runs here. */
 import { createRegistryClient, type RegistryClient } from '../../client/registry-client.ts'
 import { codes } from '../../model/codes.ts'
+import { toolsIn } from '../../model/manifest.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
 import { capabilityRows, edgesOf, instancesOf } from '../agents/agents-view.ts'
 import type { NameSource } from '../command.ts'
@@ -75,7 +76,7 @@ async function ask(
       return capabilityRows(items).map(row => ({ word: row.capability, about: row.version }))
     case 'callable':
       return items.flatMap(({ metadata, spec }) =>
-        (spec.tools ?? []).flatMap(({ name, capability = name, description: about = '' }) => [
+        toolsIn({ spec }).flatMap(({ name, capability = name, description: about = '' }) => [
           { word: name, about },
           { word: capability, about },
           { word: `${metadata.name}:${name}`, about },

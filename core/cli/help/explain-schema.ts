@@ -24,6 +24,7 @@ export interface ExplainedField {
 const kinds: Record<string, string> = {
   agent: 'schemas/agent.schema.json',
   callpolicy: 'schemas/call-policy.schema.json',
+  gateway: 'schemas/gateway.schema.json',
 }
 
 /** Names of kinds, as a path begins with. */

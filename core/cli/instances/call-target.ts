@@ -4,6 +4,7 @@
  * different capabilities is ambiguous, and the candidates are listed.
  */
 import type { RegistryClient } from '../../client/registry-client.ts'
+import { toolsIn } from '../../model/manifest.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
 import { MeshError } from '../../model/error.ts'
 import { missing } from '../line/nearest.ts'
@@ -28,7 +29,7 @@ export async function findTarget(
 ): Promise<Target> {
   const { items } = await registry.agents({ namespace })
   const offers = items.flatMap(agent =>
-    (agent.spec.tools ?? []).map(tool => ({
+    toolsIn(agent).map(tool => ({
       agent,
       tool: tool.name,
       capability: tool.capability ?? tool.name,
@@ -67,14 +68,16 @@ function withAgent(items: readonly AgentResource[], name: string, tool: string):
     const known = items.map(({ metadata }) => metadata.name)
     throw missing({ found: `no agent "${name}"`, name, known, see: 'meshctl list' })
   }
-  const known = (agent.spec.tools ?? []).map(tool => tool.name)
-  // A wrapped server has more tools than its manifest lists.
-  if (!known.includes(tool) && !agent.spec.server) {
+  const known = toolsIn(agent).map(tool => tool.name)
+  if (!known.includes(tool) && !hasOtherTools(agent)) {
     const found = `agent "${name}" has no tool "${tool}"`
     throw missing({ found, name: tool, known, see: `meshctl get agent ${name} -o yaml` })
   }
   return live({ agent, tool, capability: tool })
 }
+
+/** A wrapped server has more tools than its manifest lists, and a gateway lists none. */
+const hasOtherTools = ({ spec }: AgentResource) => !('tools' in spec) || spec.server !== undefined
 
 function live({ agent, tool }: Offer): Target {
   const { instances } = agent.status

@@ -1,7 +1,7 @@
 /**
  * Which agents of a start wait for which: a consumer starts when those are ready that could fill its dependencies, so that
  * its first call finds them. Where they depend on each other in a circle, one of them starts first: a dependency that
- * waits is no reason to wait for ever.
+ * waits is no reason to wait for ever. A gateway comes last, so that it shows everything when it is ready.
  */
 import type { Agent } from '../../model/agent.ts'
 import { unsuited, wantOf } from '../../resolver/filter.ts'
@@ -17,7 +17,9 @@ export function startOrder(agents: readonly Agent[]): number[][] {
       else offers.set(key, [{ index, tool }])
     }
   }
-  const wanted = agents.map(({ namespace, tools }, self) => {
+  const shown = [...agents.keys()].filter(index => agents[index]?.gateway === undefined)
+  const wanted = agents.map(({ namespace, tools, gateway }, self) => {
+    if (gateway) return shown
     const wants = tools
       .flatMap(({ dependencies }) => dependencies)
       .flatMap(({ alternatives }) => alternatives)

@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { renderDiagnostic, type Diagnostic } from '../../manifest/diagnostic.ts'
 import { MeshError } from '../../model/error.ts'
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { Command, Context } from '../command.ts'
 import { invalid, loadChecked } from './faults.ts'
 
 export interface Input {
-  readonly manifest: AgentManifest
+  readonly manifest: Manifest
   readonly file: string
   readonly text: string
 }
@@ -51,7 +51,7 @@ export async function readInputs(
 }
 
 /** `-n` fills in a namespace that the manifest leaves out; it does not overrule one. */
-function inNamespace(manifest: AgentManifest, { options, namespace }: Context): AgentManifest {
+function inNamespace(manifest: Manifest, { options, namespace }: Context): Manifest {
   const own = manifest.metadata.namespace
   if (options.namespace === undefined || own === namespace) return manifest
   if (own === undefined) return { ...manifest, metadata: { ...manifest.metadata, namespace } }

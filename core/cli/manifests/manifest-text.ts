@@ -6,7 +6,7 @@ import { checkPolicyDocument, policiesIn } from '../../manifest/policies-in.ts'
 import { parseSource, type Source, type SourceDocument } from '../../manifest/parse.ts'
 import { spanOf } from '../../manifest/positions.ts'
 import { codes, type Code } from '../../model/codes.ts'
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { ManifestFault } from '../../model/registry-api.ts'
 
 /** Where stdin is shown as a file. */
@@ -14,14 +14,14 @@ export const STDIN = '<stdin>'
 
 /** The manifests of a text that stands in no folder: its handler modules are not looked for. */
 export function checkText(text: string): {
-  manifests: AgentManifest[]
+  manifests: Manifest[]
   diagnostics: Diagnostic[]
 } {
   const source = parseSource(text)
   const diagnostics = source.faults.map(({ code, message, mend, start, end }) =>
     diagnosticAt(source, STDIN, { code, message, mend }, [start, end]),
   )
-  const manifests: AgentManifest[] = []
+  const manifests: Manifest[] = []
   const policies = policiesIn([{ file: STDIN, name: STDIN, text }])
   for (const document of diagnostics.length > 0 ? [] : source.documents) {
     const checked = isPolicy(document)
@@ -38,7 +38,7 @@ export function checkText(text: string): {
 export function placeFaults(
   text: string,
   file: string,
-  manifest: AgentManifest,
+  manifest: Manifest,
   faults: readonly ManifestFault[],
 ): Diagnostic[] {
   const source = parseSource(text)
@@ -62,7 +62,7 @@ function nameIn(value: unknown): { name: string; namespace: string | undefined }
   if (typeof value !== 'object' || value === null) return undefined
   const { kind, metadata } = value as { kind?: unknown; metadata?: Record<string, unknown> | null }
   const { name, namespace } = metadata ?? {}
-  if (kind !== 'Agent' || typeof name !== 'string') return undefined
+  if ((kind !== 'Agent' && kind !== 'Gateway') || typeof name !== 'string') return undefined
   return { name, namespace: typeof namespace === 'string' ? namespace : undefined }
 }
 

@@ -1,7 +1,7 @@
 /** What `--against` names: a registry that runs, or a folder of manifests; its agents fill dependencies of those that are checked. */
 import type { SetMember } from '../../manifest/check-set.ts'
 import type { LoadedManifest } from '../../manifest/load.ts'
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
 import type { Others } from '../../lint/check-mesh.ts'
 import { MeshError } from '../../model/error.ts'
@@ -39,7 +39,7 @@ async function registryOf(against: string, context: Context) {
 
 /** The agents of a registry as members of a set. One that this version does not read offers nothing. */
 export async function membersOf(
-  items: readonly (AgentResource | AgentManifest)[],
+  items: readonly (AgentResource | Manifest)[],
 ): Promise<SetMember[]> {
   const { checkManifest } = await import('../../manifest/check-manifest.ts')
   const { agentLevels } = await import('../../manifest/effective-policy.ts')
@@ -59,7 +59,7 @@ export function manifestOf({
   kind,
   metadata,
   spec,
-}: AgentResource | AgentManifest): AgentManifest {
+}: AgentResource | Manifest): Manifest {
   const { name, namespace = 'default', labels } = metadata
   return { apiVersion, kind, metadata: { name, namespace, ...(labels ? { labels } : {}) }, spec }
 }

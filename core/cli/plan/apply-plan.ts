@@ -4,7 +4,7 @@
  */
 import type { RegistryClient } from '../../client/registry-client.ts'
 import { hasCode, MeshError, messageOf } from '../../model/error.ts'
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { ApplyReceipt } from '../../model/registry-api.ts'
 import { manifestOf } from './against.ts'
 import type { Plan, PlannedAgent } from './make-plan.ts'
@@ -19,7 +19,7 @@ export interface Done {
 
 type Registry = Pick<RegistryClient, 'apply' | 'deleteAgent' | 'rollBack'>
 type Refusal = { agent: PlannedAgent; error: unknown }
-type Wanted = PlannedAgent & { manifest: AgentManifest }
+type Wanted = PlannedAgent & { manifest: Manifest }
 
 const isWanted = (agent: PlannedAgent): agent is Wanted => agent.manifest !== undefined
 

@@ -5,7 +5,7 @@ import { requiredCycles } from '../../lint/required-cycles.ts'
 import type { RegistryClient } from '../../client/registry-client.ts'
 import type { SetMember } from '../../manifest/check-set.ts'
 import { canonicalJson } from '../../manifest/digest.ts'
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
 import { manifestOf, membersOf } from './against.ts'
 
@@ -17,7 +17,7 @@ export interface PlannedAgent {
   /** The generation that it has now; 0 where it is not there. */
   generation: number
   /** Absent where it is removed. */
-  manifest?: AgentManifest
+  manifest?: Manifest
   before?: AgentResource
 }
 
@@ -40,7 +40,7 @@ export interface PlanOptions {
 }
 
 export async function makePlan(
-  manifests: readonly AgentManifest[],
+  manifests: readonly Manifest[],
   registry: Pick<RegistryClient, 'agents'>,
   { prunes }: PlanOptions,
 ): Promise<Plan> {
@@ -77,7 +77,7 @@ export async function makePlan(
 }
 
 async function cyclesOf(
-  manifests: readonly AgentManifest[],
+  manifests: readonly Manifest[],
   rest: readonly SetMember[],
 ): Promise<string[]> {
   const mesh = meshOf([...rest, ...(await membersOf(manifests))])
@@ -85,7 +85,7 @@ async function cyclesOf(
   return requiredCycles({ mesh, placeOf, isWhole: true }).map(({ fault }) => fault.message)
 }
 
-function planned(manifest: AgentManifest, before: AgentResource | undefined): PlannedAgent {
+function planned(manifest: Manifest, before: AgentResource | undefined): PlannedAgent {
   const { name, namespace = 'default' } = manifest.metadata
   if (!before) return { namespace, name, action: 'create', generation: 0, manifest }
   const { generation, origin } = before.metadata
@@ -104,7 +104,7 @@ function keyOf({
   return `${namespace}/${name}`
 }
 
-function textOf({ metadata, ...rest }: AgentManifest): string {
+function textOf({ metadata, ...rest }: Manifest): string {
   return canonicalJson({
     ...rest,
     metadata: { ...metadata, namespace: metadata.namespace ?? 'default' },

@@ -42,7 +42,10 @@ export const apiSchemas = {
       },
       "kind": {
         "type": "string",
-        "const": "Agent"
+        "enum": [
+          "Agent",
+          "Gateway"
+        ]
       },
       "metadata": {
         "type": "object",
@@ -85,7 +88,14 @@ export const apiSchemas = {
         ]
       },
       "spec": {
-        "$ref": "#/components/schemas/AgentSpec"
+        "anyOf": [
+          {
+            "$ref": "#/components/schemas/AgentSpec"
+          },
+          {
+            "$ref": "#/components/schemas/GatewaySpec"
+          }
+        ]
       },
       "status": {
         "$ref": "#/components/schemas/AgentStatus"
@@ -98,7 +108,7 @@ export const apiSchemas = {
       "spec",
       "status"
     ],
-    "description": "An agent as the registry shows it: the manifest, its generation, and what was observed."
+    "description": "An agent or a gateway as the registry shows it: the manifest, its generation, and what was observed."
   },
   "AgentRevision": {
     "type": "object",
@@ -129,7 +139,7 @@ export const apiSchemas = {
         "description": "ISO 8601: when it became what is wanted."
       },
       "manifest": {
-        "$ref": "#/components/schemas/Agent"
+        "$ref": "#/components/schemas/Manifest"
       }
     },
     "required": [
@@ -248,15 +258,19 @@ export const apiSchemas = {
           },
           "revision": {
             "type": "number"
+          },
+          "settling": {
+            "type": "boolean"
           }
         },
         "required": [
           "type",
-          "revision"
+          "revision",
+          "settling"
         ]
       }
     ],
-    "description": "Events of GET /v1/agents?watch=true, and of one agent: every agent that matches, `complete`, then each that changes. `gone`: it was deleted, or matches no longer."
+    "description": "Events of GET /v1/agents?watch=true, and of one agent: every agent that matches, `complete`, then each that changes. `gone`: it was deleted, or matches no longer. While `settling` is true the registry has just started and does not know everybody yet: who is not told of may still be there, and another `complete` follows when it knows."
   },
   "AnnouncementReceipt": {
     "type": "object",
@@ -856,6 +870,17 @@ export const apiSchemas = {
       "since"
     ]
   },
+  "Manifest": {
+    "anyOf": [
+      {
+        "$ref": "#/components/schemas/Agent"
+      },
+      {
+        "$ref": "#/components/schemas/Gateway"
+      }
+    ],
+    "description": "Told apart by `kind`."
+  },
   "ManifestFault": {
     "type": "object",
     "properties": {
@@ -1038,7 +1063,7 @@ export const apiSchemas = {
             "type": "number"
           },
           "manifest": {
-            "$ref": "#/components/schemas/Agent"
+            "$ref": "#/components/schemas/Manifest"
           },
           "resolutions": {
             "type": "object",
@@ -1102,7 +1127,7 @@ export const apiSchemas = {
             "type": "number"
           },
           "manifest": {
-            "$ref": "#/components/schemas/Agent"
+            "$ref": "#/components/schemas/Manifest"
           }
         },
         "required": [

@@ -678,3 +678,97 @@ export interface CallPolicyManifest {
   }
   spec: CallPolicySpec
 }
+export type NamespaceTerm = string
+export type DnsLabel = string
+export type CapabilityName = string
+/**
+ * One MCP endpoint that shows tools, resources and prompts of the mesh to any MCP client. Gateways are reconciled by the registry as agents are, and share their names.
+ */
+export interface GatewayManifest {
+  /**
+   * Version of this document's format.
+   */
+  apiVersion: 'mcp-mesh.dev/v1'
+  /**
+   * What the document describes.
+   */
+  kind: 'Gateway'
+  metadata: Metadata
+  spec: GatewaySpec
+}
+/**
+ * What the gateway shows, and how its calls behave.
+ */
+export interface GatewaySpec {
+  /**
+   * Semantic version of the gateway, which clients are told.
+   */
+  version: string
+  /**
+   * What the gateway is for, in a sentence.
+   */
+  description?: string
+  http?: Http
+  auth?: ServerAuth
+  /**
+   * How the gateway's calls behave: the name of a CallPolicy, or values, which may start `from` one. Attempts of a tool that its timeout would outlast are cut off by it.
+   */
+  policy?: string | CallPolicySpec
+  /**
+   * What is shown: whatever one of the entries matches. Of two that match, the first says how.
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  expose?: Exposure[]
+  /**
+   * When the name of a tool or prompt begins with that of its agent, as in `files_read`: where two agents have the same name, or always. An entry's own prefix comes first.
+   */
+  prefix?: 'collisions' | 'always'
+}
+/**
+ * A choice of agents and of their tools. What is left out asks for nothing. Resources and prompts are shown with an agent, unless the entry asks for capabilities or tags.
+ */
+export interface Exposure {
+  /**
+   * Agents of one of these namespaces; `*` is every one. By default the gateway's own.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  namespaces?: NamespaceTerm[]
+  /**
+   * One of these agents.
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  agents?: DnsLabel[]
+  /**
+   * Tools that offer one of these capabilities.
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  capabilities?: CapabilityName[]
+  /**
+   * Tools with these tags: `t` must be there, `-t` excludes; a nested list means any of its tags.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  tags?: (string | Tag[])[]
+  /**
+   * The names of these tools and prompts begin with it and `_`, whether they collide or not.
+   */
+  prefix?: string
+  /**
+   * What the gateway presents to these agents. What its own callers present is never passed on.
+   */
+  auth?: {
+    /**
+     * The token sent as `Authorization: Bearer`.
+     */
+    bearer: string
+  }
+}

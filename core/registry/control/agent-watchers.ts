@@ -30,12 +30,14 @@ interface Watcher {
 export class AgentWatchers {
   readonly #desired: DesiredState
   readonly #revision: () => number
+  readonly #settling: () => boolean
   readonly #watchers = new Map<Stream, Watcher>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(desired: DesiredState, revision: () => number) {
+  constructor(desired: DesiredState, revision: () => number, settling: () => boolean) {
     this.#desired = desired
     this.#revision = revision
+    this.#settling = settling
   }
 
   get count(): number {
@@ -69,6 +71,12 @@ export class AgentWatchers {
     if (isNews) this.#schedule()
   }
 
+  /** Everybody is known who will come back by himself: what is told from now on is all that there is. */
+  settled(): void {
+    for (const watcher of this.#watchers.values()) watcher.hasAll = false
+    if (this.#watchers.size > 0) this.#schedule()
+  }
+
   /** The stream can take more. */
   resume(stream: Stream): void {
     if (this.#watchers.has(stream)) this.#schedule()
@@ -95,7 +103,8 @@ export class AgentWatchers {
       }
       if (watcher.hasAll || watcher.news.size > 0 || !stream.isWritable) continue
       watcher.hasAll = true
-      send(stream, { type: 'complete', revision: this.#revision() })
+      const settling = this.#settling()
+      send(stream, { type: 'complete', revision: this.#revision(), settling })
     }
   }
 

@@ -5,7 +5,7 @@
  */
 import type { Agent } from '../../model/agent.ts'
 import { MeshError } from '../../model/error.ts'
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { Announcement, AnnouncementReceipt } from '../../model/registry-api.ts'
 import { checkManifest } from '../../manifest/check-manifest.ts'
 import { digestOf } from '../../manifest/digest.ts'
@@ -108,7 +108,7 @@ function observed({ digest, observedGeneration }: Announcement, old: Instance | 
 function served(
   mesh: Mesh,
   { namespace, agent: name, digest, manifest }: Announcement,
-): { agent: Agent; manifest: AgentManifest | undefined } {
+): { agent: Agent; manifest: Manifest | undefined } {
   const known = mesh.desired.get(agentKey(namespace, name))?.desired
   if (known?.digest === digest) return known
   const serving = mesh.index.serving({ namespace, name }, digest)
@@ -140,7 +140,7 @@ function chooseDesired(
   mesh: Mesh,
   { id, namespace, agent: name, digest, rejoin }: Announcement,
   agent: Agent,
-  manifest: AgentManifest | undefined,
+  manifest: Manifest | undefined,
 ): Desired {
   const entry = mesh.desired.get(agentKey(namespace, name))
   const known = entry?.desired

@@ -1,7 +1,7 @@
 /** What a user wants: apply and delete. Durable before it is acknowledged, and only then visible to anybody. */
 import type { Agent } from '../../model/agent.ts'
 import { hasCode, MeshError } from '../../model/error.ts'
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { ApplyReceipt } from '../../model/registry-api.ts'
 import { digestOf } from '../../manifest/digest.ts'
 import { findRequiredCycle } from '../../resolver/graph.ts'
@@ -12,7 +12,7 @@ import type { Mesh } from './mesh.ts'
 
 export interface Application {
   agent: Agent
-  manifest: AgentManifest
+  manifest: Manifest
   dryRun: boolean
   /** The generation that the change was made on. */
   ifMatch: number | undefined

@@ -1,12 +1,12 @@
 /** What is wanted: one entry an agent, with the manifest that was applied, or announced by its first instance. */
 import type { Agent } from '../../model/agent.ts'
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { AgentStatus } from '../../model/registry-api.ts'
 import type { ToolNode } from '../../resolver/graph.ts'
 import type { Instance } from './mesh-index.ts'
 
 export interface Desired {
-  readonly manifest: AgentManifest
+  readonly manifest: Manifest
   readonly agent: Agent
   readonly digest: string
   readonly generation: number

@@ -78,7 +78,11 @@ export async function openMesh({ log, times, now, ...options }: MeshOptions): Pr
   const ids = new EventIds(randomBytes(4).toString('hex'))
   const watchers = new Watchers(ids, () => revisions.next())
   const audit = new Audit({ ids, nextRevision: () => revisions.next(), floor: revisions.current })
-  const agentWatchers = new AgentWatchers(desired, () => revisions.current)
+  const agentWatchers = new AgentWatchers(
+    desired,
+    () => revisions.current,
+    () => settling,
+  )
   const onError = (error: unknown, key: string) =>
     log.error({ err: error, key }, 'reconcile failed')
   let settling = times.settleMs > 0
@@ -178,6 +182,7 @@ export async function openMesh({ log, times, now, ...options }: MeshOptions): Pr
     if (!settling) return
     settling = false
     for (const id of watchers.ids()) instances.add(id)
+    agentWatchers.settled()
   }
   const settled = setTimeout(endSettling, times.settleMs)
   settled.unref()

@@ -2,7 +2,7 @@
  * The other registries over the same store. With one of its own (SQLite, memory) a registry is alone, and none of this costs
  * anything; over PostgreSQL see replication.ts.
  */
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { Serving } from './mesh-index.ts'
 
 /**
@@ -17,7 +17,7 @@ export interface Peers {
   /** An announced manifest became what is wanted of the agent. */
   tellAnnounced(this: void, key: string): void
   /** The manifest behind what an instance serves: the others may have to be told. */
-  remember(this: void, serving: Serving, manifest: AgentManifest): void
+  remember(this: void, serving: Serving, manifest: Manifest): void
   /** Resolves when all that the others had committed before is known here. Throws MESH_STORE_UNAVAILABLE. */
   catchUp(this: void): Promise<void>
   /**

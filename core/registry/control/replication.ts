@@ -5,7 +5,7 @@
  */
 import { checkManifest } from '../../manifest/check-manifest.ts'
 import { MeshError } from '../../model/error.ts'
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import { sleep } from '../../model/sleep.ts'
 import type { Changes, Link, ManifestKey, Replica, SharedStore } from '../store/shared-store.ts'
 import { agentKey } from './desired.ts'
@@ -39,7 +39,7 @@ export async function openReplication(
   onOpen: (peers: Peers) => void,
 ): Promise<void> {
   const { index, desired, log } = mesh
-  const manifests = new WeakMap<Serving, AgentManifest>()
+  const manifests = new WeakMap<Serving, Manifest>()
   const replicas = new Replicas({
     self: shared.id,
     ttlMs: TTL_MS,

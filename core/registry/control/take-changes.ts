@@ -1,6 +1,6 @@
 /** What the other registries wrote becomes part of what is known here. Safe to take twice. */
 import type { Agent } from '../../model/agent.ts'
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import { checkManifest } from '../../manifest/check-manifest.ts'
 import type { Change, Changes, ManifestKey } from '../store/shared-store.ts'
 import { adopt, adoptDeletion } from './adopt.ts'
@@ -10,7 +10,7 @@ import { eventOf } from './record.ts'
 
 export interface Served {
   agent: Agent
-  manifest: AgentManifest
+  manifest: Manifest
 }
 
 export interface TakeOptions {

@@ -4,7 +4,7 @@
  * the latest when it has read the rest. What an instance was sent is remembered past its stream: the next one says which event
  * came last (`Last-Event-ID`) and is told what it missed, and nothing twice.
  */
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { WatchEvent } from '../../model/registry-api.ts'
 import type { Desired } from './desired.ts'
 import type { EventIds } from './event-id.ts'
@@ -157,7 +157,7 @@ function receivedOf(sent: Sent, last: number | undefined): Sent {
 }
 
 /** The desired manifest, where the instance serves another and has not said that it cannot follow. */
-function manifestFor(instance: Instance, desired: Desired | undefined): AgentManifest | undefined {
+function manifestFor(instance: Instance, desired: Desired | undefined): Manifest | undefined {
   if (desired?.origin !== 'applied' || desired.digest === instance.serving.digest) return undefined
   return instance.drift?.generation === desired.generation ? undefined : desired.manifest
 }

@@ -2,7 +2,7 @@
 import type { Context } from 'koa'
 import Router from '@koa/router'
 import { validRange } from 'semver'
-import { parseTags } from '../../manifest/lower.ts'
+import { parseTags } from '../../manifest/parse-tags.ts'
 import { MeshError } from '../../model/error.ts'
 import type { Expectation } from '../../model/agent.ts'
 import type { ResolveAnswer } from '../../model/registry-api.ts'

@@ -1,5 +1,5 @@
 /** The one mapping between rows and the model. PostgreSQL gives bigints as text, SQLite as numbers. */
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { StoredAgent, StoredRevision } from './store.ts'
 
 export interface AgentRow {
@@ -35,7 +35,7 @@ export function agentFromRow(row: AgentRow): StoredAgent {
   return {
     ...row,
     revision: Number(row.revision),
-    manifest: JSON.parse(row.manifest) as AgentManifest, // checked before it was written
+    manifest: JSON.parse(row.manifest) as Manifest, // checked before it was written
   }
 }
 

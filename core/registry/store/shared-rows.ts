@@ -1,5 +1,5 @@
 /** Rows of what registries tell each other, and what they mean. */
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { InstanceState } from '../../model/registry-api.ts'
 import { agentFromRow, type AgentRow } from './rows.ts'
 import type { Change, DeletionReason, SharedInstance } from './shared-store.ts'
@@ -87,5 +87,5 @@ function instanceFromRow(row: InstanceRow): SharedInstance {
 }
 
 export function manifestFromRow({ namespace, name, digest, manifest }: ManifestRow) {
-  return { namespace, name, digest, manifest: JSON.parse(manifest) as AgentManifest } // checked before it was written
+  return { namespace, name, digest, manifest: JSON.parse(manifest) as Manifest } // checked before it was written
 }

@@ -3,7 +3,7 @@
  * themselves at it. Every change has a number, and becomes visible in the order of numbers; so whoever has read up to one
  * knows all up to it.
  */
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { InstanceState } from '../../model/registry-api.ts'
 import type { StoredAgent } from './store.ts'
 
@@ -75,7 +75,7 @@ export interface Batch {
   /** Written where nobody has announced this generation before. */
   announced: SharedAnnounced[]
   /** Of a claimed instance, where the store does not have it. */
-  manifestOf(this: void, key: ManifestKey): AgentManifest | undefined
+  manifestOf(this: void, key: ManifestKey): Manifest | undefined
 }
 
 export interface Replica {
@@ -115,7 +115,7 @@ export interface SharedStore {
   readonly id: string
   /** What others wrote behind `after`; everything with 0. */
   changesAfter(after: number): Promise<Changes>
-  manifests(keys: readonly ManifestKey[]): Promise<(ManifestKey & { manifest: AgentManifest })[]>
+  manifests(keys: readonly ManifestKey[]): Promise<(ManifestKey & { manifest: Manifest })[]>
   /** One transaction; the others are told. */
   write(batch: Batch): Promise<void>
   /** Instances of a registry whose beats are over, and the registry; nothing where it beats again. */

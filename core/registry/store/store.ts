@@ -3,7 +3,7 @@
  * (instances, leases, resolutions) lives in memory and comes back by itself, as agents announce themselves again. Where
  * several registries may share the store, they tell each other through it what they observe (`shared`).
  */
-import type { AgentManifest } from '../../model/generated/manifest.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { SharedStore } from './shared-store.ts'
 
 export interface StoredAgent {
@@ -12,7 +12,7 @@ export interface StoredAgent {
   generation: number
   revision: number
   digest: string
-  manifest: AgentManifest
+  manifest: Manifest
 }
 
 /** One generation of an agent as it was wanted; `from` is the generation that a rollback took up again. */

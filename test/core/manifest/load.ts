@@ -8,6 +8,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
 import { parse } from 'yaml'
 import { renderDiagnostic } from '../../../core/manifest/diagnostic.ts'
+import { toolsIn } from '../../../core/model/manifest.ts'
 import { loadManifests, type LoadResult } from '../../../core/manifest/load.ts'
 
 const fixtures = 'test/fixtures/manifests'
@@ -63,7 +64,9 @@ t.test('the shipped policies load clean, and are no agents', async t => {
 })
 
 t.test('what becomes of a manifest', async t => {
-  for (const name of ['smallest', 'everything', 'anchors-and-merges', 'schemas-in-files']) {
+  for (const name of [
+    ...['smallest', 'everything', 'anchors-and-merges', 'schemas-in-files', 'gateway'],
+  ]) {
     const { manifests } = await loadManifests([join(valid, `${name}.yaml`)])
     t.matchSnapshot(
       JSON.stringify(
@@ -96,7 +99,7 @@ t.test('a schema file changes the digest of the manifest that refers to it', asy
   const load = () => loadManifests([join(dir, 'mesh.yaml')])
   const before = await load()
   t.strictSame(before.diagnostics, [])
-  t.strictSame(before.manifests[0]!.manifest.spec.tools![0]!.inputSchema, { type: 'object' })
+  t.strictSame(toolsIn(before.manifests[0]!.manifest)[0]!.inputSchema, { type: 'object' })
   writeFileSync(join(dir, 'input.json'), '{ "type": "object", "maxProperties": 1 }')
   t.not((await load()).manifests[0]!.digest, before.manifests[0]!.digest)
 })

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Agent, Dependency, DependencyAlternative } from '../../../core/model/agent.ts'
-import { lower, parseTags } from '../../../core/manifest/lower.ts'
+import { lower } from '../../../core/manifest/lower.ts'
+import { parseTags } from '../../../core/manifest/parse-tags.ts'
 import { exclusionsFor, explain } from '../../../core/resolver/explain.ts'
 import { wantOf } from '../../../core/resolver/filter.ts'
 import { findRequiredCycle, type ToolNode } from '../../../core/resolver/graph.ts'

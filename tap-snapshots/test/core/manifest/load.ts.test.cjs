@@ -97,6 +97,33 @@ test/fixtures/manifests/invalid/duration-zero.yaml:11:16: error MESH_DURATION_IN
   mend: write at least 1ms, or remove the key for the default
 `
 
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > exposures.yaml 1`] = `
+test/fixtures/manifests/invalid/exposures.yaml:9:7: error MESH_EXPOSURE_UNREACHED: spec.expose[1] is never reached: spec.expose[0] matches all that it does
+  9 |     - { agents: [mail], prefix: post }
+    |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: remove it, or move it before spec.expose[0]
+test/fixtures/manifests/invalid/exposures.yaml:10:27: error MESH_FIELD_INVALID: "*" is every namespace, "reports" among them
+  10 |     - { namespaces: ['*', reports], tags: [public] }
+     |                           ^^^^^^^
+  mend: remove "reports", or remove "*"
+test/fixtures/manifests/invalid/exposures.yaml:11:7: error MESH_EXPOSURE_UNREACHED: spec.expose[3] is never reached: spec.expose[2] matches all that it does
+  11 |     - { namespaces: [reports], tags: [-old, public] }
+     |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: remove it, or move it before spec.expose[2]
+test/fixtures/manifests/invalid/exposures.yaml:12:32: error MESH_FIELD_INVALID: "search" stands twice in spec.expose[4].capabilities
+  12 |     - { capabilities: [search, search], tags: [+fast, a, -a] }
+     |                                ^^^^^^
+  mend: remove one of the two
+test/fixtures/manifests/invalid/exposures.yaml:12:48: error MESH_TAG_INVALID: "+fast" prefers a tag, and a gateway shows a tool or does not
+  12 |     - { capabilities: [search, search], tags: [+fast, a, -a] }
+     |                                                ^^^^^
+  mend: write fast where the tag must be there, or remove it
+test/fixtures/manifests/invalid/exposures.yaml:12:58: error MESH_TAG_INVALID: "a" and "-a" contradict each other: the tag "a" cannot be both there and not there
+  12 |     - { capabilities: [search, search], tags: [+fast, a, -a] }
+     |                                                          ^^
+  mend: keep "a" or "-a"
+`
+
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > fault-behind-anchor.yaml 1`] = `
 test/fixtures/manifests/invalid/fault-behind-anchor.yaml:11:75: error MESH_SCHEMA_INVALID: "strng" is no type of JSON Schema
   11 |       inputSchema: &arguments { type: object, properties: { name: { type: strng } } }
@@ -329,6 +356,41 @@ test/fixtures/manifests/invalid/field-unknown-secret-on-line.yaml:8:11: error ME
   mend: write bearer
 `
 
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > gateway-fields.yaml 1`] = `
+test/fixtures/manifests/invalid/gateway-fields.yaml:6:12: error MESH_VERSION_INVALID: spec.version is "v1"; it takes a semantic version of three numbers
+  6 |   version: v1
+    |            ^^
+  mend: write 1.0.0
+test/fixtures/manifests/invalid/gateway-fields.yaml:7:17: error MESH_BIND_UNSAFE: http.host "0.0.0.0" is reached from other machines, and spec.auth does not say what callers must present
+  7 |   http: { host: 0.0.0.0 }
+    |                 ^^^^^^^
+  mend: add auth: { bearer: "\${env:MESH_TOKEN}" } to spec, or write 127.0.0.1
+test/fixtures/manifests/invalid/gateway-fields.yaml:8:11: error MESH_POLICY_UNKNOWN: no policy is named "patientt"; there are critical, default, patient
+  8 |   policy: patientt
+    |           ^^^^^^^^
+  mend: write patient
+test/fixtures/manifests/invalid/gateway-fields.yaml:9:11: error MESH_FIELD_INVALID: spec.prefix is "never"; it takes one of collisions, always
+  9 |   prefix: never
+    |           ^^^^^
+  mend: write collisions
+test/fixtures/manifests/invalid/gateway-fields.yaml:10:3: error MESH_FIELD_UNKNOWN: spec has no key "tools"
+  10 |   tools: []
+     |   ^^^^^
+  mend: remove it; what may also stand here is description, auth
+test/fixtures/manifests/invalid/gateway-fields.yaml:12:22: error MESH_NAME_INVALID: spec.expose[0].namespaces[0] is "All"; it takes "*", or the name of a namespace
+  12 |     - { namespaces: [All], prefix: not-, auth: { bearer: *************** } }
+     |                      ^^^
+  mend: write default
+test/fixtures/manifests/invalid/gateway-fields.yaml:12:36: error MESH_NAME_INVALID: spec.expose[0].prefix is "not-"; it takes letters, digits, "_" and "-", with a letter or digit at both ends
+  12 |     - { namespaces: [All], prefix: not-, auth: { bearer: *************** } }
+     |                                    ^^^^
+  mend: write not
+test/fixtures/manifests/invalid/gateway-fields.yaml:12:58: error MESH_SECRET_INLINE: spec.expose[0].auth.bearer holds a secret itself; it takes a reference, which only the runtime resolves
+  12 |     - { namespaces: [All], prefix: not-, auth: { bearer: *************** } }
+     |                                                          ^^^^^^^^^^^^^^^
+  mend: write "\${env:MESH_TOKEN}", or "\${file:/run/secrets/…}" for a file
+`
+
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > handler-enum.yaml 1`] = `
 test/fixtures/manifests/invalid/handler-enum.yaml:10:16: error MESH_HANDLER_INVALID: the handler module ./handlers/enum.ts is not one that can be loaded: TypeScript enum is not supported in strip-only mode (line 1, column 8)
   10 |       handler: ./handlers/enum.ts#hello
@@ -474,7 +536,7 @@ test/fixtures/manifests/invalid/kind-of-kubernetes.yaml:2:13: error MESH_KIND_UN
 test/fixtures/manifests/invalid/kind-of-kubernetes.yaml:3:7: error MESH_KIND_UNKNOWN: kind "ConfigMap" is none that the mesh knows
   3 | kind: ConfigMap
     |       ^^^^^^^^^
-  mend: write one of Agent, CallPolicy
+  mend: write one of Agent, CallPolicy, Gateway
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > kind-unknown.yaml 1`] = `
@@ -1757,6 +1819,115 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
     ],
     "resources": [],
     "prompts": []
+  }
+]
+`
+
+exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > gateway 1`] = `
+[
+  {
+    "name": "front",
+    "namespace": "desk",
+    "labels": {
+      "team": "docs"
+    },
+    "version": "2.1.0",
+    "description": "The mesh, for the desktop.",
+    "http": {
+      "host": "0.0.0.0",
+      "port": 9100,
+      "path": "/mcp",
+      "advertise": "http://front.internal:9100/mcp"
+    },
+    "bearer": "\${env:FRONT_TOKEN}",
+    "settleMs": 0,
+    "session": {
+      "store": "auto",
+      "onStoreLoss": "fail"
+    },
+    "tools": [],
+    "resources": [],
+    "prompts": [],
+    "gateway": {
+      "exposures": [
+        {
+          "namespaces": [
+            "desk"
+          ],
+          "capabilities": [
+            "web_search"
+          ],
+          "tags": {
+            "required": [
+              "public"
+            ],
+            "preferred": [],
+            "excluded": [
+              "deprecated"
+            ],
+            "anyOf": [
+              [
+                "eu",
+                "us"
+              ]
+            ]
+          }
+        },
+        {
+          "namespaces": [
+            "reports"
+          ],
+          "agents": [
+            "files"
+          ],
+          "prefix": "fs",
+          "bearer": "\${env:FILES_TOKEN}"
+        },
+        {
+          "tags": {
+            "required": [
+              "public"
+            ],
+            "preferred": [],
+            "excluded": [],
+            "anyOf": []
+          }
+        },
+        {
+          "namespaces": [
+            "desk"
+          ]
+        }
+      ],
+      "prefix": "always",
+      "policy": {
+        "timeoutMs": 30000,
+        "deadlineMs": 300000,
+        "retries": {
+          "attempts": 3,
+          "backoff": {
+            "initialMs": 200,
+            "maxMs": 5000
+          },
+          "on": [
+            "unavailable"
+          ],
+          "budget": 0.1
+        },
+        "breaker": {
+          "failures": 5,
+          "openMs": 30000
+        },
+        "ejection": {
+          "failures": 3,
+          "forMs": 30000,
+          "maxShare": 0.5
+        },
+        "balance": "p2c",
+        "headers": {},
+        "stream": "auto"
+      }
+    }
   }
 ]
 `

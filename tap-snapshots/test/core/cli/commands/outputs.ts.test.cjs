@@ -265,9 +265,9 @@ err:
 
 exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a pipe > meshctl list -o wide 1`] = `
 code: 0
-out: NAME    NAMESPACE   PHASE      VERSION   INSTANCES   CAPABILITIES   DEPENDENCIES   ENDPOINT                     TAGS     GENERATION       AGE
-clock   default     Ready      2.0.0     1/1         date           -              http://127.0.0.1:1/clock-1   system   1 (observed 1)   0ms
-hello   default     Degraded   1.2.0     1/2         greeting       1/2            http://127.0.0.1:1/hello-1   -        2 (observed 1)   0ms
+out: NAME    NAMESPACE   KIND    PHASE      VERSION   INSTANCES   CAPABILITIES   DEPENDENCIES   ENDPOINT                     TAGS     GENERATION       AGE
+clock   default     Agent   Ready      2.0.0     1/1         date           -              http://127.0.0.1:1/clock-1   system   1 (observed 1)   0ms
+hello   default     Agent   Degraded   1.2.0     1/2         greeting       1/2            http://127.0.0.1:1/hello-1   -        2 (observed 1)   0ms
 err: 
 `
 
@@ -694,9 +694,9 @@ said:
 
 exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a terminal > meshctl list -o wide 1`] = `
 code: 0
-out: [90mNAME    NAMESPACE   PHASE      VERSION   INSTANCES   CAPABILITIES   DEPENDENCIES   ENDPOINT                     TAGS     GENERATION       AGE[0m
-clock   default     [32mReady[0m      2.0.0     1/1         date           -              http://127.0.0.1:1/clock-1   system   1 (observed 1)   0ms
-hello   default     [33mDegraded[0m   1.2.0     1/2         greeting       1/2            http://127.0.0.1:1/hello-1   -        2 (observed 1)   0ms
+out: [90mNAME    NAMESPACE   KIND    PHASE      VERSION   INSTANCES   CAPABILITIES   DEPENDENCIES   ENDPOINT                     TAGS     GENERATION       AGE[0m
+clock   default     Agent   [32mReady[0m      2.0.0     1/1         date           -              http://127.0.0.1:1/clock-1   system   1 (observed 1)   0ms
+hello   default     Agent   [33mDegraded[0m   1.2.0     1/2         greeting       1/2            http://127.0.0.1:1/hello-1   -        2 (observed 1)   0ms
 err: 
 said: 
 `

@@ -1,0 +1,103 @@
+/**
+ * What a gateway answers where the SDK serves: clients of earlier protocols, and requests that are not passed on by hand. The
+ * agent is asked in the 2026-07-28 form all the same; its result is read, and told to the client as its protocol has it.
+ */
+import { RpcError } from '../mcp/rpc-error.ts'
+import type { Invocation, Invoke } from '../mcp/invoke.ts'
+import type { Caller, Offers, PromptAnswer, ReadAnswer } from '../mcp/offers.ts'
+import type { ContentBlock, ToolResult } from '../proxy/values.ts'
+import type { Log } from '../telemetry/log.ts'
+import { envelopeOf } from './ask.ts'
+import { isRecord, without } from './record.ts'
+import type { Catalog, Target } from './catalog.ts'
+import { NoteRelay } from './note-relay.ts'
+import { headerText } from './passed-request.ts'
+import { isRelayed, type Relayed } from './relayed.ts'
+import { runPassed } from './run-passed.ts'
+
+export interface SdkMeans {
+  catalog: () => Catalog
+  /** The gateway, as it names itself to agents. */
+  client: () => { name: string; version: string }
+  log: Log
+}
+
+/** Tool calls that the SDK took: given the request that it has read, they are passed on as one of our own. */
+export function invokeForSdk(passed: Invoke, { client }: Pick<SdkMeans, 'client'>): Invoke {
+  return async (invocation: Invocation) => {
+    const { args = {}, sink } = invocation
+    const relay = sink && new NoteRelay(sink)
+    const _meta = { ...envelopeOf(client()), ...(relay && { progressToken: 1 }) }
+    const result = await passed({
+      ...{ ...invocation, args, stream: relay },
+      passed: { id: 1, params: { _meta }, headers: [], onEvent: relay?.onEvent },
+    })
+    await relay?.sent
+    return isRelayed(result) ? toolResultOf(result) : result
+  }
+}
+
+/** Resources, prompts and completions. */
+export function offersForSdk({ catalog, client, log }: SdkMeans): Offers {
+  const { resources, templates, prompts, hasCompletions } = catalog().shown
+  const entriesOf = <T>(items: readonly { entry: unknown }[]) =>
+    items.map(({ entry }) => entry as T)
+  const run = async (
+    target: Target,
+    params: Record<string, unknown>,
+    { signal, timeoutMs, headers = [] }: Caller & { headers?: string[] },
+  ) => {
+    const passed = { id: 1, params: { ...params, _meta: envelopeOf(client()) }, headers }
+    return resultOf(await runPassed({ target, args: {}, signal, timeoutMs, passed, log }))
+  }
+  return {
+    resources: entriesOf(resources),
+    templates: entriesOf(templates),
+    prompts: entriesOf(prompts),
+    hasCompletions,
+    async read(uri, caller) {
+      const target = catalog().resource(uri)
+      if (!target) return undefined
+      const headers = ['mcp-name', headerText(uri)]
+      const result = await run(target, { uri }, { ...caller, headers })
+      const { ttlMs, cacheScope } = result
+      const scope = cacheScope === 'public' ? 'public' : 'private'
+      const isKept = typeof ttlMs === 'number' && ttlMs > 0
+      const contents = result['contents'] as ReadAnswer['contents']
+      return { contents, ...(isKept && { cache: { ttlMs, scope } }) }
+    },
+    async prompt(name, args, caller) {
+      const target = catalog().prompt(name)
+      if (!target) return undefined
+      const result = await run(target, { arguments: args }, caller)
+      return without(result, 'resultType') as unknown as PromptAnswer
+    },
+    async complete({ of, argument, value, others }, caller) {
+      const target = catalog().completing(of)
+      if (!target) return undefined
+      const ref =
+        'prompt' in of
+          ? { type: 'ref/prompt', name: target.original }
+          : { type: 'ref/resource', uri: of.template }
+      const params = { ref, argument: { name: argument, value }, context: { arguments: others } }
+      const { completion } = await run(target, params, caller)
+      const values = isRecord(completion) ? completion['values'] : undefined
+      return Array.isArray(values) ? values.map(String) : []
+    },
+  }
+}
+
+function toolResultOf(relayed: Relayed): ToolResult {
+  const result = without(resultOf(relayed), 'resultType')
+  const content = Array.isArray(result['content']) ? (result['content'] as ContentBlock[]) : []
+  return { ...result, content }
+}
+
+/** Throws RpcError for what is answered with an error of JSON-RPC. */
+function resultOf({ bytes }: Relayed): Record<string, unknown> {
+  const message: unknown = JSON.parse(bytes.toString('utf8'))
+  const { result, error } = isRecord(message) ? message : {}
+  if (isRecord(result)) return result
+  const { code, message: text, data } = isRecord(error) ? error : {}
+  throw new RpcError(typeof code === 'number' ? code : -32603, String(text), data)
+}

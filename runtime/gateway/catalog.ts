@@ -1,0 +1,124 @@
+/**
+ * What a gateway serves at a time: the lists as bytes, made once a change, and for each name and URI the call that answers it.
+ * The SDK, which serves what is not passed on by hand, is given the same as `Tools` and `Offers`.
+ */
+import { templateFault, uriMatcher } from '../../core/manifest/uri-template.ts'
+import type { Agent, AgentTool } from '../../core/model/agent.ts'
+import type { Exposure } from '../../core/model/gateway.ts'
+import { assemble, type ListedTool, type ServedTool, type Tools } from '../mcp/tools.ts'
+import type { Entry } from './offered.ts'
+import type { Route, Routes } from './routes.ts'
+import type { Shown, ShownName, ShownPlace } from './shown.ts'
+
+/** Whom a request is for. */
+export interface Target extends Route {
+  /** Its name there; undefined of what is asked for by URI, which stays. */
+  readonly original: string | undefined
+}
+
+export interface Catalog {
+  readonly shown: Shown
+  /** For the SDK. */
+  readonly tools: Tools
+  /** By method, the result of a list as JSON. */
+  readonly lists: ReadonlyMap<string, Buffer>
+  tool(name: string): Target | undefined
+  prompt(name: string): Target | undefined
+  /** By URI: the agent that lists it, else the first of whose templates it is. */
+  resource(uri: string): Target | undefined
+  /** Who completes the arguments of a prompt, or the variables of a template. */
+  completing(of: { prompt: string } | { template: string }): Target | undefined
+}
+
+export interface CatalogMeans {
+  agent: Agent
+  routes: Routes
+  bearerOf: (exposure: Exposure) => string | undefined
+}
+
+export function createCatalog(shown: Shown, means: CatalogMeans): Catalog {
+  const { agent, routes, bearerOf } = means
+  const take = (method: string, item: ShownName | ShownPlace): Target => {
+    const { provider, exposure } = item
+    const original = 'original' in item ? item.original : undefined
+    const tool = 'tool' in item ? item.tool : undefined
+    const wanted = { provider, method, name: original, tool, bearer: bearerOf(exposure) }
+    return { ...routes.take(wanted), original }
+  }
+  const completing = ({ provider, exposure, ...item }: ShownName | ShownPlace): Target => {
+    const wanted = { provider, method: 'completion/complete', name: undefined, tool: undefined }
+    const original = 'original' in item ? item.original : undefined
+    return { ...routes.take({ ...wanted, bearer: bearerOf(exposure) }), original }
+  }
+  const byName = (method: string, items: readonly ShownName[]) =>
+    new Map(items.map(item => [item.name, take(method, item)]))
+  const tools = byName('tools/call', shown.tools)
+  const prompts = byName('prompts/get', shown.prompts)
+  const places = (items: readonly ShownPlace[]) =>
+    new Map(items.map(item => [item.uri, take('resources/read', item)]))
+  const resources = places(shown.resources)
+  const templates = places(shown.templates)
+  const completions = new Map(shown.templates.map(item => [item.uri, completing(item)]))
+  const promptCompletions = new Map(shown.prompts.map(item => [item.name, completing(item)]))
+  const matchers = shown.templates.map(({ uri }) => ({ uri, takes: takesOf(uri) }))
+  const forSdk = assemble(agent, shown.tools.map(served))
+  const entries = (items: readonly { entry: Entry }[]) => items.map(({ entry }) => entry)
+  const lists = new Map(
+    Object.entries({
+      'tools/list': { tools: entries(shown.tools) },
+      'prompts/list': { prompts: entries(shown.prompts) },
+      'resources/list': { resources: entries(shown.resources) },
+      'resources/templates/list': { resourceTemplates: entries(shown.templates) },
+    }).map(([method, list]) => [method, listBytes(list, forSdk.stamp)]),
+  )
+  return {
+    ...{ shown, tools: forSdk, lists },
+    tool: name => tools.get(name),
+    prompt: name => prompts.get(name),
+    resource(uri) {
+      const exact = resources.get(uri)
+      if (exact) return exact
+      const found = matchers.find(({ takes }) => takes(uri))
+      return found && templates.get(found.uri)
+    },
+    completing(of) {
+      if ('template' in of) return completions.get(of.template)
+      return promptCompletions.get(of.prompt)
+    },
+  }
+}
+
+/** In the order of keys that the SDK writes. */
+function listBytes(list: object, stamp: string): Buffer {
+  const end = stamp.replace(
+    '"resultType":"complete"',
+    '"resultType":"complete","ttlMs":0,"cacheScope":"private"',
+  )
+  return Buffer.from(JSON.stringify(list).slice(0, -1) + end)
+}
+
+/** A template of a kind that is not matched here takes whatever begins as it does. */
+function takesOf(template: string): (uri: string) => boolean {
+  if (templateFault(template) === undefined) {
+    const match = uriMatcher(template)
+    return uri => match(uri) !== undefined
+  }
+  const start = template.split('{', 1)[0] ?? ''
+  return uri => start !== '' && uri.startsWith(start)
+}
+
+/** Its calls do not go by the SDK's way to a handler: `forward` is not called. */
+function served({ name, entry, provider, tool }: ShownName): [ServedTool, ListedTool] {
+  const spec: AgentTool = {
+    ...{ name, title: undefined, handler: undefined, description: '' },
+    capability: tool?.capability ?? name,
+    version: tool?.version ?? provider.version,
+    tags: tool?.tags ?? [],
+    inputSchema: { type: 'object' },
+    ...{ outputSchema: undefined, returns: 'value', annotations: {} },
+    isRepeatable: tool?.isRepeatable ?? false,
+    ...{ timeoutMs: Infinity, concurrency: undefined, session: undefined, dependencies: [] },
+  }
+  const forward = () => Promise.reject(new Error('a gateway passes calls on'))
+  return [{ spec, forward }, entry as unknown as ListedTool] // offered.ts has looked at it
+}

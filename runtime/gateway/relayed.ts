@@ -1,0 +1,73 @@
+/**
+ * An answer that is passed on, with as much read of it as the layers of a call have to know: whether it is one, whether the
+ * tool failed, and which of the mesh's codes it failed with. A large one is not parsed for that: a key cannot stand within a
+ * text without its quotes escaped, so what is not found as bytes is not there.
+ */
+import type { HideSecrets } from '../proxy/hide-secrets.ts'
+import { readAnswer } from '../proxy/mcp-answer.ts'
+import { codeKey, type ToolResult } from '../proxy/values.ts'
+import type { RelayedAnswer } from './relay-exchange.ts'
+
+/** A result whose text stands in `bytes`: a whole JSON-RPC answer under the id of the request. */
+export interface Relayed extends ToolResult {
+  readonly status: number
+  readonly bytes: Buffer
+}
+
+/** Up to here an answer is parsed, which finds at once what is no JSON. */
+const parsedBytes = 64 * 1024
+/** From here on not even the one of a failed tool is. */
+const largeBytes = 1024 * 1024
+const failed = Buffer.from('"isError":true')
+const coded = Buffer.from(`"${codeKey}"`)
+/** Within so much of its beginning an answer says that it is an error. */
+const headBytes = 512
+
+/** Throws what `readAnswer` throws; an error of JSON-RPC that is the provider's word to the caller is an answer. */
+export function readRelayed(
+  answer: RelayedAnswer,
+  where: string,
+  hide: HideSecrets | undefined,
+): Relayed {
+  const { status } = answer
+  const bytes = hide ? hidden(answer.bytes, hide) : answer.bytes
+  if (bytes.length > parsedBytes && isResult(bytes)) {
+    const isFailed = bytes.includes(failed)
+    if (!isFailed && !bytes.includes(coded)) return { content: [], status, bytes }
+    if (bytes.length > largeBytes) return { content: [], isError: isFailed, status, bytes }
+  }
+  const text = bytes.toString('utf8')
+  const refusal = refusalIn(text)
+  if (refusal) return { content: [], isError: true, _meta: { [codeKey]: refusal }, status, bytes }
+  const { isError, _meta } = readAnswer({ status, type: answer.type, text }, where)
+  return { content: [], ...(isError && { isError }), ...(_meta && { _meta }), status, bytes }
+}
+
+export function isRelayed(result: ToolResult): result is Relayed {
+  return 'bytes' in result && Buffer.isBuffer(result.bytes)
+}
+
+/** By its ends alone. */
+function isResult(bytes: Buffer): boolean {
+  const isObject = bytes[0] === 0x7b && /\}\s*$/.test(bytes.subarray(-16).toString('latin1'))
+  return isObject && bytes.subarray(0, headBytes).includes('"result":{')
+}
+
+/** The code under which an error of JSON-RPC counts that speaks to the caller; undefined for all else. */
+function refusalIn(text: string): 'MESH_CALL_REFUSED' | undefined {
+  if (!text.includes('"error"')) return undefined
+  try {
+    const { error } = JSON.parse(text) as { error?: { code?: unknown; data?: { code?: unknown } } }
+    if (typeof error?.code !== 'number') return undefined
+    return error.data?.code === undefined ? 'MESH_CALL_REFUSED' : undefined // the mesh's own are for the layers
+  } catch {
+    return undefined // readAnswer says what is wrong with it
+  }
+}
+
+/** What the gateway presents as a secret is not told on. */
+function hidden(bytes: Buffer, hide: HideSecrets): Buffer {
+  const text = bytes.toString('utf8')
+  const clean = hide.inText(text)
+  return clean === text ? bytes : Buffer.from(clean)
+}

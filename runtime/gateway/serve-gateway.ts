@@ -1,0 +1,201 @@
+/**
+ * The gateway as a process serves it: follows the mesh, keeps what is shown of it compiled, and answers MCP clients of both eras. It
+ * stands where an agent has its tools, so that all around it (HTTP, gate, membership, drain) is that of any agent.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RegistryClient } from '../../core/client/registry-client.ts'
+import type { Agent } from '../../core/model/agent.ts'
+import type { Exposure, Gateway } from '../../core/model/gateway.ts'
+import { sleep } from '../../core/model/sleep.ts'
+import { readBody } from '../mcp/fast-path.ts'
+import type { Invocation, Invoke } from '../mcp/invoke.ts'
+import { maxBodyBytes, replay, serveMcp, type McpOptions, type McpServing } from '../mcp/serve.ts'
+import type { EdgeFigures } from '../proxy/edge.ts'
+import type { Pools } from '../proxy/pools.ts'
+import type { Log } from '../telemetry/log.ts'
+import { observeTools, type ObserveOptions } from '../telemetry/observe-tools.ts'
+import type { ServedTrace } from '../telemetry/tracing.ts'
+import { invokeForSdk, offersForSdk } from './answers-for-sdk.ts'
+import { createCatalog, type Catalog } from './catalog.ts'
+import { exposureOfAgent } from './expose.ts'
+import { createLibrary } from './library.ts'
+import { passOn } from './pass-on.ts'
+import { isModern, readRequest } from './passed-request.ts'
+import { followProviders, type Providers } from './providers.ts'
+import { createRoutes } from './routes.ts'
+import { runPassed } from './run-passed.ts'
+import { showing } from './shown.ts'
+
+export interface GatewayServing extends McpServing {
+  /** Resolves when what the mesh has is shown, so far as it answers soon. */
+  readonly ready: Promise<void>
+  /** Another manifest holds. */
+  replace(agent: Agent): void
+  figures(): EdgeFigures[]
+}
+
+export interface GatewayOptions extends ObserveOptions, Pick<McpOptions, 'owned' | 'sealer'> {
+  /** With a gateway. */
+  agent: Agent
+  client: RegistryClient
+  pools: Pools
+  /** The token that is presented to the agents of an exposure, resolved. */
+  bearerOf: (exposure: Exposure) => string | undefined
+  log: Log
+}
+
+/** How long a start waits for agents to say what they offer. */
+const readyMs = 3_000
+
+export function serveGateway(options: GatewayOptions): GatewayServing {
+  const { pools, bearerOf, log } = options
+  let { agent } = options
+  let gateway = gatewayOf(agent)
+  const named = () => ({ name: agent.name, version: agent.version })
+  const routes = createRoutes({ agent, policy: gateway.policy, pools })
+  const library = createLibrary({
+    ...{ pools, client: named(), log },
+    onChange: () => scheduleShow(),
+    onNotification: () => undefined,
+  })
+  let providers = follow()
+  let catalog = show()
+  let offers = makeOffers()
+
+  const invoke: Invoke = observeTools(call, options)
+  const mcp = serveMcp({
+    served: () => ({ tools: catalog.tools, offers }),
+    invoke: invokeForSdk(invoke, { client: named }),
+    isFast: false, // its fast path is in here
+    ...{ log, owned: options.owned, sealer: options.sealer },
+  })
+
+  function follow(): Providers {
+    return followProviders({
+      ...{ client: options.client, namespace: onlyNamespace(gateway), log },
+      onChange(changed) {
+        look(changed)
+        scheduleShow()
+      },
+    })
+  }
+
+  async function call(invocation: Invocation, trace: ServedTrace) {
+    const { tool, args, signal, timeoutMs, passed, stream } = invocation
+    const target = catalog.tool(tool.spec.name)
+    if (!target || !passed) throw new Error(`"${tool.spec.name}" is not shown`)
+    const given = args as Record<string, unknown>
+    return runPassed({ target, args: given, signal, timeoutMs, passed, stream, trace, log })
+  }
+
+  /** Those of other namespaces; who was known stays until they are. */
+  async function followOthers(): Promise<void> {
+    const old = providers
+    const next = follow()
+    await next.first
+    providers = next
+    await old.close()
+    look(new Set([...old.known.keys(), ...next.known.keys()]))
+    scheduleShow()
+  }
+
+  function look(keys: Iterable<string>): void {
+    for (const key of keys) {
+      const provider = providers.known.get(key)
+      const exposure = provider && exposureOfAgent(gateway.exposures, provider)
+      if (exposure) library.look(provider, bearerOf(exposure))
+      else library.forget(key)
+    }
+  }
+
+  function show(): Catalog {
+    const shown = showing(gateway, providers.known.values(), key => library.offered(key))
+    const made = createCatalog(shown, { agent, routes, bearerOf })
+    routes.tidy()
+    return made
+  }
+
+  function makeOffers() {
+    return offersForSdk({ catalog: () => catalog, client: named, log })
+  }
+
+  let isScheduled = false
+  function scheduleShow(): void {
+    if (isScheduled) return
+    isScheduled = true
+    setImmediate(() => {
+      isScheduled = false
+      const before = catalog
+      catalog = show()
+      offers = makeOffers()
+      if (!isEqual(before, catalog)) tellChanged()
+    })
+  }
+
+  function tellChanged(): void {
+    const { tools, resources, templates, prompts, leftOut } = catalog.shown
+    log.info('what is shown has changed', {
+      ...{ tools: tools.length, resources: resources.length, templates: templates.length },
+      prompts: prompts.length,
+      ...(leftOut.length > 0 && { leftOut: leftOut.slice(0, 20) }),
+    })
+    mcp.listsChanged()
+  }
+
+  async function becomeReady(): Promise<void> {
+    await providers.first
+    await library.settled()
+    await new Promise(resolve => setImmediate(resolve)) // by then it is shown
+  }
+
+  const waiting = new AbortController()
+  const ready = Promise.race([
+    becomeReady(),
+    sleep(readyMs, waiting.signal).catch(() => undefined), // it is ready
+  ]).then(() => waiting.abort())
+
+  return {
+    ready,
+    async handle(request: IncomingMessage, response: ServerResponse) {
+      if (!isModern(request)) return mcp.handle(request, response)
+      const body = await readBody(request, maxBodyBytes)
+      const read = body.length > maxBodyBytes ? undefined : readRequest(body, request.headers)
+      if (read && (await passOn(read, { request, response }, { catalog, invoke, log }))) return
+      return mcp.handle(replay(request, body), response)
+    },
+    warm: () => mcp.warm(),
+    listsChanged: () => mcp.listsChanged(),
+    resourceUpdated: uri => mcp.resourceUpdated(uri),
+    replace(next) {
+      const before = onlyNamespace(gateway)
+      agent = next
+      gateway = gatewayOf(next)
+      routes.replace(agent, gateway.policy)
+      look(providers.known.keys())
+      scheduleShow()
+      if (onlyNamespace(gateway) !== before) void followOthers()
+    },
+    figures: () => routes.figures(),
+    async close() {
+      library.close()
+      await providers.close()
+      await mcp.close()
+    },
+  }
+}
+
+function gatewayOf({ gateway, name }: Agent): Gateway {
+  if (gateway) return gateway
+  throw new Error(`${name} is no gateway`)
+}
+
+/** The one whose agents alone can be shown; undefined where they are of several. */
+function onlyNamespace({ exposures }: Gateway): string | undefined {
+  const names = new Set(exposures.flatMap(({ namespaces }) => namespaces ?? ['*']))
+  const [only] = names
+  return names.size === 1 && only !== '*' ? only : undefined
+}
+
+function isEqual(a: Catalog, b: Catalog): boolean {
+  return [...a.lists].every(([method, bytes]) => b.lists.get(method)?.equals(bytes) === true)
+}

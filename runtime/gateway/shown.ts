@@ -1,0 +1,113 @@
+/**
+ * What a gateway shows at a time: one merged list of each kind, the same whoever came first, and for each entry whom it is of.
+ * Made anew when the mesh changes, and served as the bytes that it was made as.
+ */
+import type { Exposure, Gateway } from '../../core/model/gateway.ts'
+import { exposureOfOffers, exposureOfTool } from './expose.ts'
+import { namesFor, type Named } from './names.ts'
+import type { Entry, Offered } from './offered.ts'
+import type { Provider, ProviderTool } from './providers.ts'
+
+/** A tool or a prompt. */
+export interface ShownName {
+  /** As clients call it. */
+  name: string
+  /** As its agent does. */
+  original: string
+  provider: Provider
+  exposure: Exposure
+  /** As it is listed. */
+  entry: Entry
+  /** What the manifest says of a tool. */
+  tool: ProviderTool | undefined
+}
+
+/** A resource or a template. */
+export interface ShownPlace {
+  /** URI, or URI template. */
+  uri: string
+  provider: Provider
+  exposure: Exposure
+  entry: Entry
+}
+
+export interface Shown {
+  tools: readonly ShownName[]
+  prompts: readonly ShownName[]
+  resources: readonly ShownPlace[]
+  templates: readonly ShownPlace[]
+  hasCompletions: boolean
+  /** What is left out, as an agent before has it, for people. */
+  leftOut: readonly string[]
+}
+
+/** `offered` gives undefined for an agent that has not said it yet. */
+export function showing(
+  { exposures, prefix }: Gateway,
+  providers: Iterable<Provider>,
+  offered: (key: string) => Offered | undefined,
+): Shown {
+  const sorted = [...providers].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const found = sorted.flatMap(provider => {
+    const offers = offered(provider.key)
+    return offers ? [{ provider, offers }] : []
+  })
+  const tools = found.flatMap(({ provider, offers }) =>
+    offers.tools.flatMap(entry => {
+      const original = String(entry['name'])
+      const tool = provider.tools.get(original)
+      const exposure = exposureOfTool(exposures, provider, tool)
+      if (!exposure || tool?.broken !== undefined) return []
+      return [{ original, provider, exposure, entry, tool }]
+    }),
+  )
+  const whole = found.flatMap(({ provider, offers }) => {
+    const exposure = exposureOfOffers(exposures, provider)
+    return exposure ? [{ provider, exposure, offers }] : []
+  })
+  const prompts = whole.flatMap(({ provider, exposure, offers }) =>
+    offers.prompts.map(entry => ({
+      ...{ original: String(entry['name']), provider, exposure, entry, tool: undefined },
+    })),
+  )
+  const leftOut: string[] = []
+  const places = (key: 'resources' | 'templates', uri: 'uri' | 'uriTemplate') =>
+    eachOnce(
+      whole.flatMap(({ provider, exposure, offers }) =>
+        offers[key].map(entry => ({ uri: String(entry[uri]), provider, exposure, entry })),
+      ),
+      leftOut,
+    )
+  return {
+    ...{ tools: named(tools, prefix), prompts: named(prompts, prefix) },
+    ...{ resources: places('resources', 'uri'), templates: places('templates', 'uriTemplate') },
+    hasCompletions: whole.some(({ offers }) => offers.hasCompletions),
+    leftOut,
+  }
+}
+
+function named(items: readonly Omit<ShownName, 'name'>[], prefix: Gateway['prefix']): ShownName[] {
+  const names = namesFor(
+    items.map(({ original, provider, exposure }): Named => {
+      const { namespace, name: agent } = provider
+      return { namespace, agent, name: original, prefix: exposure.prefix }
+    }),
+    prefix,
+  )
+  return items.map((item, i) => {
+    const name = names[i] ?? item.original
+    const entry = name === item.original ? item.entry : { ...item.entry, name }
+    return { ...item, name, entry }
+  })
+}
+
+/** A URI means one thing: the first agent in the order of their names has it. */
+function eachOnce(places: readonly ShownPlace[], leftOut: string[]): ShownPlace[] {
+  const first = new Map<string, ShownPlace>()
+  for (const place of places) {
+    const other = first.get(place.uri)
+    if (other) leftOut.push(`${place.uri} of ${place.provider.key}: ${other.provider.key} has it`)
+    else first.set(place.uri, place)
+  }
+  return [...first.values()]
+}

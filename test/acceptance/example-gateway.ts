@@ -1,0 +1,59 @@
+// A gateway as examples/gateway describes it, by meshctl and real processes; its port is a free one here.
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import type { AgentResource } from '../../core/model/registry-api.ts'
+import { createMesh, until } from '../support/mesh.ts'
+import { ask, toolsAt } from '../support/run-gateway.ts'
+
+const manifest = readFileSync('examples/gateway/mesh.yaml', 'utf8')
+const agent = (name: string, tools: string[]) => ({
+  'mesh.yaml': `
+apiVersion: mcp-mesh.dev/v1
+kind: Agent
+metadata: { name: ${name} }
+spec: { version: 1.0.0, tools: [${tools.map(tool => `{ name: ${tool}, handler: ./h.js }`).join(', ')}] }
+`,
+  'h.js': `export default ({ wait }) => wait ? new Promise(() => {}) : '${name}'\n`,
+})
+
+t.test('meshctl runs a gateway like any agent', async t => {
+  const mesh = await createMesh(t)
+  const ctl = async (...args: string[]) => {
+    const done = await mesh.meshctl(args)
+    t.equal(done.code, 0, `meshctl ${args.join(' ')}: ${done.stderr}`)
+    return done.stdout
+  }
+  t.match(manifest, /^ {2}http: \{ port: 9100 \}$/m)
+  const front = mesh.write('front', { 'mesh.yaml': manifest.replace('9100', '0') })
+  const [one, two] = [
+    mesh.write('one', agent('one', ['read', 'only'])),
+    mesh.write('two', agent('two', ['read'])),
+  ]
+  t.match(await ctl('validate', front, one, two), '')
+  await ctl('start', one, two, front, '--detach')
+  const { status } = JSON.parse(await ctl('get', 'agent', 'front', '-o', 'json')) as AgentResource
+  const { endpoint } = status.instances[0]!
+  t.strictSame(
+    await toolsAt(endpoint),
+    ['one_read', 'only', 'two_read'],
+    'it starts last, and shows all when it is ready',
+  )
+  t.match(await ctl('list'), /^NAME +KIND[^]*^front +Gateway +Ready[^]*^one +Agent +Ready/m)
+  t.match(await ctl('status'), /^ +front +Gateway +Ready/m)
+  t.equal(await ctl('call', 'front:two_read'), 'two\n')
+  t.match(await ctl('logs', 'front'), /what is shown has changed/)
+
+  const other = JSON.parse(await ctl('get', 'agent', 'two', '-o', 'json')) as AgentResource
+  process.kill(other.status.instances[0]!.pid, 'SIGKILL')
+  t.ok(
+    await until(async () => (await toolsAt(endpoint)).join() === 'read,only'),
+    'who is killed takes only its own away',
+  )
+  t.match(await ask(endpoint, 'tools/call', { name: 'read' }), {
+    result: { content: [{ text: 'one' }] },
+  })
+  t.match(await ctl('stop', 'front'), /front/)
+  t.ok(await until(async () => !(await ctl('list')).includes('front')))
+  await ctl('stop')
+  t.ok(await until(() => mesh.processes().length === 0), 'nothing is left behind')
+})

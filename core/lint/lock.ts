@@ -10,7 +10,7 @@ import type { SetMember } from '../manifest/check-set.ts'
 import type { AgentTool } from '../model/agent.ts'
 import { MeshError } from '../model/error.ts'
 import { leadingOf } from './ambiguous-providers.ts'
-import { filledEdges, meshOf, nameOf } from './mesh-view.ts'
+import { meshOf, nameOf } from './mesh-view.ts'
 import type { ToolFacts } from './tool-changes.ts'
 
 export const lockName = 'mesh.lock'
@@ -30,7 +30,7 @@ export function lockOf(members: readonly SetMember[]): Lock {
   const { nodes } = meshOf(members)
   const tools = nodes.map((node): [string, LockedTool] => [nameOf(node), lockedTool(node.tool)])
   const uses = nodes.flatMap(node =>
-    filledEdges(node).map((edge): [string, string[]] => {
+    node.filled.map((edge): [string, string[]] => {
       const leading = leadingOf(edge).map(each => `${nameOf(each)}@${each.tool.version}`)
       return [`${nameOf(node)}/${edge.dependency.name}`, leading.sort()]
     }),

@@ -100,7 +100,7 @@ function movesOf(was: ToolNode | undefined, node: ToolNode): Move[] {
 }
 
 /** Those that lead among what fills it. */
-function providersOf(node: ToolNode, dependency: string): ToolNode[] {
+function providersOf(node: ToolNode, dependency: string): readonly ToolNode[] {
   const edge = node.edges.find(
     each => each.dependency.name === dependency && each.suited.length > 0,
   )

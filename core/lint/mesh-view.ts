@@ -15,18 +15,24 @@ export interface ToolNode {
   /** `spec.tools[i]`. */
   path: Path
   /** Out of it, in the order of the manifest. */
-  edges: Edge[]
+  edges: readonly Edge[]
+  /** Of each dependency the first alternative that anything fills; none where nothing does. */
+  filled: readonly Edge[]
+}
+
+/** Who offers what an alternative asks for. */
+interface Candidates {
+  readonly suited: readonly ToolNode[]
+  readonly left: readonly { node: ToolNode; left: Left }[]
 }
 
 /** One alternative of a dependency. */
-export interface Edge {
+export interface Edge extends Candidates {
   from: ToolNode
   dependency: Dependency
   alternative: DependencyAlternative
   /** Where it is written: the dependency, or the entry of its list. */
   path: Path
-  suited: ToolNode[]
-  left: { node: ToolNode; left: Left }[]
 }
 
 export interface MeshView {
@@ -41,44 +47,64 @@ export function meshOf(members: readonly SetMember[]): MeshView {
   const offers = new Map<string, ToolNode[]>()
   for (const member of members) {
     for (const [i, tool] of member.agent.tools.entries()) {
-      const node: ToolNode = { member, tool, path: ['spec', 'tools', i], edges: [] }
+      const node: ToolNode = { member, tool, path: ['spec', 'tools', i], edges: [], filled: [] }
       nodes.push(node)
       const known = offers.get(tool.capability)
       if (known) known.push(node)
       else offers.set(tool.capability, [node])
     }
   }
-  for (const node of nodes)
-    node.edges = node.tool.dependencies.flatMap(dependency => edgesOf(node, dependency, offers))
+  const known = new Map<string, Candidates>()
+  for (const node of nodes) {
+    node.edges = node.tool.dependencies.flatMap(dependency =>
+      edgesOf(node, dependency, alternative => {
+        const { namespace } = node.member.agent
+        const key = JSON.stringify(wantOf(namespace, alternative))
+        const found = known.get(key) ?? candidatesOf(namespace, alternative, offers)
+        known.set(key, found)
+        return found
+      }),
+    )
+    node.filled = filledOf(node.edges)
+  }
   return { nodes, offers }
 }
 
 function edgesOf(
   from: ToolNode,
   dependency: Dependency,
-  offers: ReadonlyMap<string, readonly ToolNode[]>,
+  find: (alternative: DependencyAlternative) => Candidates,
 ): Edge[] {
   const at: Path = [...from.path, 'dependencies', dependency.name]
   const isList = Array.isArray(valueAt(from.member.manifest, at))
   return dependency.alternatives.map((alternative, i) => {
     const path = isList ? [...at, i] : at
-    const edge: Edge = { from, dependency, alternative, path, suited: [], left: [] }
-    for (const node of offers.get(alternative.capability) ?? []) {
-      const left = leftOf(from, alternative, node)
-      if (left) edge.left.push({ node, left })
-      else edge.suited.push(node)
-    }
-    return edge
+    return { from, dependency, alternative, path, ...find(alternative) }
   })
+}
+
+/** Those who want the same share it: of a capability with many providers and consumers not every pair is looked at. */
+function candidatesOf(
+  namespace: string,
+  alternative: DependencyAlternative,
+  offers: ReadonlyMap<string, readonly ToolNode[]>,
+): Candidates {
+  const suited: ToolNode[] = []
+  const left: { node: ToolNode; left: Left }[] = []
+  for (const node of offers.get(alternative.capability) ?? []) {
+    const reason = leftOf(namespace, alternative, node)
+    if (reason) left.push({ node, left: reason })
+    else suited.push(node)
+  }
+  return { suited, left }
 }
 
 /** Of a wrapped server the schemas are known to nobody before it runs. */
 function leftOf(
-  from: ToolNode,
+  namespace: string,
   alternative: DependencyAlternative,
   { member, tool }: ToolNode,
 ): Left | undefined {
-  const { namespace } = from.member.agent
   const own = member.agent.namespace
   if (own !== namespace)
     return { stage: 'namespace', reason: `it is in namespace "${own}", not "${namespace}"` }
@@ -92,10 +118,9 @@ export function nameOf({ member, tool }: ToolNode): string {
   return `${member.agent.namespace}/${member.agent.name}.${tool.name}`
 }
 
-/** The edges of the first alternative that anything fills; none where nothing does. */
-export function filledEdges(node: ToolNode): Edge[] {
+function filledOf(edges: readonly Edge[]): Edge[] {
   const found = new Map<Dependency, Edge>()
-  for (const edge of node.edges)
+  for (const edge of edges)
     if (edge.suited.length > 0 && !found.has(edge.dependency)) found.set(edge.dependency, edge)
   return [...found.values()]
 }

@@ -4,7 +4,7 @@
  * their retry budget. It is told at the hop by which it becomes too many.
  */
 import { faultOf } from '../manifest/fault.ts'
-import { filledEdges, nameOf, type Edge, type ToolNode } from './mesh-view.ts'
+import { nameOf, type Edge, type ToolNode } from './mesh-view.ts'
 import type { Finding, Scene } from './rules.ts'
 import { isWritten, placeOfField } from './written-policy.ts'
 
@@ -21,7 +21,7 @@ const one: Chain = { calls: 1, steps: [] }
 export function multipliedAttempts({ mesh, placeOf }: Scene): Finding[] {
   const chains = new Map<ToolNode, Chain>()
   return mesh.nodes.flatMap(node =>
-    filledEdges(node).flatMap(edge => {
+    node.filled.flatMap(edge => {
       const below = longest(edge.suited.map(each => chainOf(each, chains)))
       const chain = along(edge, below)
       if (chain.calls <= MOST || below.calls > MOST) return []
@@ -56,9 +56,7 @@ function chainOf(node: ToolNode, chains: Map<ToolNode, Chain>): Chain {
   if (known) return known
   chains.set(node, one) // a circle adds nothing
   const chain = longest(
-    filledEdges(node).map(edge =>
-      along(edge, longest(edge.suited.map(each => chainOf(each, chains)))),
-    ),
+    node.filled.map(edge => along(edge, longest(edge.suited.map(each => chainOf(each, chains))))),
   )
   const whole = chain.calls === 1 ? one : chain
   chains.set(node, whole)

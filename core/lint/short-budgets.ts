@@ -5,7 +5,7 @@
  */
 import { faultOf } from '../manifest/fault.ts'
 import { valueAt } from '../manifest/record.ts'
-import { filledEdges, nameOf, type Edge, type ToolNode } from './mesh-view.ts'
+import { nameOf, type Edge, type ToolNode } from './mesh-view.ts'
 import type { Finding, Scene } from './rules.ts'
 import { isWritten, placeOfField } from './written-policy.ts'
 
@@ -24,7 +24,7 @@ export function shortBudgets({ mesh, placeOf }: Scene): Finding[] {
   for (const node of mesh.nodes) {
     const at = [...node.path, 'timeout']
     const isTimed = valueAt(node.member.manifest, at) !== undefined
-    for (const edge of filledEdges(node)) {
+    for (const edge of node.filled) {
       const used = usedBy(edge, needs)
       if (isTimed && node.tool.timeoutMs < used.ms) {
         const message = `${nameOf(node)} may run for ${text(node.tool.timeoutMs)}, and its dependency "${edge.dependency.name}" may use ${shown(used)} (${placeOf(node.member, edge.path)})`
@@ -75,7 +75,7 @@ function needOf(node: ToolNode, needs: Map<ToolNode, Need>): Need {
   const known = needs.get(node)
   if (known) return known
   needs.set(node, nothing) // a circle adds nothing
-  const longest = worst(filledEdges(node).map(edge => usedBy(edge, needs)))
+  const longest = worst(node.filled.map(edge => usedBy(edge, needs)))
   const own = {
     ms: Math.min(longest.ms, node.tool.timeoutMs),
     path: [nameOf(node), ...longest.path],

@@ -9,24 +9,35 @@ import type { Finding, Scene } from './rules.ts'
 
 export function suspectTexts({ mesh }: Scene): Finding[] {
   const members = new Set(mesh.nodes.map(({ member }) => member))
+  const sound = new Set<string>()
   return [...members].flatMap(member => {
     const spec = record(record(member.manifest).spec)
     const faults: Fault[] = textFaults(spec.description, ['spec', 'description'])
     for (const [i, tool] of list(spec.tools).entries()) {
       const at: Path = ['spec', 'tools', i]
       for (const key of ['title', 'description', 'annotations', 'inputSchema', 'outputSchema'])
-        walk(record(tool)[key], [...at, key], faults)
+        walk(record(tool)[key], [...at, key], { faults, sound })
     }
     return faults.map(fault => ({ member, fault }))
   })
 }
 
-function walk(value: unknown, path: Path, faults: Fault[]): void {
-  if (typeof value === 'string') faults.push(...textFaults(value, path))
-  else if (Array.isArray(value)) value.forEach((child, i) => walk(child, [...path, i], faults))
+/** What was found, and the texts that nothing was found in: schemas say the same words again and again. */
+interface Seen {
+  faults: Fault[]
+  sound: Set<string>
+}
+
+function walk(value: unknown, path: Path, seen: Seen): void {
+  if (typeof value === 'string') {
+    if (seen.sound.has(value)) return
+    const found = textFaults(value, path)
+    if (found.length === 0) seen.sound.add(value)
+    else seen.faults.push(...found)
+  } else if (Array.isArray(value)) value.forEach((child, i) => walk(child, [...path, i], seen))
   else if (isRecord(value)) {
     for (const [key, child] of Object.entries(value))
-      if (key !== 'pattern') walk(child, [...path, key], faults)
+      if (key !== 'pattern') walk(child, [...path, key], seen)
   }
 }
 

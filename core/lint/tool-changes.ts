@@ -8,7 +8,7 @@ import { asSent } from '../contract/sent.ts'
 import { canonicalJson } from '../manifest/digest.ts'
 import { isRecord, record } from '../manifest/record.ts'
 import type { AgentTool } from '../model/agent.ts'
-import { parse } from 'semver'
+import parse from 'semver/functions/parse.js'
 
 /** What others rely on in a tool. */
 export type ToolFacts = Pick<

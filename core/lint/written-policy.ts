@@ -1,5 +1,5 @@
 /** What somebody wrote of a call's policy, apart from what the shipped policies say of every call: only that is held against others. */
-import { effective, type EffectivePolicy } from '../manifest/effective-policy.ts'
+import { effectiveOver, type EffectivePolicy } from '../manifest/effective-policy.ts'
 import { record, valueAt } from '../manifest/record.ts'
 import type { Edge } from './mesh-view.ts'
 
@@ -11,7 +11,7 @@ export function policyOf(edge: Edge): EffectivePolicy {
   if (!policy) {
     const { manifest, policies } = edge.from.member
     const values = record(valueAt(manifest, edge.path))
-    policy = effective([...policies, { origin: 'dependency', values }])
+    policy = effectiveOver(policies, values)
     known.set(edge, policy)
   }
   return policy

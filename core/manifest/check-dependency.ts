@@ -2,7 +2,7 @@
 import minVersion from 'semver/ranges/min-version.js'
 import validRange from 'semver/ranges/valid.js'
 import { checkExpectation } from './check-expectation.ts'
-import { checkLevels } from './check-policy.ts'
+import { checkOverLevels } from './check-policy.ts'
 import type { PolicyLevel } from './effective-policy.ts'
 import { faultOf, pathText, type Fault, type Path } from './fault.ts'
 import { parseTags } from './parse-tags.ts'
@@ -34,7 +34,7 @@ function checkDependency(
     ...rangeFault(dependency.version, [...path, 'version']),
     ...tagFaults(dependency.tags, [...path, 'tags']),
     ...checkExpectation(dependency.expects, [...path, 'expects']),
-    ...checkLevels([...policies, { origin: 'dependency', values: dependency }], path),
+    ...checkOverLevels(dependency, path, policies),
   ]
 }
 
@@ -45,7 +45,8 @@ function rangeFault(range: unknown, path: Path): Fault[] {
       mend,
     }),
   ]
-  if (validRange(range) === null) {
+  const kind = kindOf(range)
+  if (kind === 'none') {
     const numbers = /\d+(\.\d+){0,2}/.exec(range)?.[0]
     const word = /^\s*(latest|any|all|newest)\s*$/i.test(range)
     return fault(
@@ -53,12 +54,26 @@ function rangeFault(range: unknown, path: Path): Fault[] {
       word ? 'write "*", or remove the key' : `write a range such as "^${numbers ?? '1.2'}"`,
     )
   }
-  if (isEmpty(range))
+  if (kind === 'empty')
     return fault(
       'is a range that no version is in',
       'write a range with its lower bound first, such as ">=1.0.0 <2"',
     )
   return []
+}
+
+/** Ranges by what was found of them: a mesh writes the same few again and again, and parsing one takes long. */
+const ranges = new Map<string, 'sound' | 'none' | 'empty'>()
+const MAX_RANGES = 10_000
+
+function kindOf(range: string): 'sound' | 'none' | 'empty' {
+  let kind = ranges.get(range)
+  if (kind === undefined) {
+    kind = validRange(range) === null ? 'none' : isEmpty(range) ? 'empty' : 'sound'
+    if (ranges.size >= MAX_RANGES) ranges.clear()
+    ranges.set(range, kind)
+  }
+  return kind
 }
 
 function isEmpty(range: string): boolean {

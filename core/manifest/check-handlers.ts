@@ -1,8 +1,8 @@
 /** Whether each handler's module and each file stands beside the manifest, and a module exports what is named. Nothing is run. */
-import { readdir, stat } from 'node:fs/promises'
+import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { faultOf, type Fault } from './fault.ts'
-import type { createExportsReader } from './handler-exports.ts'
+import type { ReadExports } from './handler-exports.ts'
 import { parseHandler } from './handler-ref.ts'
 import { list, record } from './record.ts'
 import { lists } from './shape-words.ts'
@@ -12,7 +12,7 @@ import { nearest } from './suggest.ts'
 export async function checkHandlers(
   manifest: unknown,
   folder: string,
-  readExports: ReturnType<typeof createExportsReader>,
+  readExports: ReadExports,
 ): Promise<Fault[]> {
   const spec = record(record(manifest).spec)
   const named: [handler: unknown, path: Fault['path']][] = [
@@ -33,8 +33,8 @@ export async function checkHandlers(
       return []
     const ref = parseHandler(handler)
     const file = resolve(folder, ref.path)
-    const exported = (await isFile(file)) ? await readExports(file) : undefined
-    if (!exported) return [await missing(ref.path, file, path)]
+    const exported = isFile(file) ? await readExports(file) : undefined
+    if (!exported) return [missing(ref.path, file, path)]
     if ('fault' in exported) {
       const message = `the handler module ${ref.path} is not one that can be loaded: ${exported.fault}`
       const mend = `mend ${ref.path}; types are stripped and not compiled, so enums and namespaces cannot be used`
@@ -49,7 +49,7 @@ export async function checkHandlers(
     if (exported.isOpen || exported.names.has(ref.exportName)) return []
     return [absent(ref.path, ref.exportName, exported, path)]
   })
-  return (await Promise.all([...faults, ...fileFaults(spec, folder)])).flat()
+  return [...(await Promise.all(faults)).flat(), ...fileFaults(spec, folder)]
 }
 
 /** Those of resources, prompts and their completions; a list of values is none. */
@@ -83,8 +83,8 @@ function handlersOfOffers(
   ]
 }
 
-function fileFaults(spec: Readonly<Record<string, unknown>>, folder: string): Promise<Fault[]>[] {
-  return list(spec.resources).map(async (resource, index) => {
+function fileFaults(spec: Readonly<Record<string, unknown>>, folder: string): Fault[] {
+  return list(spec.resources).flatMap((resource, index) => {
     const { file } = record(resource)
     if (typeof file !== 'string' || !file.startsWith('./')) return []
     const at = ['spec', 'resources', index, 'file']
@@ -94,8 +94,8 @@ function fileFaults(spec: Readonly<Record<string, unknown>>, folder: string): Pr
       const mend = 'write the path of a file in the folder of the manifest'
       return [faultOf('MESH_FIELD_INVALID', at, message, { mend })]
     }
-    if (await isFile(path)) return []
-    const siblings = await readdir(dirname(path)).catch(() => [])
+    if (isFile(path)) return []
+    const siblings = namesIn(dirname(path))
     const near = nearest(basename(path), siblings)
     const mend =
       near === undefined
@@ -105,9 +105,9 @@ function fileFaults(spec: Readonly<Record<string, unknown>>, folder: string): Pr
   })
 }
 
-async function missing(path: string, file: string, at: Fault['path']): Promise<Fault> {
+function missing(path: string, file: string, at: Fault['path']): Fault {
   const folder = dirname(file)
-  const siblings = (await readdir(folder).catch(() => [])).filter(name => /\.m?[tj]s$/.test(name))
+  const siblings = namesIn(folder).filter(name => /\.m?[tj]s$/.test(name))
   const sameStem = siblings.find(
     name => name.replace(/\.\w+$/, '') === basename(file).replace(/\.\w+$/, ''),
   )
@@ -147,7 +147,19 @@ function absent(
   })
 }
 
-async function isFile(file: string): Promise<boolean> {
-  const stats = await stat(file).catch(() => undefined)
-  return stats?.isFile() === true
+function isFile(file: string): boolean {
+  try {
+    return statSync(file).isFile()
+  } catch {
+    return false // as good as not there, whatever the reason
+  }
+}
+
+/** What stands in the folder, to find what was meant; nothing where it cannot be read. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
 }

@@ -7,6 +7,7 @@ import { durationFaults, durationOf } from './check-values.ts'
 import {
   agentLevels,
   effective,
+  effectiveOver,
   entriesOf,
   fieldsOf,
   switchable,
@@ -27,7 +28,7 @@ export function checkPolicy(policy: unknown, path: Path, policies: Policies): Fa
   if (!isRecord(policy)) return []
   return [
     ...nameFault(policy.from, [...path, 'from'], policies),
-    ...checkLevels(agentLevels(policy, policies), path),
+    ...checkValues(policy, effective(agentLevels(policy, policies)), path),
   ]
 }
 
@@ -56,10 +57,13 @@ function fromNames(from: unknown, policies: Policies): unknown[] {
   return names
 }
 
-/** The faults of the highest level, which stands at `path`, over those below it. */
-export function checkLevels(levels: readonly PolicyLevel[], path: Path): Fault[] {
-  const own = levels.at(-1)?.values ?? {}
-  const all = effective(levels)
+/** The faults of what a dependency at `path` says itself, over the levels of its agent. */
+export function checkOverLevels(own: Values, path: Path, levels: readonly PolicyLevel[]): Fault[] {
+  return checkValues(own, effectiveOver(levels, own), path)
+}
+
+/** The faults of the highest level, which stands at `path`; `all` is what holds with it. */
+function checkValues(own: Values, all: EffectivePolicy, path: Path): Fault[] {
   const retries = record(own.retries)
   const at = (...steps: string[]) => [...path, ...steps]
   return [

@@ -5,7 +5,7 @@
  */
 import satisfies from 'semver/functions/satisfies.js'
 import type { Agent, AgentTool, DependencyAlternative } from '../model/agent.ts'
-import { effective, type EffectivePolicy, type PolicyLevel } from './effective-policy.ts'
+import { effectiveOver, type EffectivePolicy, type PolicyLevel } from './effective-policy.ts'
 import { faultOf, type Fault, type Path } from './fault.ts'
 import { record, valueAt } from './record.ts'
 import { nearest } from './suggest.ts'
@@ -61,7 +61,7 @@ function checkMember(
         if (providers.length === 0) return []
         const at = isList ? [...path, i] : path
         const values = record(valueAt(manifest, at))
-        const policy = effective([...policies, { origin: 'dependency', values }])
+        const policy = effectiveOver(policies, values)
         return providers.flatMap(offer => [
           ...unsafeFaults(policy, offer, at),
           ...hashFaults(alternative, policy, offer, at),

@@ -47,8 +47,22 @@ const policyKeys = [
 /** Parts that `none` switches off. */
 export const switchable = ['hedge', 'breaker', 'concurrency', 'ejection'] as const
 
-/** The levels under a dependency's own values: shipped default, named policies, values of the agent; lowest first. */
-export function agentLevels(policy: unknown, policies: Policies): PolicyLevel[] {
+const namedLevels = new WeakMap<Policies, Map<unknown, readonly PolicyLevel[]>>()
+
+/**
+ * The levels under a dependency's own values: shipped default, named policies, values of the agent; lowest first. Agents that
+ * say nothing, or the same name, have one list, which is merged once.
+ */
+export function agentLevels(policy: unknown, policies: Policies): readonly PolicyLevel[] {
+  if (isRecord(policy)) return levelsOf(policy, policies)
+  const known = namedLevels.get(policies) ?? new Map<unknown, readonly PolicyLevel[]>()
+  namedLevels.set(policies, known)
+  const levels = known.get(policy) ?? levelsOf(policy, policies)
+  known.set(policy, levels)
+  return levels
+}
+
+function levelsOf(policy: unknown, policies: Policies): readonly PolicyLevel[] {
   const named = chainOf(typeof policy === 'string' ? policy : record(policy).from, policies)
   const levels = named.map(({ name, spec, place }) => ({
     origin: `CallPolicy ${name} (${place ?? 'shipped'})`,
@@ -77,6 +91,18 @@ export function effective(
     }
   }
   return found
+}
+
+const merged = new WeakMap<readonly PolicyLevel[], EffectivePolicy>()
+
+/** What a dependency says itself, `values`, over the levels of its agent; those are merged once for all that lies over them. */
+export function effectiveOver(
+  levels: readonly PolicyLevel[],
+  values: PolicyLevel['values'],
+): EffectivePolicy {
+  const under = merged.get(levels) ?? effective(levels)
+  merged.set(levels, under)
+  return effective([{ origin: 'dependency', values }], under)
 }
 
 /** The fields that a level says, each with its path. */

@@ -2,6 +2,7 @@
  * Paths as people type them to manifest files: a file is taken as it is, a folder gives the manifests below it, a
  * pattern what it matches. node_modules and hidden folders are not searched.
  */
+import { readdirSync, statSync, type Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { MeshError } from '../model/error.ts'
@@ -32,8 +33,8 @@ async function expand(path: string): Promise<string[]> {
   )
 }
 
-async function inFolder(folder: string): Promise<string[]> {
-  const files = (await filesBelow(folder)).filter(file =>
+function inFolder(folder: string): string[] {
+  const files = filesBelow(folder).filter(file =>
     manifestName.test(file.split(/[\\/]/).at(-1) ?? ''),
   )
   if (files.length > 0) return files
@@ -44,7 +45,7 @@ async function inFolder(folder: string): Promise<string[]> {
   )
 }
 
-async function matching(pattern: string): Promise<string[]> {
+function matching(pattern: string): string[] {
   const segments = pattern.split('/')
   const fixed = segments
     .slice(
@@ -54,7 +55,7 @@ async function matching(pattern: string): Promise<string[]> {
     .join('/')
   const root = fixed || (pattern.startsWith('/') ? '/' : '.')
   const wanted = globToRegExp(relativePattern(pattern, fixed))
-  const files = (await filesBelow(root)).filter(file =>
+  const files = filesBelow(root).filter(file =>
     wanted.test(relative(root, file).replaceAll('\\', '/')),
   )
   if (files.length > 0) return files
@@ -70,28 +71,38 @@ function relativePattern(pattern: string, fixed: string): string {
 }
 
 /** All files below, sorted, as `folder` joined with their path. */
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(unreadable)
-  const nested = entries.map(async entry => {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) {
-      return entry.name === 'node_modules' || entry.name.startsWith('.') ? [] : filesBelow(path)
-    }
-    return entry.isFile() || (entry.isSymbolicLink() && (await isFile(path))) ? [path] : []
-  })
-  return (await Promise.all(nested)).flat().sort()
+function filesBelow(folder: string): string[] {
+  return entriesOf(folder)
+    .flatMap(entry => {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) {
+        return entry.name === 'node_modules' || entry.name.startsWith('.') ? [] : filesBelow(path)
+      }
+      return entry.isFile() || (entry.isSymbolicLink() && isFile(path)) ? [path] : []
+    })
+    .sort()
 }
 
 /** A folder that is not there holds nothing; one that cannot be read may hold what is looked for. */
-function unreadable(error: NodeJS.ErrnoException): [] {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
-  const found = `the folder "${error.path}" cannot be read (${error.code})`
-  throw new MeshError('MESH_FILE_MISSING', found, 'give the folder to this user', { cause: error })
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return []
+    const found = `the folder "${path}" cannot be read (${code})`
+    throw new MeshError('MESH_FILE_MISSING', found, 'give the folder to this user', {
+      cause: error,
+    })
+  }
 }
 
-async function isFile(path: string): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined)
-  return stats?.isFile() === true
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false // a link that leads nowhere
+  }
 }
 
 /** What the last name of the path may have been meant to be. */

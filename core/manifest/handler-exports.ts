@@ -2,8 +2,11 @@
  * What a handler module exports, found without running it: its types are stripped as the runtime strips them, then its
  * exports are listed. `export *` is followed through relative modules. The engines are loaded when they are needed.
  */
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
+import type * as Swc from '@swc/wasm-typescript'
+import type { parse as Parse } from 'es-module-lexer'
 import { messageOf } from '../model/error.ts'
 
 export interface ModuleExports {
@@ -19,30 +22,37 @@ export interface ModuleFault {
   fault: string
 }
 
+type Found = ModuleExports | ModuleFault | undefined
+export type ReadExports = (file: string) => Promise<Found>
+
 /** Exports by absolute file, for the time of one run; undefined for a file that does not exist. */
-export function createExportsReader(): (
-  file: string,
-) => Promise<ModuleExports | ModuleFault | undefined> {
-  const known = new Map<string, Promise<ModuleExports | ModuleFault | undefined>>()
-  const read = (file: string) => {
-    const started = known.get(file) ?? readExports(file, read)
-    known.set(file, started)
-    return started
+export function createExportsReader(): ReadExports {
+  const known = new Map<string, Found>()
+  const readWith = (file: string, parse: typeof Parse): Found => {
+    if (known.has(file)) return known.get(file)
+    // Whoever comes here again before it is read stands in a circle of `export *`, whose names are not followed.
+    known.set(file, { names: new Set(), types: new Set(), isOpen: true })
+    const found = readExports(file, parse, other => readWith(other, parse))
+    known.set(file, found)
+    return found
   }
-  return read
+  return async file => readWith(file, lexer ?? (await loadLexer()))
 }
 
-async function readExports(
-  file: string,
-  readOther: (file: string) => Promise<ModuleExports | ModuleFault | undefined>,
-): Promise<ModuleExports | ModuleFault | undefined> {
-  const source = await readFile(file, 'utf8').catch(() => undefined)
-  if (source === undefined) return undefined
-  const stripped = /\.m?ts$/.test(file) ? await strip(source) : source
-  if (typeof stripped !== 'string') return stripped
+let lexer: typeof Parse | undefined
+
+async function loadLexer(): Promise<typeof Parse> {
   const { init, parse } = await import('es-module-lexer')
   await init()
-  let parsed: ReturnType<typeof parse>
+  return (lexer = parse)
+}
+
+function readExports(file: string, parse: typeof Parse, readOther: (file: string) => Found): Found {
+  const source = textOf(file)
+  if (source === undefined) return undefined
+  const stripped = /\.m?ts$/.test(file) ? strip(source) : source
+  if (typeof stripped !== 'string') return stripped
+  let parsed: ReturnType<typeof Parse>
   try {
     parsed = parse(stripped)
   } catch (error) {
@@ -51,7 +61,7 @@ async function readExports(
   const [imports, exported, , hasModuleSyntax] = parsed
   if (!hasModuleSyntax && imports.length === 0) return commonJs(stripped)
   if (stripped === source) {
-    const checked = await strip(source) // the lexer skims; JavaScript is TypeScript to a real parser
+    const checked = strip(source) // the lexer skims; JavaScript is TypeScript to a real parser
     if (typeof checked !== 'string') return checked
   }
   const names = new Set<string>()
@@ -62,7 +72,7 @@ async function readExports(
       continue
     }
     const other = entry.from.startsWith('.')
-      ? await readOther(resolve(dirname(file), entry.from))
+      ? readOther(resolve(dirname(file), entry.from))
       : undefined
     if (!other || 'fault' in other) isOpen = true
     else {
@@ -73,10 +83,25 @@ async function readExports(
   return { names, types: typesOf(source), isOpen }
 }
 
-async function strip(source: string): Promise<string | ModuleFault> {
-  const { default: swc } = await import('@swc/wasm-typescript')
+function textOf(file: string): string | undefined {
   try {
-    return swc.transformSync(source, { mode: 'strip-only', module: true }).code
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined // whoever named it is told that it is not there
+  }
+}
+
+let swc: typeof Swc | undefined
+
+/** Loaded as CommonJS: import() would first read its three megabytes for what kind of module they are. */
+function stripper(): typeof Swc {
+  swc ??= createRequire(import.meta.url)('@swc/wasm-typescript') as typeof Swc
+  return swc
+}
+
+function strip(source: string): string | ModuleFault {
+  try {
+    return stripper().transformSync(source, { mode: 'strip-only', module: true }).code
   } catch (error) {
     const { message, startLine, startColumn } = error as Record<string, unknown>
     const reason = typeof message === 'string' ? message.split('\n', 1)[0] : messageOf(error)

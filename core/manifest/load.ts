@@ -34,7 +34,8 @@ export interface LoadedManifest {
   /** With the schema files and the policies that it refers to inlined. */
   manifest: Manifest
   agent: Agent
-  digest: string
+  /** Computed when it is asked for. */
+  readonly digest: string
   /** What holds for all its calls, lowest first, and where that stands. */
   policies: readonly PolicyLevel[]
   /** Other files that describe policies which it names, as they were given. */
@@ -49,9 +50,6 @@ export interface LoadResult {
   /** Text of each file that a diagnostic speaks of, by the name that it has there. */
   sources: Map<string, string>
 }
-
-/** Files that are read at once: enough to keep a disk busy, few enough for the limit of open files. */
-const readAtOnce = 16
 
 export interface LoadOptions {
   /** False for whoever loads the handlers anyway: modules are not looked at. Default true. */
@@ -69,8 +67,8 @@ interface Run {
   cwd: string
   /** Undefined where handlers are not looked at. */
   readExports: ReturnType<typeof createExportsReader> | undefined
-  /** Where each agent was described first. */
-  agents: Map<string, string>
+  /** Where each agent was described first; nobody asks for most of the places. */
+  agents: Map<string, () => string>
   policies: Policies
   /** Where each manifest of the result stands: the file as people are shown it, and which of its documents. */
   documents: Map<LoadedManifest, { name: string; index: number }>
@@ -84,7 +82,7 @@ export async function loadManifests(
 ): Promise<LoadResult> {
   const result: LoadResult = { manifests: [], diagnostics: [], sources: new Map() }
   const cwd = resolve()
-  const reads = await readAll([...files, ...policyFiles], cwd)
+  const reads = readAll([...files, ...policyFiles], cwd)
   const policies = policiesIn(reads.flatMap(read => ('text' in read ? [read] : [])))
   const readExports = checksHandlers ? createExportsReader() : undefined
   const run: Run = { cwd, readExports, agents: new Map(), policies, documents: new Map(), result }
@@ -97,20 +95,15 @@ export async function loadManifests(
   return result
 }
 
-type Read = { file: string; name: string } & Awaited<ReturnType<typeof readText>>
+type Read = { file: string; name: string } & ReturnType<typeof readText>
 
 /** Each file once, in order. Texts are kept and not what is parsed of them, which takes many times the memory. */
-async function readAll(files: readonly string[], cwd: string): Promise<Read[]> {
+function readAll(files: readonly string[], cwd: string): Read[] {
   const unique = [...new Map(files.map(file => [resolve(file), file])).values()]
-  const reads: Read[] = []
-  for (let i = 0; i < unique.length; i += readAtOnce) {
-    const batch = unique.slice(i, i + readAtOnce).map(async file => {
-      const name = relative(cwd, resolve(file)) || file
-      return { file, name, ...(await readText(file, name)) }
-    })
-    reads.push(...(await Promise.all(batch)))
-  }
-  return reads
+  return unique.map(file => {
+    const name = relative(cwd, resolve(file)) || file
+    return { file, name, ...readText(file, name) }
+  })
 }
 
 async function loadFile(read: Read, context: Context): Promise<void> {
@@ -182,10 +175,13 @@ async function loadDocument(
     const given = bundle.value as Manifest
     const manifest = inlinePolicies(given, run.policies)
     const others = policiesOf(given, run.policies).flatMap(policy => policy.file ?? [])
+    let digest: string | undefined
     const loaded: LoadedManifest = {
       ...{ file, folder, manifest },
       agent: lower(manifest),
-      digest: digestOf(manifest),
+      get digest() {
+        return (digest ??= digestOf(manifest))
+      },
       policies: agentLevels(policyOf(given), run.policies),
       policyFiles: [...new Set(others)].filter(other => other !== file),
     }
@@ -210,9 +206,10 @@ function duplicate(value: unknown, own: Parameters<typeof placeFault>[1], run: R
       mend: `write another name, such as ${name}-2, or another namespace`,
     })
   const first = run.agents.get(key)
-  if (first !== undefined)
-    return [placeFault(fault(`agent "${key}" is described already, at ${first}`), own)]
-  const { file, line, column } = placeFault(fault(''), own)
-  run.agents.set(key, `${file}:${line}:${column}`)
+  if (first) return [placeFault(fault(`agent "${key}" is described already, at ${first()}`), own)]
+  run.agents.set(key, () => {
+    const { file, line, column } = placeFault(fault(''), own)
+    return `${file}:${line}:${column}`
+  })
   return []
 }

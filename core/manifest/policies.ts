@@ -1,9 +1,9 @@
 /** Named policies: the shipped ones, read once from manifests/policies, which is the only source of defaults for calls. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 import type { CallPolicyManifest } from '../model/generated/manifest.ts'
 import { packageFile } from '../model/package-file.ts'
+import { parseSource } from './parse.ts'
 import { record } from './record.ts'
 
 /** The `spec` of each policy by its name; of those that users write it may have faults, which are told elsewhere. */
@@ -47,9 +47,8 @@ function readPolicies(folder: string): Policies {
   return new Map(
     files.map(file => {
       // Ours, and held to the schema by a test.
-      const { metadata, spec } = parse(
-        readFileSync(join(folder, file), 'utf8'),
-      ) as CallPolicyManifest
+      const [document] = parseSource(readFileSync(join(folder, file), 'utf8')).documents
+      const { metadata, spec } = document?.value as CallPolicyManifest
       const { name } = metadata
       return [name, { name, spec: spec as NamedPolicy['spec'] }]
     }),

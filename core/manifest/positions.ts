@@ -1,6 +1,7 @@
 /** From the path of a value to its place in the text, through anchors and merged mappings. */
-import { isAlias, isMap, isPair, isScalar, isSeq, type Document, type Node, type Pair } from 'yaml'
+import type { Document, Node, Pair } from 'yaml'
 import type { Fault, Path } from './fault.ts'
+import { yaml } from './yaml-nodes.ts'
 
 /** Offsets in the text, the end not included. */
 export interface Span {
@@ -29,6 +30,7 @@ interface Found {
 }
 
 function walk(document: Document, path: Path): Found {
+  const { isMap, isSeq } = yaml()
   let found: Found = { key: null, node: document.contents }
   for (const part of path) {
     const node = followed(document, found.node)
@@ -48,6 +50,7 @@ function walk(document: Document, path: Path): Found {
 }
 
 function pairOf(document: Document, items: readonly Pair[], key: string): Pair | undefined {
+  const { isMap, isScalar, isSeq } = yaml()
   const own = items.find(pair => isScalar(pair.key) && String(pair.key.value) === key)
   if (own) return own
   for (const pair of items) {
@@ -63,17 +66,18 @@ function pairOf(document: Document, items: readonly Pair[], key: string): Pair |
 }
 
 function followed(document: Document, node: Node | null): Node | null {
-  return isAlias(node) ? (node.resolve(document) ?? null) : node
+  return yaml().isAlias(node) ? (node.resolve(document) ?? null) : node
 }
 
 function firstKey(node: Node | null): Node | null {
+  const { isMap, isPair } = yaml()
   if (!isMap(node)) return node
   const first: unknown = node.items[0]
   return isPair(first) ? (first.key as Node) : node
 }
 
 function isEmpty(node: Node | null): boolean {
-  return node === null || (isScalar(node) && node.range?.[0] === node.range?.[1])
+  return node === null || (yaml().isScalar(node) && node.range?.[0] === node.range?.[1])
 }
 
 /** The node's own characters, without comments and white space after it. */

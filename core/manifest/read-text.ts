@@ -1,13 +1,13 @@
-/** A file as text, or why it cannot be read. Bounded before it is read. */
-import { readFile, stat } from 'node:fs/promises'
+/**
+ * A file as text, or why it cannot be read. Bounded before it is read. Read in place: a thread of the pool that is woken for
+ * each small file takes several times as long as the file.
+ */
+import { readFileSync, statSync } from 'node:fs'
 import { maxBytes, type TextFault } from './parse.ts'
 
 /** Reads a file that a message calls `name`. */
-export async function readText(
-  file: string,
-  name: string,
-): Promise<{ text: string } | { fault: TextFault }> {
-  const stats = await stat(file).catch((error: NodeJS.ErrnoException) => error)
+export function readText(file: string, name: string): { text: string } | { fault: TextFault } {
+  const stats = attempt(() => statSync(file))
   if (stats instanceof Error) {
     const gone = stats.code === 'ENOENT' || stats.code === 'ENOTDIR'
     return refusal(
@@ -22,7 +22,7 @@ export async function readText(
     const message = `${name} is not read: it is longer than ${maxBytes / 1024} KiB`
     return refusal('MESH_MANIFEST_TOO_LARGE', message, 'split it into several files')
   }
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => error)
+  const bytes = attempt(() => readFileSync(file))
   if (bytes instanceof Error) {
     return refusal(
       'MESH_FILE_MISSING',
@@ -35,6 +35,15 @@ export async function readText(
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     return refusal('MESH_YAML_INVALID', `${name} is not text in UTF-8`, 'save it as UTF-8')
+  }
+}
+
+function attempt<T>(read: () => T): T | NodeJS.ErrnoException {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Error) return error
+    throw error
   }
 }
 

@@ -2,7 +2,9 @@
  * Why a candidate is left out, at the first stage that it does not pass: namespace, state, availability of its own
  * required dependencies, tags, version, schema. The order is that of DESIGN section 2, so that the reason given is the first one.
  */
-import { Range, satisfies, validRange } from 'semver'
+import Range from 'semver/classes/range.js'
+import satisfies from 'semver/functions/satisfies.js'
+import validRange from 'semver/ranges/valid.js'
 import { mismatchOf } from '../contract/contract.ts'
 import type { DependencyAlternative, Expectation, TagQuery } from '../model/agent.ts'
 import type { Exclusion } from '../model/registry-api.ts'

@@ -1,5 +1,5 @@
 /** The order among candidates that all suit: score, then version, then instance id, so that every registry ranks alike. */
-import { compareBuild } from 'semver'
+import compareBuild from 'semver/functions/compare-build.js'
 import type { TagQuery } from '../model/agent.ts'
 import type { Endpoint } from '../model/registry-api.ts'
 

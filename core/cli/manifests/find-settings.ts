@@ -10,7 +10,7 @@ export async function findSettings(cwd: string): Promise<Settings> {
     const isThere = await exists(file)
     if (isThere) {
       const name = relative(cwd, file)
-      const read = await readText(file, name)
+      const read = readText(file, name)
       if ('text' in read) return readSettings(read.text, name)
       const { code, message, mend } = read.fault
       const place = { file: name, line: 1, column: 1, endLine: 1, endColumn: 1 }

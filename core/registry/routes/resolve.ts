@@ -1,7 +1,7 @@
 /** What a capability resolves to, and per candidate left out the reason. */
 import type { Context } from 'koa'
 import Router from '@koa/router'
-import { validRange } from 'semver'
+import validRange from 'semver/ranges/valid.js'
 import { parseTags } from '../../manifest/parse-tags.ts'
 import { MeshError } from '../../model/error.ts'
 import type { Expectation } from '../../model/agent.ts'

@@ -148,6 +148,20 @@ t.test('a schema file that a link leads out of the folder is not read', async t 
   t.match(result.diagnostics[0]!.message, /outside the manifest's folder/)
 })
 
+t.test('modules that export each other in a circle are read once each', async t => {
+  const dir = t.testdir({
+    'mesh.yaml': readFileSync(join(valid, 'smallest.yaml'), 'utf8').replace(
+      /(handler: ).*/,
+      '$1./a.js#b',
+    ),
+    'a.js': "export * from './b.js'\nexport const a = () => 1",
+    'b.js': "export * from './a.js'\nexport const b = () => 2",
+  })
+  const { diagnostics, manifests } = await loadManifests([join(dir, 'mesh.yaml')])
+  t.strictSame(diagnostics, [])
+  t.equal(manifests.length, 1)
+})
+
 t.test('a thousand manifests cost little more than reading their YAML', async t => {
   const text = readFileSync(join(valid, 'everything.yaml'), 'utf8')
   const names = Array.from({ length: 1000 }, (_, i) => `a${i}`)

@@ -34,7 +34,8 @@ t.test('faults name their code and the path of the value', async t => {
     [[], [['MESH_FIELD_TYPE', '']]],
     ['text', [['MESH_FIELD_TYPE', '']]],
     [{ ...manifest(), kind: 'CallPolicy' }, [['MESH_KIND_UNKNOWN', 'kind']]],
-    [{ ...manifest(), kind: 'Gateway' }, [['MESH_KIND_UNKNOWN', 'kind']]],
+    [{ ...manifest(), kind: 'Federation' }, [['MESH_KIND_UNKNOWN', 'kind']]],
+    [{ ...manifest(), kind: 'Gateway' }, [['MESH_FIELD_UNKNOWN', 'spec.tools']]],
     [{ ...manifest(), status: {} }, [['MESH_FIELD_UNKNOWN', 'status']]],
     [manifest({ settle: '5' }), [['MESH_DURATION_INVALID', 'spec.settle']]],
     [
@@ -139,6 +140,7 @@ t.test('every default is filled in', async t => {
     bearer: undefined,
     seal: undefined,
     server: undefined,
+    gateway: undefined,
     health: undefined,
     session: { store: 'auto', onStoreLoss: 'fail' },
     settleMs: 2000,

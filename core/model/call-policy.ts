@@ -34,7 +34,8 @@ export interface CallPolicy {
   concurrency: { max: number; queue: number } | undefined
   /** After so many failures in a row an endpoint is not picked for so long; at most this share of endpoints at a time. */
   ejection: { failures: number; forMs: number; maxShare: number } | undefined
-  balance: 'p2c' | 'round-robin' | 'consistent-hash'
+  /** `auto`: consistent-hash by the session's handle for tools whose sessions have owners, p2c for all others. */
+  balance: 'auto' | 'p2c' | 'round-robin' | 'consistent-hash'
   /** The argument whose value consistent-hash goes by; set where `balance` says so. */
   hashOn: string | undefined
   /** Sent with each call, one hop only. Values may be references, which the runtime resolves. */

@@ -4,6 +4,7 @@
  */
 import type { Manifest } from './manifest.ts'
 import type { Condition } from './condition.ts'
+import type { ParamHeader } from './param-headers.ts'
 
 /**
  * State of one instance: `unhealthy` says so itself, `suspect` has lost its watch stream, `draining` finishes what runs;
@@ -60,6 +61,10 @@ export interface Endpoint {
   isRepeatable: boolean
   /** The provider runs a call of one idempotency key once: it may be repeated at the same instance. */
   deduplicates: boolean
+  /** The argument that carries the handle of a session, where one instance owns each; absent where none does. */
+  session?: string
+  /** Arguments that the tool wants repeated in headers; absent where there are none. */
+  headers?: ParamHeader[]
   /** What of its schemas could not be held against what the dependency expects; absent where nothing is open. */
   note?: string
 }

@@ -1,5 +1,6 @@
 /** What the resolver looks at: tools on offer, and the instances that serve them. All instances of an offer serve the same manifest. */
 import type { Schemas } from '../contract/contract.ts'
+import type { ParamHeader } from '../model/param-headers.ts'
 import type { InstanceState } from '../model/registry-api.ts'
 
 export interface Provider {
@@ -18,6 +19,10 @@ export interface Offer {
   isRepeatable: boolean
   /** The provider runs a call of one idempotency key once, so that the same instance may be asked again. */
   deduplicates: boolean
+  /** The argument that carries the handle of a session which one instance owns. */
+  session: string | undefined
+  /** Arguments that are repeated in headers. */
+  headers: readonly ParamHeader[]
   /** Why its calls would fail: the first broken edge below it; undefined while its required dependencies resolve. */
   broken: string | undefined
   /** What it says of its values: one object as long as the tool is offered. */

@@ -56,6 +56,8 @@ export function endpointsFor(want: Want, offersOf: OffersOf): Endpoint[] {
         score,
         isRepeatable: offer.isRepeatable,
         deduplicates: offer.deduplicates,
+        ...(offer.session === undefined ? {} : { session: offer.session }),
+        ...(offer.headers.length > 0 && { headers: [...offer.headers] }),
         ...(note === undefined ? {} : { note }),
       })
     }

@@ -6,6 +6,7 @@ import type { Agent, AgentTool } from '../../core/model/agent.ts'
 import type { Handler } from '../handler.ts'
 import { handlerKey, type Handlers } from '../handlers.ts'
 import { MeshError } from '../../core/model/error.ts'
+import { withSessionHeader } from '../../core/model/session-header.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import type { TraceContext } from '../telemetry/trace-context.ts'
 import { compileCheck, type Check } from './validators.ts'
@@ -71,10 +72,10 @@ export interface Tools {
 
 /** Throws MESH_SCHEMA_INVALID, and MESH_HANDLER_MISSING where a tool names a handler that is not loaded. */
 export function createTools(agent: Agent, handlers: Handlers): Tools {
-  const served = agent.tools.map((tool): [ServedTool, ListedTool] => [
-    serve(tool, handlers),
-    listed(tool),
-  ])
+  const served = agent.tools.map((written): [ServedTool, ListedTool] => {
+    const tool = withMark(written)
+    return [serve(tool, handlers), listed(tool)]
+  })
   return assemble(agent, served)
 }
 
@@ -91,6 +92,13 @@ export function assemble(
   const server = { name: agent.name, version: agent.version }
   const stamp = `,"resultType":"complete","_meta":${JSON.stringify({ [serverInfoKey]: server })}}`
   return { server, stamp, byName, modern, legacy }
+}
+
+/** The argument that carries a handle is one that clients repeat in a header. */
+function withMark(tool: AgentTool): AgentTool {
+  const { session, inputSchema } = tool
+  if (!session) return tool
+  return { ...tool, inputSchema: withSessionHeader(inputSchema, session.argument) }
 }
 
 function serve(spec: AgentTool, handlers: Handlers): HandledTool {

@@ -4,6 +4,7 @@
  * were provably not executed, MESH_CALL_INTERRUPTED may have been, an answer is an answer.
  */
 import { MeshError } from '../../core/model/error.ts'
+import { paramHeaders } from '../../core/model/param-headers.ts'
 import type { Endpoint } from '../../core/model/registry-api.ts'
 import { headersOf, metaTextOf } from '../telemetry/trace-context.ts'
 import type { Call } from './call.ts'
@@ -39,7 +40,8 @@ export function mcpCall(caller: Caller, edge: string, credentials: Credentials):
     if (!target) targets.set(endpoint, (target = targetOf(endpoint, caller, edge, credentials)))
     const { origin, path, where, head, tail } = target
     const trace = record?.context
-    const headers = trace ? [...target.headers, ...headersOf(trace)] : target.headers
+    const headers = trace ? [...target.headers, ...headersOf(trace)] : [...target.headers]
+    if (endpoint.headers) headers.push(...paramHeaders(endpoint.headers, args))
     const key = trail?.keyFor(endpoint)
     // Under a key the run outlives an attempt, for the next one to ask for its answer.
     const expiresAt = trail && key !== undefined ? trail.expiresAt : ends

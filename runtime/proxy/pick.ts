@@ -1,6 +1,6 @@
 /**
  * Picks the endpoint of an attempt: of those that rank equal to the first by the balance of the policy, else the next in
- * rank. One that is ejected comes after all others, one that this call has asked before comes last. What comes of the
+ * rank; a call of a session whose owner is known goes there. One that is ejected comes after all others, one that this call has asked before comes last. What comes of the
  * attempt is remembered of the endpoint (load.ts, ejection.ts).
  */
 import type { CallPolicy } from '../../core/model/call-policy.ts'
@@ -13,6 +13,7 @@ import type { Edge } from './edge.ts'
 import { ejectFailed } from './ejection.ts'
 import { failureOf, type Failure } from './failure.ts'
 import type { Load } from './load.ts'
+import { createSessionOwners, type SessionOwners } from './session-owners.ts'
 
 export type PickPolicy = Pick<CallPolicy, 'balance' | 'hashOn' | 'ejection' | 'timeoutMs'>
 
@@ -21,6 +22,8 @@ export interface PickOptions {
   /** Ranked, best first, and not empty. */
   endpoints: readonly Endpoint[]
   load: Load
+  /** What answers have told; default nothing yet. */
+  owners?: SessionOwners
   random?: () => number
 }
 
@@ -28,7 +31,7 @@ export interface PickOptions {
 const failureMs = 1_000
 
 export const pick = (policy: PickPolicy, options: PickOptions): Layer => {
-  const { edge, endpoints, load, random } = options
+  const { edge, endpoints, load, owners = createSessionOwners(), random } = options
   const best = endpoints[0]
   const members = endpoints.map(endpoint => ({ endpoint, load: load.of(endpoint) }))
   const isLeading = ({ endpoint: e }: Member) =>
@@ -36,7 +39,16 @@ export const pick = (policy: PickPolicy, options: PickOptions): Layer => {
   const rest = members.filter(member => !isLeading(member))
   const balancer = balancerOf(policy, members.filter(isLeading), random)
 
-  const choose = (choice: Choice) => balancer(choice) ?? rest.find(member => isFit(member, choice))
+  const { session } = best ?? {}
+  const byInstance = new Map(members.map(member => [member.endpoint.instance, member]))
+  /** The one that owns the session of the call, where that is known. */
+  const owner = (choice: Choice): Member | undefined => {
+    if (session === undefined) return undefined
+    const member = byInstance.get(owners.of(session, choice.args) ?? '')
+    return member && isFit(member, choice) ? member : undefined
+  }
+  const choose = (choice: Choice) =>
+    owner(choice) ?? balancer(choice) ?? rest.find(member => isFit(member, choice))
   return next => async request => {
     const { args, signal, expiresAt, trail, stream, record, passed } = request
     const began = performance.now()
@@ -59,6 +71,7 @@ export const pick = (policy: PickPolicy, options: PickOptions): Layer => {
       const now = performance.now()
       state.observe(now - began, now)
       state.failures = 0
+      if (endpoint.session !== undefined) owners.learn(endpoint, result)
       return result
     } catch (error) {
       if (!signal.aborted) record?.attemptFailed(endpoint, error)
@@ -90,6 +103,10 @@ function balancerOf(
   random?: () => number,
 ): Balancer {
   switch (balance) {
+    case 'auto': {
+      const { session } = leading[0]?.endpoint ?? {}
+      return session === undefined ? p2c(leading, random) : consistentHash(leading, session, random)
+    }
     case 'p2c':
       return p2c(leading, random)
     case 'round-robin':

@@ -16,6 +16,7 @@ import { metering } from './metering.ts'
 import { pick } from './pick.ts'
 import { retry } from './retry.ts'
 import type { RetryBudget } from './retry-budget.ts'
+import type { SessionOwners } from './session-owners.ts'
 import { withoutChunks } from './without-chunks.ts'
 
 export interface StackOptions {
@@ -23,6 +24,8 @@ export interface StackOptions {
   /** Ranked, best first, and not empty. */
   endpoints: readonly Endpoint[]
   load: Load
+  /** See PickOptions. */
+  owners?: SessionOwners
   /** That of the capability. */
   budget: RetryBudget
   /** Below 1, at least 0; default Math.random. */

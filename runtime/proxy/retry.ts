@@ -1,6 +1,7 @@
 /**
  * Repeats an attempt that failed, where that is safe and of use. Safe is what provably did not run, what the provider
- * declares repeatable, and what it runs once by its key, this last at the same instance only (DESIGN section 5). Of use
+ * declares repeatable, and what it runs once by its key, this last at the same instance only, or at one that shares the
+ * session of the call (DESIGN sections 5 and 6). Of use
  * is what the policy names as a cause, the budget still pays for, and the deadline leaves time for. The pause is random
  * below a bound that doubles, "full jitter" (Brooker, Exponential Backoff And Jitter, AWS 2015), which spreads callers
  * that failed together best. What provably did not run and can go elsewhere does not wait: nobody is loaded by it twice.
@@ -54,7 +55,7 @@ export const retry = (policy: CallPolicy['retries'], options: RetryOptions): Lay
 
   return next => async request => {
     const { args, signal, expiresAt, stream, record, passed } = request
-    const trail = new Trail(expiresAt, isKeyed && !stream)
+    const trail = new Trail(expiresAt, isKeyed && !stream, args)
     const attempt: CallRequest = { args, signal, expiresAt, trail, stream, record, passed }
     budget.deposit(policy.budget)
     for (let attempts = 1; ; attempts++) {

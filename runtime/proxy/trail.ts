@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Endpoint } from '../../core/model/registry-api.ts'
+import type { CallRequest } from './call.ts'
 
 /** In `_meta`: the key under which the provider runs a call once. */
 export const idempotencyKey = 'mcp-mesh.dev/idempotency-key'
@@ -20,17 +21,19 @@ export class Trail {
   readonly expiresAt: number
   /** An attempt may have run: from here on only endpoints that are repeatable may be asked, or `only`. */
   mayHaveRun = false
-  /** The one endpoint that may be asked again, as it knows the key. */
+  /** The endpoint that may be asked again, as it knows the key; and others that share the session, which knows it too. */
   only: Endpoint | undefined
   /** When the key was first sent, in milliseconds of `performance.now()`. */
   #keyedAt = 0
   readonly #isKeyed: boolean
+  readonly #args: CallRequest['args']
   #key: string | undefined
 
   /** `isKeyed`: a repeat may be wanted that only a key makes safe. */
-  constructor(expiresAt: number, isKeyed: boolean) {
+  constructor(expiresAt: number, isKeyed: boolean, args: CallRequest['args'] = {}) {
     this.expiresAt = expiresAt
     this.#isKeyed = isKeyed
+    this.#args = args
   }
 
   /** The key to send to the endpoint; undefined where none is of use. */
@@ -58,7 +61,21 @@ export class Trail {
   /** True where this endpoint may be asked, as far as safety goes. */
   allows(endpoint: Endpoint): boolean {
     if (!this.mayHaveRun) return true
-    return this.only ? endpoint.instance === this.only.instance : endpoint.isRepeatable
+    if (!this.only) return endpoint.isRepeatable
+    return endpoint.instance === this.only.instance || this.#shareSession(endpoint, this.only)
+  }
+
+  /** A session keeps the keys of its calls with its state, whichever instance owns it. */
+  #shareSession({ session, agent, namespace, tool, deduplicates }: Endpoint, other: Endpoint) {
+    return (
+      session !== undefined &&
+      session === other.session &&
+      typeof this.#args[session] === 'string' &&
+      deduplicates &&
+      agent === other.agent &&
+      namespace === other.namespace &&
+      tool === other.tool
+    )
   }
 }
 

@@ -4,6 +4,7 @@
  * is not forwarded again, so no call runs in circles.
  */
 import { MeshError } from '../../core/model/error.ts'
+import { declaredHeaders, paramHeaders, type ParamHeader } from '../../core/model/param-headers.ts'
 import type { Invocation } from '../mcp/invoke.ts'
 import type { NoteSink } from '../mcp/notes.ts'
 import type { ChunkSink, Flow } from '../proxy/chunk-queue.ts'
@@ -67,6 +68,7 @@ export async function forward(
     ...(bearer === undefined ? [] : ['authorization', `Bearer ${bearer}`]),
     ...(trace ? headersOf(trace) : []),
   ]
+  headers.push(...paramHeaders(headersIn(tool.spec.inputSchema), { ...(args as object) }))
   const stream = sink && passOn(sink)
   const late = () =>
     new MeshError('MESH_DEADLINE_EXCEEDED', `${where} did not answer in the time that was left`)
@@ -87,6 +89,15 @@ export async function forward(
       throw new MeshError(code, found, undefined, { cause: error })
     }
   })
+}
+
+/** By schema. */
+const declared = new WeakMap<object, ParamHeader[]>()
+
+function headersIn(schema: object): ParamHeader[] {
+  let headers = declared.get(schema)
+  if (!headers) declared.set(schema, (headers = declaredHeaders(schema).headers))
+  return headers
 }
 
 /** The owner ends it at the same time, and its word is the better one. */

@@ -32,16 +32,14 @@ export function redisStore(
     if (sealing !== undefined) link.run(['SET', sealingKey, sealing, 'NX']).catch(() => undefined) // the link logs it
   })
   async function sealingKeyOf(): Promise<string> {
-    const present = () => link.run(['GET', sealingKey])
-    let found = await present()
-    if (found === null) {
+    for (;;) {
+      const found = await link.run(['GET', sealingKey])
+      if (typeof found === 'string') return found
+      await lease.hasLost(0) // so that a loss is known here too
       // Others may be about to put back the one that they have.
-      await lease.hasLost(0)
       if (lease.isSettling()) await lease.settled()
-      await link.run(['SET', sealingKey, randomBytes(32).toString('base64'), 'NX'])
-      found = await present()
+      else await link.run(['SET', sealingKey, randomBytes(32).toString('base64'), 'NX'])
     }
-    return String(found)
   }
   const key = async () => Buffer.from((sealing ??= await sealingKeyOf()), 'base64')
   key().catch(() => undefined) // the link logs it; it is asked for again

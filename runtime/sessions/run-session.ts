@@ -4,15 +4,13 @@
  */
 import { MeshError } from '../../core/model/error.ts'
 import type { Invocation, Invoke } from '../mcp/invoke.ts'
+import { sessionKey } from '../proxy/session-owners.ts'
 import { failure, type ToolResult } from '../proxy/values.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
 import type { ServedTrace } from '../telemetry/tracing.ts'
 import { keyedCallOf } from './answered-calls.ts'
 import { createKeeper, expired, told, type KeeperOptions } from './keep-session.ts'
 import { HeldSession, SessionOfCall } from './session.ts'
-
-/** In a result's `_meta`: `{ id, expiresAt, owner }`, the handle, until when it is good if nobody calls (ISO 8601), and the instance that owns it. */
-export const sessionKey = 'mcp-mesh.dev/session'
 
 export interface RunnerOptions extends KeeperOptions {
   /** Called after a call when none of its session runs or waits. */

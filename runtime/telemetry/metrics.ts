@@ -179,5 +179,25 @@ function sessionFamilies(sessions: SessionFigures | undefined): string[] {
       'Sessions that were taken from an owner that was gone.',
       sessions.takenOver,
     ),
+    ...storeFamilies(sessions.store),
+  ]
+}
+
+/** None for the memory of the process, which needs no time. */
+function storeFamilies(store: SessionFigures['store']): string[] {
+  if (!store) return []
+  const name = 'mesh_session_store_duration_seconds'
+  const { buckets: counts, sumMs } = store.latency
+  const lost = 'mesh_session_store_losses_total'
+  return [
+    family(
+      name,
+      'histogram',
+      'Time that the store of sessions took to answer.',
+      histogramLines(name, '', { bounds, counts, sum: sumMs / 1_000 }),
+    ),
+    family(lost, 'counter', 'Commands that the store of sessions did not answer.', [
+      sample(lost, '', store.lost),
+    ]),
   ]
 }

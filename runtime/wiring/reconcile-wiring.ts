@@ -13,6 +13,7 @@ import { mcpCall } from '../proxy/mcp-call.ts'
 import { policyStack } from '../proxy/policy-stack.ts'
 import { isDialable, type Pools } from '../proxy/pools.ts'
 import { createRetryBudgets } from '../proxy/retry-budget.ts'
+import { createSessionOwners } from '../proxy/session-owners.ts'
 import { createWaiters } from '../proxy/waiters.ts'
 import { referencesIn } from '../secrets.ts'
 
@@ -65,6 +66,7 @@ interface OpenSlot extends Slot {
 export function createWiring(options: WiringOptions): Wiring {
   const { pools, bearerOf, headersOf } = options
   const load = createLoad()
+  const owners = createSessionOwners()
   const budgetOf = createRetryBudgets()
   const waiters = createWaiters()
   let agent = options.agent
@@ -129,7 +131,7 @@ export function createWiring(options: WiringOptions): Wiring {
     const leaf = mcpCall({ pools, client }, slot.edge, credentials)
     edge.capability = capability
     const budget = budgetOf(`${agent.namespace}/${capability}`)
-    slot.call = policyStack(policy, { edge, endpoints, load, budget }, leaf)
+    slot.call = policyStack(policy, { edge, endpoints, load, owners, budget }, leaf)
   }
 
   /** Lets go of connections and counts of endpoints that no slot has any more. */

@@ -120,7 +120,12 @@ t.test('an editor completes keys and values, explains them and marks what is wro
     t.ok(inTool.includes(key), `of a tool, ${key} is offered`)
   }
   const dependency = `${head}  tools:\n    - name: hello\n      handler: ./x.ts\n      dependencies:\n        date:\n          capability: date\n          balance: |`
-  t.match(await labelsAt('value.yaml', dependency), ['p2c', 'round-robin', 'consistent-hash'])
+  t.match(await labelsAt('value.yaml', dependency), [
+    'auto',
+    'p2c',
+    'round-robin',
+    'consistent-hash',
+  ])
 
   const hovered = await editor.open('hover.yaml', `${head}  ht|tp: { port: 1 }`)
   t.match((await hovered.hover())?.contents.value, 'Where the agent listens')

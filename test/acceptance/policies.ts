@@ -58,7 +58,7 @@ t.test('a running agent takes a changed policy with its next call', async t => {
     value: '20s',
     from: /^CallPolicy house \(.*policies\.mesh\.yaml:3\)$/,
   })
-  t.match(await field('balance'), { value: 'p2c', from: 'CallPolicy default (shipped)' })
+  t.match(await field('balance'), { value: 'auto', from: 'CallPolicy default (shipped)' })
 
   writeFileSync(join(policies, 'policies.mesh.yaml'), policy('200ms'))
   const alone = await mesh.meshctl(['apply', '-f', policies])

@@ -54,7 +54,7 @@ interface Answer {
   content?: { text: string }[]
 }
 
-async function pair(t: Test) {
+async function pair(t: Test, more?: AgentFiles) {
   const redis = await startRedis(t)
   if (!redis) return undefined
   const mesh = await createMesh(t)
@@ -63,15 +63,19 @@ async function pair(t: Test) {
   const runs = join(mesh.folder, 'runs')
   const start = () =>
     mesh.agent(`${folder}/mesh.yaml`, { env: { REDIS_URL: redis.url, RUNS: runs } })
-  const [one, two] = await Promise.all([start(), start()])
+  const [one, two, other] = await Promise.all([start(), start(), more && mesh.agent(more)])
   const ran = (mark: string) =>
     readFileSync(runs, 'utf8')
       .split('\n')
       .filter(line => line === mark).length
-  const begun = await call(one, 'look')
+  // Under load a Redis that has just started may take its time.
+  const begun = await until(async () => {
+    const answer = await call(one, 'look')
+    return answer.isError ? undefined : answer
+  })
   const session_id = begun._meta?.['mcp-mesh.dev/session']?.id ?? ''
   t.equal(begun._meta?.['mcp-mesh.dev/session']?.owner, one.instance, 'an answer names the owner')
-  return { redis, one, two, ran, start, session_id }
+  return { redis, one, two, other, ran, start, session_id }
 }
 
 async function call(
@@ -197,9 +201,8 @@ t.test(
     const { redis, one, two, session_id } = mesh
     for (let i = 0; i < 3; i++) await call(one, 'add', { session_id })
     await redis.ask('FLUSHALL')
-    t.match(await call(two, 'add', { session_id }), {
-      structuredContent: { count: 4, pid: one.pid },
-    })
+    const back = await call(two, 'add', { session_id })
+    t.match(back, { structuredContent: { count: 4, pid: one.pid } }, back.content?.[0]?.text ?? '')
     process.kill(one.pid, 'SIGSTOP')
     await until(
       async () => (await call(two, 'look', { session_id })).structuredContent?.pid === two.pid,
@@ -217,3 +220,75 @@ t.test(
     )
   },
 )
+
+const consumer: AgentFiles = {
+  'mesh.yaml': `apiVersion: mcp-mesh.dev/v1
+kind: Agent
+metadata: { name: consumer }
+spec:
+  version: 1.0.0
+  tools:
+    - name: drive
+      handler: ./drive.ts#drive
+      timeout: 60s
+      dependencies: { add: { capability: add, deadline: 20s, timeout: 10s } }
+`,
+  'drive.ts': `export async function drive({ sessions = [], begin = 0, times = 1 }: any, { add }: any) {
+  const ids = [...sessions]
+  for (let i = 0; i < begin; i++)
+    ids.push((await add.raw({}))._meta['mcp-mesh.dev/session'].id)
+  const counts: Record<string, number> = {}
+  for (let i = 0; i < times; i++)
+    await Promise.all(ids.map(async (session_id: string) => { counts[session_id] = (await add({ session_id })).count }))
+  return { ids, counts: ids.map((id: string) => counts[id]) }
+}
+`,
+}
+
+t.test('proxies learn who owns a session, and forwards are the exception', async t => {
+  const mesh = await pair(t, consumer)
+  if (!mesh?.other) return
+  const { one, two, start, other } = mesh
+  const three = await start()
+  const owners = [one, two, three]
+  await until(async () => (await call(other, 'drive', { begin: 1 })).isError !== true)
+  const drive = async (args: object) => {
+    const answer = (await call(other, 'drive', args)) as { structuredContent?: Driven } & Answer
+    t.notOk(answer.isError, answer.isError ? JSON.stringify(answer.content) : 'well')
+    return answer.structuredContent ?? { ids: [], counts: [] }
+  }
+  await until(async () => {
+    await drive({ begin: 12 })
+    return (await Promise.all(owners.map(each => figure(each, 'mesh_sessions')))).every(n => n > 0)
+  })
+  const { ids } = await drive({ begin: 30 })
+  const before = await sumOf(owners, 'mesh_session_forwards_total')
+  const { counts } = await drive({ sessions: ids, times: 20 })
+  t.strictSame(new Set(counts), new Set([22]), '600 calls')
+  const forwards = (await sumOf(owners, 'mesh_session_forwards_total')) - before
+  t.comment(`${forwards} of 600 calls were handed on`)
+  t.ok(forwards <= 6, 'nearly all went to the owner at once')
+
+  await one.stop('SIGKILL')
+  const after = await drive({ sessions: ids, times: 5 })
+  t.strictSame(new Set(after.counts), new Set([27]), 'the owner died, and its sessions go on')
+  const moved = await sumOf([two, three], 'mesh_session_forwards_total')
+  await drive({ sessions: ids, times: 10 })
+  const late = (await sumOf([two, three], 'mesh_session_forwards_total')) - moved
+  t.ok(late <= 6, `at owners that were learned anew: ${late} of 300 were handed on`)
+})
+
+interface Driven {
+  ids: string[]
+  counts: number[]
+}
+
+async function figure({ endpoint }: RunningAgent, name: string): Promise<number> {
+  const text = await (await fetch(new URL('/metrics', endpoint))).text()
+  return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? NaN)
+}
+
+async function sumOf(agents: readonly RunningAgent[], name: string): Promise<number> {
+  const found = await Promise.all(agents.map(agent => figure(agent, name)))
+  return found.reduce((sum, value) => sum + value, 0)
+}

@@ -558,6 +558,17 @@ export const apiSchemas = {
         "type": "boolean",
         "description": "The provider runs a call of one idempotency key once: it may be repeated at the same instance."
       },
+      "session": {
+        "type": "string",
+        "description": "The argument that carries the handle of a session, where one instance owns each; absent where none does."
+      },
+      "headers": {
+        "type": "array",
+        "items": {
+          "$ref": "#/components/schemas/ParamHeader"
+        },
+        "description": "Arguments that the tool wants repeated in headers; absent where there are none."
+      },
       "note": {
         "type": "string",
         "description": "What of its schemas could not be held against what the dependency expects; absent where nothing is open."
@@ -910,6 +921,27 @@ export const apiSchemas = {
       "path"
     ],
     "description": "One fault of a manifest as a 422 carries it; meshctl finds the place in the user's file by `path`."
+  },
+  "ParamHeader": {
+    "type": "object",
+    "properties": {
+      "path": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "description": "The names of the properties that lead to it, outermost first."
+      },
+      "header": {
+        "type": "string",
+        "description": "The whole name: `Mcp-Param-Region`."
+      }
+    },
+    "required": [
+      "path",
+      "header"
+    ],
+    "description": "One argument that a header repeats."
   },
   "Problem": {
     "type": "object",

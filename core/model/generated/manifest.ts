@@ -68,9 +68,9 @@ export type Ejection =
       max?: string
     }
 /**
- * Which of several equal endpoints gets the call. `p2c`: of two at random the one with less load. `round-robin`: each in turn. `consistent-hash`: equal values of the argument `hashOn` go to one endpoint.
+ * Which of several equal endpoints gets the call. `auto`: by the session, where the tool has sessions that one instance owns each, else `p2c`. `p2c`: of two at random the one with less load. `round-robin`: each in turn. `consistent-hash`: equal values of the argument `hashOn` go to one endpoint.
  */
-export type Balance = 'p2c' | 'round-robin' | 'consistent-hash'
+export type Balance = 'auto' | 'p2c' | 'round-robin' | 'consistent-hash'
 /**
  * The argument whose value consistent-hash goes by.
  */

@@ -4,6 +4,7 @@
  * It only records, and which capabilities were touched; the resolution controller draws the conclusions.
  */
 import type { Agent, AgentTool, Dependency } from '../../model/agent.ts'
+import { routingOf } from '../../model/session-header.ts'
 import type { InstanceState, Resolution } from '../../model/registry-api.ts'
 import type { Offer } from '../../resolver/offer.ts'
 
@@ -170,10 +171,9 @@ export class MeshIndex {
       agent: name,
       tool: tool.name,
       capability: tool.capability,
-      version: tool.version,
-      tags: tool.tags,
-      isRepeatable: tool.isRepeatable,
+      ...{ version: tool.version, tags: tool.tags, isRepeatable: tool.isRepeatable },
       deduplicates: serving.agent.server === undefined, // handlers do (runtime/mcp/deduplicate.ts), a foreign server does not
+      ...routingOf(tool),
       broken: undefined,
       schemas: tool,
       get instances() {

@@ -185,7 +185,7 @@ t.test('every default is filled in', async t => {
                 breaker: { failures: 10, openMs: 5000 },
                 concurrency: undefined,
                 ejection: { failures: 5, forMs: 10_000, maxShare: 0.5 },
-                balance: 'p2c',
+                balance: 'auto',
                 hashOn: undefined,
                 headers: {},
                 stream: 'auto',

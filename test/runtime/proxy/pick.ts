@@ -4,6 +4,7 @@ import type { Endpoint } from '../../../core/model/registry-api.ts'
 import type { Call } from '../../../runtime/proxy/call.ts'
 import { createLoad, EndpointLoad } from '../../../runtime/proxy/load.ts'
 import { ejectFailed } from '../../../runtime/proxy/ejection.ts'
+import { createSessionOwners } from '../../../runtime/proxy/session-owners.ts'
 import { endpoint, fail, hang, request, result, retries, stacked } from '../../support/layers.ts'
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `e${i}`)
@@ -302,3 +303,90 @@ t.test(
     t.equal(seen.join(''), 'aaab')
   },
 )
+
+const sticky = (name: string, more: Partial<Endpoint> = {}) =>
+  endpoint(name, { session: 'session_id', deduplicates: true, ...more })
+const told = (id: string, more: object) => ({
+  ...result,
+  _meta: { 'mcp-mesh.dev/session': { id, ...more } },
+})
+
+t.test('a session is called at the owner that its answers name', async t => {
+  const endpoints = names(5).map(name => sticky(name))
+  const owners = new Map<string, string>()
+  const { call, seen } = stacked({ balance: 'auto' }, endpoints, async ({ args, endpoint }) => {
+    const given = args['session_id']
+    const id = typeof given === 'string' ? given : `new-${owners.size}`
+    const owner = owners.get(id) ?? endpoint?.instance ?? ''
+    owners.set(id, owner)
+    return told(id, { owner })
+  })
+  for (let i = 0; i < 20; i++) await call(request())
+  t.ok(new Set(seen).size > 1, 'sessions begin everywhere')
+  const begun = [...owners]
+  seen.length = 0
+  for (const [session_id] of begun) await call(request({ args: { session_id } }))
+  t.strictSame(
+    seen,
+    begun.map(([, owner]) => owner),
+    'and go on at their owner',
+  )
+  seen.length = 0
+  owners.set('foreign', 'e3')
+  for (let i = 0; i < 3; i++) await call(request({ args: { session_id: 'foreign' } }))
+  t.strictSame(seen.slice(1), ['e3', 'e3'], 'learned with the first answer')
+  owners.set('foreign', 'nobody')
+  for (let i = 0; i < 10; i++) await call(request({ args: { session_id: 'foreign' } }))
+  t.equal(
+    new Set(seen.slice(4)).size,
+    1,
+    'an owner that is none of the endpoints counts for nothing',
+  )
+})
+
+t.test('a call whose owner is gone goes on to another, and the next one follows it', async t => {
+  let owner = 'e1'
+  const gone = new Set<string>()
+  const { call, seen } = stacked(
+    { balance: 'auto', retries: retries() },
+    names(3).map(name => sticky(name)),
+    async made => {
+      const at = made.endpoint?.instance ?? ''
+      if (gone.has(at)) return fail('MESH_ENDPOINT_UNREACHABLE')(made)
+      if (gone.has(owner)) owner = at
+      return told('s', { owner })
+    },
+  )
+  const args = { session_id: 's' }
+  await call(request({ args }))
+  await call(request({ args }))
+  t.equal(seen.at(-1), 'e1')
+  gone.add('e1')
+  await call(request({ args }))
+  t.equal(seen.at(-2), 'e1')
+  t.not(seen.at(-1), 'e1')
+  const before = seen.length
+  await call(request({ args }))
+  t.strictSame(seen.slice(before), [owner])
+})
+
+t.test('so many owners are remembered, those that were used last', async t => {
+  const owners = createSessionOwners(3)
+  const at = sticky('a')
+  for (const id of ['1', '2', '3']) owners.learn(at, told(id, { owner: 'a' }))
+  t.equal(owners.of('session_id', { session_id: '1' }), 'a')
+  owners.learn(at, told('4', { owner: 'b' }))
+  const known = (id: unknown) => owners.of('session_id', { session_id: id })
+  t.strictSame(['1', '2', '3', '4', 5, undefined].map(known), [
+    ...['a', undefined, 'a', 'b'],
+    ...[undefined, undefined],
+  ])
+  owners.learn(at, told('1', { hasEnded: true }))
+  t.equal(known('1'), undefined, 'it has ended')
+  for (const about of [null, 7, {}, { id: 7, owner: 'a' }, { id: 'x'.repeat(300), owner: 'a' }])
+    owners.learn(at, { ...result, _meta: { 'mcp-mesh.dev/session': about } })
+  owners.learn(at, told('9', { owner: 'x'.repeat(300) }))
+  t.strictSame(['3', '4', '9', 'x'.repeat(300)].map(known), ['a', 'b', undefined, undefined])
+  owners.learn(endpoint('plain'), told('8', { owner: 'plain' }))
+  t.equal(known('8'), undefined, 'a tool without sessions has none to tell of')
+})

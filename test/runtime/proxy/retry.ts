@@ -71,6 +71,17 @@ t.test('what may have run is repeated under its key, at the same instance only',
   await call(request())
   t.not(requests.at(-1)?.trail?.keyFor(requests.at(-1)!.endpoint!), keys[0], 'one a call')
 
+  const session = { ...keyed, session: 'session_id' }
+  const moved = stacked(policy(), three(session), request =>
+    moved.seen.length === 1 ? fail('MESH_CALL_INTERRUPTED')(request) : Promise.resolve(result),
+  )
+  await moved.call(request({ args: { session_id: 's' } }))
+  t.equal(moved.seen.join(''), 'ab', 'but at another one that shares the session of the call')
+  t.match(moved.requests[1]?.trail?.repeat, { instance: 'a' })
+  const fresh = stacked(policy(), three(session), fail('MESH_CALL_INTERRUPTED'))
+  await t.rejects(fresh.call(request()))
+  t.equal(fresh.seen.join(''), 'aaa', 'which one that begins a session has not')
+
   const lost = stacked(policy(), three(keyed), request =>
     fail(lost.seen.length === 1 ? 'MESH_CALL_INTERRUPTED' : 'MESH_ENDPOINT_UNREACHABLE')(request),
   )

@@ -243,6 +243,31 @@ t.test('a call is handed to the owner of its session, wherever it arrives', asyn
   t.match(await response.json(), { error: { data: { code: 'MESH_SESSION_ELSEWHERE' } } })
 })
 
+t.test('the argument that carries the handle is one that clients repeat in a header', async t => {
+  const [one] = await counters(t, 1)
+  const response = await fetch(one?.endpoint ?? '', {
+    method: 'POST',
+    headers: {
+      ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
+  })
+  const text = await response.text()
+  const { result } = JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? text) as {
+    result: { tools: { name: string; inputSchema: { properties: object } }[] }
+  }
+  for (const { name, inputSchema } of result.tools) {
+    t.strictSame(
+      inputSchema.properties,
+      {
+        session_id: { type: 'string', 'x-mcp-header': 'Session-Id' },
+        ...{ by: { type: 'number' }, ms: { type: 'number' } },
+      },
+      name,
+    )
+  }
+})
+
 t.test('chunks and the end of a caller pass through to the owner', async t => {
   const redis = await startRedis(t)
   if (!redis) return

@@ -64,7 +64,7 @@ exports[`test/core/manifest/check-manifest.ts > TAP > of the shipped policies th
         "for": "10s",
         "max": "50%"
       },
-      "balance": "p2c",
+      "balance": "auto",
       "headers": {},
       "stream": "auto"
     }

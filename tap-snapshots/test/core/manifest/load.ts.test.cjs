@@ -448,7 +448,7 @@ test/fixtures/manifests/invalid/handler-syntax.yaml:10:16: error MESH_HANDLER_IN
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > hash-argument-alone.yaml 1`] = `
-test/fixtures/manifests/invalid/hash-argument-alone.yaml:14:11: error MESH_FIELD_INVALID: hashOn does nothing with balance: p2c
+test/fixtures/manifests/invalid/hash-argument-alone.yaml:14:11: error MESH_FIELD_INVALID: hashOn does nothing with balance: auto
   14 |           hashOn: session_id
      |           ^^^^^^
   mend: add balance: consistent-hash, or remove hashOn
@@ -772,7 +772,7 @@ test/fixtures/manifests/invalid/policy-words.yaml:14:20: error MESH_FIELD_INVALI
   14 |           breaker: off
      |                    ^^^
   mend: write none
-test/fixtures/manifests/invalid/policy-words.yaml:15:20: error MESH_FIELD_INVALID: spec.tools[0].dependencies.date.balance is "roundrobin"; it takes one of p2c, round-robin, consistent-hash
+test/fixtures/manifests/invalid/policy-words.yaml:15:20: error MESH_FIELD_INVALID: spec.tools[0].dependencies.date.balance is "roundrobin"; it takes one of auto, p2c, round-robin, consistent-hash
   15 |           balance: roundrobin
      |                    ^^^^^^^^^^
   mend: write round-robin
@@ -1533,7 +1533,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > anchors
                   "forMs": 10000,
                   "maxShare": 0.5
                 },
-                "balance": "p2c",
+                "balance": "auto",
                 "headers": {},
                 "stream": "auto"
               }
@@ -1595,7 +1595,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > anchors
                   "forMs": 10000,
                   "maxShare": 0.5
                 },
-                "balance": "p2c",
+                "balance": "auto",
                 "headers": {},
                 "stream": "auto"
               }
@@ -1727,7 +1727,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
                   "forMs": 10000,
                   "maxShare": 0.5
                 },
-                "balance": "p2c",
+                "balance": "auto",
                 "headers": {},
                 "stream": "auto",
                 "bearer": "\${file:/run/secrets/date}"
@@ -1772,7 +1772,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
                   "forMs": 10000,
                   "maxShare": 0.5
                 },
-                "balance": "p2c",
+                "balance": "auto",
                 "headers": {},
                 "stream": "auto"
               },
@@ -1808,7 +1808,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
                   "forMs": 10000,
                   "maxShare": 0.5
                 },
-                "balance": "p2c",
+                "balance": "auto",
                 "headers": {},
                 "stream": "auto"
               }
@@ -2159,7 +2159,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > schemas
                   "forMs": 10000,
                   "maxShare": 0.5
                 },
-                "balance": "p2c",
+                "balance": "auto",
                 "headers": {},
                 "stream": "auto"
               }
@@ -2242,7 +2242,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > schemas
                   "forMs": 10000,
                   "maxShare": 0.5
                 },
-                "balance": "p2c",
+                "balance": "auto",
                 "headers": {},
                 "stream": "auto"
               },
@@ -2278,7 +2278,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > schemas
                   "forMs": 10000,
                   "maxShare": 0.5
                 },
-                "balance": "p2c",
+                "balance": "auto",
                 "headers": {},
                 "stream": "auto"
               }

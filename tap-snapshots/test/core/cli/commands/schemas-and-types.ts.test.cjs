@@ -19,7 +19,7 @@ hedge         string or object   A second attempt beside a first one that is slo
 breaker       string or object   After failures in a row the calls of a capability fail at once for a while, then one is let through to try. \`none\` for no breaker.
 concurrency   string or object   Bounds the calls of a dependency that are under way at a time in this process. \`none\` for no bound.
 ejection      string or object   After failures in a row an endpoint is not picked for a while. \`none\` for no ejection.
-balance       string             Which of several equal endpoints gets the call. \`p2c\`: of two at random the one with less load. \`round-robin\`: each in turn. \`consistent-hash\`: equal values of the argument \`hashOn\` go to one endpoint.
+balance       string             Which of several equal endpoints gets the call. \`auto\`: by the session, where the tool has sessions that one instance owns each, else \`p2c\`. \`p2c\`: of two at random the one with less load. \`round-robin\`: each in turn. \`consistent-hash\`: equal values of the argument \`hashOn\` go to one endpoint.
 hashOn        string             The argument whose value consistent-hash goes by.
 headers       map of string      Sent with each call, one hop only. \`\${env:NAME}\`, \`\${env:NAME:-default}\` and \`\${file:/path}\` are resolved in the runtime; what is secret has to be such a reference, without a default. A token for \`Authorization\` stands in \`auth\`.
 stream        string             \`auto\`: a handler that asks for a stream gets the chunks as they are made. \`never\`: no chunks are asked for; the stream has none and returns the value.

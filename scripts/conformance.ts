@@ -57,7 +57,10 @@ async function checkAll({ targets: names, revisions, scenario, skip }: Wanted): 
         const title = `${name}, ${revision}`
         say(`\n== ${title}`)
         const all = await runSuite({ of: target.of, revision, scenario })
-        const scenarios = all.filter(({ name }) => !skip.some(start => name.startsWith(start)))
+        const { without = [] } = target
+        const scenarios = all
+          .filter(({ name }) => !skip.some(start => name.startsWith(start)))
+          .filter(({ name, isScored }) => isScored || !without.includes(name))
         show(scenarios)
         const failed = sum(scenarios, ({ faults }) => faults.length)
         const left = all.length - scenarios.length

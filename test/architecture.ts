@@ -17,6 +17,7 @@ const mayImport: Record<string, string[]> = {
   'core/lint': [model, contract, 'core/manifest', 'core/resolver'],
   'core/reconcile': [model],
   'core/client': [model],
+  'core/mcp': [model],
   'core/registry': [model, 'core/manifest', 'core/resolver', 'core/reconcile', 'core/client'],
   'core/cli': [
     model,
@@ -24,9 +25,10 @@ const mayImport: Record<string, string[]> = {
     'core/resolver',
     'core/lint',
     'core/client',
+    'core/mcp',
     'core/reconcile',
   ],
-  runtime: [model, 'core/manifest', 'core/client', 'core/reconcile'],
+  runtime: [model, 'core/manifest', 'core/client', 'core/mcp', 'core/reconcile'],
 }
 /** Packages that only one folder may know. */
 const packageHome: Record<string, string[]> = {
@@ -37,7 +39,7 @@ const packageHome: Record<string, string[]> = {
   '@koa/router': ['core/registry'],
   '@modelcontextprotocol/server': ['runtime/mcp'],
   '@modelcontextprotocol/node': ['runtime/mcp'],
-  '@modelcontextprotocol/client': ['runtime/wrapped'],
+  '@modelcontextprotocol/client': ['core/mcp', 'core/cli/remote', 'runtime/wrapped'],
   '@opentelemetry/api': ['runtime/telemetry'],
   '@opentelemetry/context-async-hooks': ['runtime/telemetry'],
   '@opentelemetry/core': ['runtime/telemetry'],

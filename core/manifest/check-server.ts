@@ -2,6 +2,7 @@
  * The meaning of `spec.server`: either a command or a URL, no secret written out, and no handler beside it, since the
  * wrapped server answers in place of handlers and describes its tools itself.
  */
+import { checkServerAuth } from './check-server-auth.ts'
 import { faultOf, pathText, type Fault, type Path } from './fault.ts'
 import { isSecretKey } from './mask.ts'
 import { isRecord, list, record } from './record.ts'
@@ -17,6 +18,7 @@ export function checkServer(spec: Values): Fault[] {
     ...eitherOr(server, path),
     ...commandFaults(server.command, [...path, 'command']),
     ...urlFaults(server.url, [...path, 'url']),
+    ...checkServerAuth(server.auth, [...path, 'auth']),
     ...secretFaults(server.env, [...path, 'env']),
     ...secretFaults(server.headers, [...path, 'headers']),
     ...referenceFaults(server, path),

@@ -14,6 +14,7 @@ import { parseHandler } from './handler-ref.ts'
 import { lowerPrompt, lowerResource } from './lower-offers.ts'
 import { lowerGateway } from './lower-gateway.ts'
 import { parseTags } from './parse-tags.ts'
+import { lowerServer } from './lower-server.ts'
 import { policiesUnder, type PolicyOf } from './policies-under.ts'
 
 /** What a tool takes, and how long it may run, where the manifest does not say. */
@@ -56,7 +57,7 @@ function lowerOwn(spec: AgentSpec) {
   return {
     seal: spec.seal,
     settleMs: parseDuration(spec.settle ?? settle),
-    server: lowerServer(spec),
+    server: lowerServer(spec.server),
     session: {
       store: spec.session?.store ?? session.store,
       onStoreLoss: spec.session?.onStoreLoss ?? session.onStoreLoss,
@@ -66,14 +67,6 @@ function lowerOwn(spec: AgentSpec) {
     resources: (spec.resources ?? []).map(lowerResource),
     prompts: (spec.prompts ?? []).map(lowerPrompt),
   }
-}
-
-function lowerServer({ server }: AgentSpec): Agent['server'] {
-  if (!server) return undefined
-  const { command, env = {}, url, auth, headers = {} } = server
-  if (command) return { kind: 'command', command, env: { ...env } }
-  if (url === undefined) throw new Error('spec.server has neither command nor url') // check-server.ts refused it
-  return { kind: 'url', url, bearer: auth?.bearer, headers: { ...headers } }
 }
 
 function lowerHealth(spec: AgentSpec): Agent['health'] {

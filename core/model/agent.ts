@@ -82,10 +82,23 @@ export interface WrappedCommand {
 export interface WrappedUrl {
   kind: 'url'
   url: string
-  /** Reference to the token that this agent presents. */
-  bearer: string | undefined
+  auth: WrappedAuth | undefined
   headers: Readonly<Record<string, string>>
 }
+
+/** What an agent presents to the server that it wraps; secrets are references. */
+export type WrappedAuth =
+  | { kind: 'bearer'; bearer: string }
+  /** What a person left with `meshctl login`. */
+  | { kind: 'login' }
+  | {
+      kind: 'oauth'
+      issuer: string
+      clientId: string
+      credential:
+        { kind: 'secret'; secret: string } | { kind: 'key'; privateKey: string; algorithm: string }
+      scopes: readonly string[]
+    }
 
 export interface AgentTool {
   name: string

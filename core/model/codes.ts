@@ -99,6 +99,8 @@ export const codes = {
   MESH_REQUEST_SLOW: { status: 408, exit: 5, about: 'A request did not come whole in time.', mend: 'send it within 10 s' },
   MESH_HEADERS_TOO_LARGE: { status: 431, exit: 2, about: 'The head of a request is larger than is read.', mend: 'send at most 16 KiB of headers' },
   MESH_BODY_TYPE: { status: 415, exit: 1, about: 'The request body is not JSON.', mend: 'send Content-Type: application/json' },
+  MESH_LOGIN_REQUIRED: { status: 401, exit: 1, about: 'An MCP server outside of the mesh wants a login that only a person can do.', mend: 'log in with meshctl login <url>' },
+  MESH_LOGIN_FAILED: { status: 502, exit: 1, about: 'A login at the authorization server of an MCP server outside of the mesh came to nothing.', mend: 'see what the authorization server says; meshctl logout <url> forgets what is kept of it' },
   MESH_TOKEN_INVALID: { status: 401, exit: 1, about: 'The bearer token is missing or wrong.', mend: 'set MESH_TOKEN to the token of the registry or agent' },
   MESH_HOST_REFUSED: { status: 403, exit: 1, about: 'The Host or Origin header names a place that is not served here.', mend: 'call it by the address that it binds or advertises' },
   MESH_REGISTRY_STOPPING: { status: 503, exit: 5, about: 'The registry is stopping: it finishes what runs.', mend: 'ask another registry, or this one again when it is back' },

@@ -3,12 +3,12 @@
  * so that the cost is that of what changed. Level-based, and kept while the registry is away or has just started: then
  * nobody is forgotten who was not told of.
  */
+import { isDialable } from '../../core/model/dialable.ts'
 import type { RegistryClient } from '../../core/client/registry-client.ts'
 import { toolsIn } from '../../core/model/manifest.ts'
 import type { AgentResource, AgentWatchEvent } from '../../core/model/registry-api.ts'
 import { sleep } from '../../core/model/sleep.ts'
 import { backoffMs } from '../../core/reconcile/backoff.ts'
-import { isDialable } from '../proxy/pools.ts'
 import type { Log } from '../telemetry/log.ts'
 
 /** An agent that may be called. */

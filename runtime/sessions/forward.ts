@@ -3,6 +3,7 @@
  * idempotency key, and the owner's answer as it is, chunks and cancellation included. It is marked, and what is marked
  * is not forwarded again, so no call runs in circles.
  */
+import { isDialable } from '../../core/model/dialable.ts'
 import { MeshError } from '../../core/model/error.ts'
 import { declaredHeaders, paramHeaders, type ParamHeader } from '../../core/model/param-headers.ts'
 import type { Invocation } from '../mcp/invoke.ts'
@@ -10,7 +11,7 @@ import type { NoteSink } from '../mcp/notes.ts'
 import type { ChunkSink, Flow } from '../proxy/chunk-queue.ts'
 import { isUnreachable, readAnswer } from '../proxy/mcp-answer.ts'
 import { protocolVersion } from '../proxy/mcp-call.ts'
-import { isDialable, type Pools } from '../proxy/pools.ts'
+import type { Pools } from '../proxy/pools.ts'
 import { post } from '../proxy/post.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
 import type { ToolResult } from '../proxy/values.ts'

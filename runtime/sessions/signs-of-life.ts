@@ -3,8 +3,8 @@
  * stood still for a moment lets every lease lapse at once. One that answers and gets no lease for long has lost the store, and
  * its sessions with it.
  */
+import { isDialable } from '../../core/model/dialable.ts'
 import type { Pools } from '../proxy/pools.ts'
-import { isDialable } from '../proxy/pools.ts'
 import type { Owner, SessionStore } from './store.ts'
 
 /** One that lives answers in a few; one that stands still does not. */

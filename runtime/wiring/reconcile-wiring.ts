@@ -3,6 +3,7 @@
  * is one dependency of one tool; it lives as long as the tool has it, so proxies that were handed out see a rewire with
  * their next call.
  */
+import { isDialable } from '../../core/model/dialable.ts'
 import type { Agent, Dependency, DependencyAlternative } from '../../core/model/agent.ts'
 import type { Resolution, ResolutionKey, WatchEvent } from '../../core/model/registry-api.ts'
 import type { Call } from '../proxy/call.ts'
@@ -11,7 +12,7 @@ import { Edge, figuresOf, type EdgeFigures } from '../proxy/edge.ts'
 import { createLoad } from '../proxy/load.ts'
 import { mcpCall } from '../proxy/mcp-call.ts'
 import { policyStack } from '../proxy/policy-stack.ts'
-import { isDialable, type Pools } from '../proxy/pools.ts'
+import type { Pools } from '../proxy/pools.ts'
 import { createRetryBudgets } from '../proxy/retry-budget.ts'
 import { createSessionOwners } from '../proxy/session-owners.ts'
 import { createWaiters } from '../proxy/waiters.ts'

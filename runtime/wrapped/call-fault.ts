@@ -4,7 +4,8 @@
  */
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
 import type { Code } from '../../core/model/codes.ts'
-import { MeshError, messageOf } from '../../core/model/error.ts'
+import { isOfLogin } from '../../core/mcp/login-fault.ts'
+import { hasCode, MeshError, messageOf } from '../../core/model/error.ts'
 import { isUnreachable } from '../proxy/mcp-answer.ts'
 import { RpcError } from '../mcp/rpc-error.ts'
 
@@ -36,6 +37,10 @@ export function callFault(
   error: unknown,
   { mask, ending }: { mask: (text: string) => string; ending: string | undefined },
 ): CallFault {
+  // Nobody is let in before there is a token: the agent is of no use until then.
+  if (hasCode(error, 'MESH_LOGIN_REQUIRED') || isOfLogin(error)) {
+    return { error: unavailable(mask(messageOf(error)).slice(0, 500)), isConnection: true }
+  }
   if (error instanceof RpcError || error instanceof MeshError) return { error, isConnection: false }
   if (error instanceof ProtocolError) {
     return { error: new RpcError(error.code, mask(error.message), error.data), isConnection: false }

@@ -2,7 +2,6 @@
 import { serverInfoKey, type Progress } from '../mcp/tools.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import { callFault, interrupted, isSessionLost, unavailable } from './call-fault.ts'
-import { asItCame } from './connection.ts'
 import type { TraceContext } from '../telemetry/trace-context.ts'
 import type { Link } from './link.ts'
 
@@ -30,8 +29,6 @@ export interface ServerState {
   another(old: Link, signal: AbortSignal): Promise<void>
 }
 
-/** A call is bounded by its signal; the SDK would bound it by a minute. */
-const noTimeout = 2 ** 31 - 1
 const sessionLost = 'the wrapped server no longer knows the session in which it was called'
 
 /** Rejects with a MeshError or, where the answer is a JSON-RPC error, an RpcError. */
@@ -44,11 +41,8 @@ export async function callServer(call: ServerCall, state: ServerState): Promise<
     ...(args !== undefined && { arguments: args }),
     ...(trace && { _meta: metaOf(trace) }),
   }
-  const options = { signal, timeout: noTimeout, ...(onProgress && { onprogress: onProgress }) }
   try {
-    return asResult(
-      await link.connection.client.request({ method: 'tools/call', params }, asItCame, options),
-    )
+    return asResult(await link.connection.call(params, { signal, onProgress }))
   } catch (error) {
     if (signal.aborted) throw error
     if (isUrl && link.connection.era === 'legacy' && isSessionLost(error)) {

@@ -2,8 +2,10 @@
  * One life of a wrapped server: a process from its start to its end, or a connection to a URL until it is lost. How it is
  * started anew is not its business (wrapped-server.ts).
  */
-import { connect, type Connection, type ConnectionOptions } from './connection.ts'
-import { httpTransport } from './http-transport.ts'
+import type { OAuthClientProvider } from '@modelcontextprotocol/client'
+import { connect, type Connection, type ConnectionOptions } from '../../core/mcp/connection.ts'
+import { httpTransport } from '../../core/mcp/http-transport.ts'
+import type { Log } from '../telemetry/log.ts'
 import type { Resolved } from './secrets-of-server.ts'
 import { StdioTransport } from './stdio-transport.ts'
 
@@ -18,8 +20,11 @@ export interface Link {
   close(): Promise<void>
 }
 
-export interface LinkOptions extends Omit<ConnectionOptions, 'transport' | 'onEnd'> {
+export interface LinkOptions extends Omit<ConnectionOptions, 'transport' | 'onEnd' | 'log'> {
+  log: Log
   server: Resolved['server']
+  /** Of a URL. */
+  auth: OAuthClientProvider | undefined
   folder: string
 }
 
@@ -30,12 +35,12 @@ const patience = { eofMs: 500, termMs: 2_000 }
 export class EndedEarly extends Error {}
 
 /** Rejects with the system's error, an EndedEarly, or the SDK's errors; nothing is left then. */
-export async function openLink({ server, folder, ...options }: LinkOptions): Promise<Link> {
+export async function openLink({ server, auth, folder, ...options }: LinkOptions): Promise<Link> {
   const { log, mask } = options
   const transport =
     server.kind === 'command'
       ? new StdioTransport({ ...server, cwd: folder, ...patience, log, mask })
-      : httpTransport(server)
+      : httpTransport({ ...server, auth })
   const endingOf = () => (transport instanceof StdioTransport ? transport.ending : undefined)
   let lose: (reason: string) => void = () => undefined
   const over = new Promise<string>(resolve => (lose = resolve))

@@ -2,7 +2,7 @@
  * The texts of `spec.server` with their references resolved, and a mask for all that is ever said of the server: what a
  * reference led to is a secret, wherever it shows up again (a server may well log its own environment).
  */
-import type { WrappedServer } from '../../core/model/agent.ts'
+import type { WrappedAuth, WrappedServer } from '../../core/model/agent.ts'
 import { resolveReferences, type Environment } from '../secrets.ts'
 
 /** Given to every command, as they hold no secrets and most programs do not start without them. */
@@ -14,16 +14,23 @@ const inherited = [
 
 export type ResolvedServer =
   | { kind: 'command'; command: [program: string, ...args: string[]]; env: Record<string, string> }
-  | { kind: 'url'; url: string; headers: Record<string, string> }
+  | { kind: 'url'; url: string; headers: Record<string, string>; auth: ResolvedAuth | undefined }
+
+/** How tokens are got; a bearer token is a header like others. */
+export type ResolvedAuth = Exclude<WrappedAuth, { kind: 'bearer' }>
 
 export interface Resolved {
   server: ResolvedServer
   /** Puts `***` in place of every text that a reference led to. */
   mask: (text: string) => string
+  /** Has the mask hide a secret more, of those that come and go: of the oldest it forgets all but a few. */
+  hide: (secret: string) => void
 }
 
 /** Shorter ones are no secrets, and to mask them would make a text unreadable. */
 const shortestSecret = 4
+/** An access token and a refresh token each, of the time before, now and next. */
+const passing = 6
 
 /** Throws MESH_SECRET_MISSING. */
 export function resolveServer(server: WrappedServer, env: Environment): Resolved {
@@ -37,10 +44,18 @@ export function resolveServer(server: WrappedServer, env: Environment): Resolved
       return value
     })
   const resolved = server.kind === 'command' ? command(server, resolve, env) : url(server, resolve)
-  const longestFirst = [...secrets].sort((a, b) => b.length - a.length)
+  const recent: string[] = []
+  const sorted = () => [...secrets, ...recent].sort((a, b) => b.length - a.length)
+  let longestFirst = sorted()
   return {
     server: resolved,
     mask: text => longestFirst.reduce((masked, secret) => masked.replaceAll(secret, '***'), text),
+    hide(secret) {
+      if (secret.length < shortestSecret || recent.includes(secret)) return
+      recent.push(secret)
+      if (recent.length > passing) recent.shift()
+      longestFirst = sorted()
+    },
   }
 }
 
@@ -68,15 +83,28 @@ function command(
 }
 
 function url(server: WrappedServer & { kind: 'url' }, resolve: Resolve): ResolvedServer {
-  const bearer = server.bearer && resolve(server.bearer, 'spec.server.auth.bearer')
+  const { auth } = server
+  const bearer = auth?.kind === 'bearer' && resolve(auth.bearer, 'spec.server.auth.bearer')
   return {
     kind: 'url',
     url: resolve(server.url, 'spec.server.url'),
     headers: {
       ...resolveAll(server.headers, 'spec.server.headers', resolve),
-      ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),
+      ...(bearer && { Authorization: `Bearer ${bearer}` }),
     },
+    auth: auth?.kind === 'oauth' ? oauth(auth, resolve) : auth?.kind === 'login' ? auth : undefined,
   }
+}
+
+function oauth(auth: WrappedAuth & { kind: 'oauth' }, resolve: Resolve): ResolvedAuth {
+  const { credential } = auth
+  const field = 'spec.server.auth.oauth'
+  if (credential.kind === 'secret') {
+    const secret = resolve(credential.secret, `${field}.clientSecret`)
+    return { ...auth, credential: { ...credential, secret } }
+  }
+  const privateKey = resolve(credential.privateKey, `${field}.privateKey`)
+  return { ...auth, credential: { ...credential, privateKey } }
 }
 
 function resolveAll(

@@ -13,10 +13,11 @@ import type { Log } from '../telemetry/log.ts'
 import { createWaiters } from '../proxy/waiters.ts'
 import { isSessionLost } from './call-fault.ts'
 import { callServer, type ServerCall } from './call-server.ts'
-import type { Connection, Era } from './connection.ts'
+import type { Connection, Era } from '../../core/mcp/connection.ts'
 import { EndedEarly, openLink, type Link } from './link.ts'
+import { authOf } from './server-auth.ts'
 import { resolveServer, type Resolved } from './secrets-of-server.ts'
-import type { FoundTool } from './sound-tools.ts'
+import type { FoundTool } from '../../core/mcp/sound-tools.ts'
 
 export interface WrappedOptions {
   server: WrappedServer
@@ -58,7 +59,9 @@ const againMs = 10_000
 /** Throws MESH_SECRET_MISSING, and MESH_PROCESS_FAILED where the program is not there. */
 export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
   const { log, folder, self, onChange, random = Math.random } = options
-  const { server, mask } = resolveServer(options.server, options.env)
+  const resolved = resolveServer(options.server, options.env)
+  const { server, mask } = resolved
+  const auth = authOf(resolved, options.env)
   const end = new AbortController()
   const waiters = createWaiters()
   let era: Era | undefined
@@ -100,7 +103,7 @@ export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
   /** One life of the server; resolves or rejects with why it is over. */
   async function live(): Promise<string> {
     const opened = await openLink({
-      ...{ server, folder, era, self, log, mask },
+      ...{ server, auth, folder, era, self, log, mask },
       onToolsChanged: readAgain,
     })
     era = opened.connection.era

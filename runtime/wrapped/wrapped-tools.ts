@@ -5,7 +5,7 @@
 import { nearest } from '../../core/manifest/suggest.ts'
 import type { Agent, AgentTool } from '../../core/model/agent.ts'
 import { assemble, type ListedTool, type ServedTool, type Tools } from '../mcp/tools.ts'
-import type { FoundTool } from './sound-tools.ts'
+import type { FoundTool } from '../../core/mcp/sound-tools.ts'
 import type { Wrapped } from './wrapped-server.ts'
 
 /** The longest that a call of a tool may run that the manifest does not list; that of a listed tool's default. */

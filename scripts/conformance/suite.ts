@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 const suite = '@modelcontextprotocol/conformance@0.2.0-alpha.12'
 const node = 'node@22.23.3'
@@ -58,9 +58,12 @@ interface Check {
 
 async function read(results: string, output: string): Promise<Scenario[]> {
   const found = new Map<string, Scenario>()
-  for (const folder of (await readdir(results).catch(() => [])).sort()) {
+  // Some scenarios have a folder in a folder: auth/basic-cimd.
+  const files = await readdir(results, { recursive: true }).catch(() => [])
+  for (const file of files.filter(path => basename(path) === 'checks.json').sort()) {
+    const folder = dirname(file)
     const name = /^(?:server-)?(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(folder)?.[1] ?? folder
-    const text = await readFile(join(results, folder, 'checks.json'), 'utf8')
+    const text = await readFile(join(results, file), 'utf8')
     const checks = JSON.parse(text) as Check[]
     found.set(name, {
       name,

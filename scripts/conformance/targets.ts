@@ -16,13 +16,31 @@ const meshctl = join(root, 'dist/core/cli/meshctl.js')
 export interface Target {
   /** What the suite is told to check, as its command line has it. */
   of: readonly string[]
+  /** Extensions that are not offered: no revision requires them. */
+  without?: readonly string[]
   close: () => Promise<void>
 }
 
 /** By the names that `--target` takes. */
 export const targets: Record<string, () => Promise<Target>> = {
   agent: () => serverOf('everything', 'examples/everything'),
+  // Our Node, not the one that the suite brings for itself; all scenarios of a set start at once, on however many cores.
+  client: async () => ({
+    of: ['client', '--command', clientCommand.join(' '), '--timeout', '180000'],
+    without: [
+      'auth/dpop',
+      'auth/dpop-nonce',
+      'auth/wif-jwt-bearer',
+      'auth/enterprise-managed-authorization',
+    ],
+    close: async () => undefined,
+  }),
 }
+
+const clientCommand = [
+  ...[process.execPath, '--import', join(root, 'scripts/typescript.mjs')],
+  join(root, 'scripts/conformance/client.ts'),
+]
 
 /** The MCP endpoint of an agent out of what is started. Throws where it does not come up. */
 async function serverOf(agent: string, ...paths: string[]): Promise<Target> {

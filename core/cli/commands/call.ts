@@ -1,8 +1,10 @@
-/** `meshctl call NAME JSON`: finds a live instance through the registry and calls the tool there, without the SDK. */
+/**
+ * `meshctl call NAME JSON`: finds a live instance through the registry and calls the tool there, without the SDK; `--url`
+ * calls a server outside of the mesh, with it.
+ */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isReservedHeader } from '../../manifest/check-headers.ts'
-import { decodeChunk, type ProgressNote } from '../../model/chunk.ts'
 import { hasCode, MeshError, messageOf } from '../../model/error.ts'
 import { findTarget, type Target } from '../instances/call-target.ts'
 import type { Command, Context, Io } from '../command.ts'
@@ -10,6 +12,7 @@ import type { ToolCall, ToolResult } from '../instances/mcp-request.ts'
 import { durationOf, listOf, textOf as textOption } from '../line/options.ts'
 import { parseJson } from '../line/parse-json.ts'
 import { printValue } from '../output/output.ts'
+import { printNote } from '../output/print-note.ts'
 import { packageVersion } from './version.ts'
 
 const DEFAULT_TIMEOUT_MS = 60_000
@@ -18,10 +21,11 @@ export const call: Command = {
   name: 'call',
   summary: 'Call a tool and print its value',
   usage: "meshctl call {<tool> | <agent>:<tool> | <capability>} ['<json>' | -]",
-  takes: [1, 2],
+  takes: [0, 2],
   about:
     'The value goes to stdout as the tool gave it: text as it is, anything else as JSON; -o json prints the whole MCP ' +
-    'result, --raw the JSON-RPC messages. The chunks of a tool that streams go there before it, a line each, as they come. A token that the agent asks for is taken from MESH_TOKEN.',
+    'result, --raw the JSON-RPC messages. The chunks of a tool that streams go there before it, a line each, as they come. A token that the agent asks for is taken from MESH_TOKEN. ' +
+    'With --url a server outside of the mesh is called, with what meshctl login left for it and never with MESH_TOKEN; without a tool its tools are listed.',
   options: [
     {
       flags: '-o, --output <form>',
@@ -32,6 +36,15 @@ export const call: Command = {
     { flags: '-f, --file <path>', about: 'a file with the arguments, in place of writing them' },
     { flags: '--header <header>...', about: 'a header for the agent, "Name: value"' },
     { flags: '--raw', about: 'every message of the answer as it came, a line each' },
+    { flags: '--url <url>', about: 'an MCP server outside of the mesh, in place of an agent' },
+    {
+      flags: '--login',
+      about: 'log in through the browser where --url asks for it, also where there is no terminal',
+    },
+    {
+      flags: '--answer <json>...',
+      about: 'what to answer when the tool asks back; several are used in turn',
+    },
   ],
   examples: [
     { command: 'meshctl call hello_mesh_simple', about: 'by the name of the tool' },
@@ -47,17 +60,36 @@ export const call: Command = {
       command: 'echo \'{"zone":"UTC"}\' | meshctl call date_service -',
       about: 'arguments from stdin',
     },
+    { command: 'meshctl call --url https://mcp.example.com/mcp', about: 'the tools of a server' },
+    {
+      command: `meshctl call deploy --answer '{"sure":true}'`,
+      about: 'of a tool that asks whether you are sure',
+    },
   ],
   completes: args => (args.length === 0 ? 'callable' : undefined),
-  async run([name = '', json], context) {
+  async run([name, json], context) {
+    const { raw, output, url } = context.options
+    const [first, second] = twoWays.find(pair => pair.every(flag => context.options[flag])) ?? []
+    if (first !== undefined) {
+      const found = `--${first} and --${second} do not go together`
+      throw new MeshError('MESH_USAGE_INVALID', found, 'leave one of the two out')
+    }
     const args = readArguments(await textOfArguments(json, context))
     const headers = readHeaders(listOf(context.options, 'header'))
     const timeoutMs = durationOf(context.options, 'timeout', DEFAULT_TIMEOUT_MS)
+    if (typeof url === 'string') {
+      const { callRemote } = await import('../remote/call-remote.ts')
+      const answered = await callRemote({ url, name, args, headers, timeoutMs }, context)
+      return answered ? printResult(name ?? '', answered, context) : 0
+    }
+    if (name === undefined) {
+      throw new MeshError('MESH_USAGE_INVALID', 'no tool was named', `write ${call.usage}`)
+    }
     const target = await findTarget(await context.registry(), context.namespace, name)
-    const { raw, output } = context.options
-    if (raw && output !== undefined) {
-      const mend = 'leave one of the two out'
-      throw new MeshError('MESH_USAGE_INVALID', '--raw and -o are two ways to print', mend)
+    if (context.options.answer !== undefined) {
+      const { callAnswering } = await import('../remote/call-remote.ts')
+      const answered = await callAnswering(target, { args, headers, timeoutMs }, context)
+      return printResult(target.tool, answered, context)
     }
     const told: Pick<ToolCall, 'onNote' | 'onMessage'> = raw
       ? { onMessage: line => context.io.out(line) }
@@ -66,11 +98,22 @@ export const call: Command = {
         : {}
     const result = await callFirst(target, { args, timeoutMs, headers, ...told }, context)
     if (raw) return result.isError ? 1 : 0
-    if (printValue(context.io, context.options, result)) return result.isError ? 1 : 0
-    if (result.isError) throw toolError(target.tool, textOf(result))
-    print(context.io, result)
-    return 0
+    return printResult(target.tool, result, context)
   },
+}
+
+/** Flags of which one makes the other mean nothing. */
+const twoWays = [
+  ['raw', 'output'],
+  ['raw', 'url'],
+  ['raw', 'answer'],
+] as const
+
+function printResult(tool: string, result: ToolResult, { io, options }: Context): number {
+  if (printValue(io, options, result)) return result.isError ? 1 : 0
+  if (result.isError) throw toolError(tool, textOf(result))
+  print(io, result)
+  return 0
 }
 
 type Asked = Pick<ToolCall, 'timeoutMs' | 'headers' | 'onNote' | 'onMessage'> & {
@@ -145,18 +188,6 @@ function readArguments(text: string): Record<string, unknown> {
     `the arguments are ${Array.isArray(value) ? 'a list' : JSON.stringify(value)}, not an object`,
     `write a JSON object in single quotes: '{"name":"Ada"}'`,
   )
-}
-
-/** A chunk is a line of output; progress that is none is for people. */
-function printNote(io: Io, note: ProgressNote) {
-  const chunk = decodeChunk(note)
-  if (!chunk) {
-    const { progress, total, message = '' } = note
-    io.say(`${progress}${total === undefined ? '' : `/${total}`} ${message}`.trim())
-    return
-  }
-  const { value } = chunk
-  if (value !== undefined) io.out(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 function print(io: Io, result: ToolResult) {

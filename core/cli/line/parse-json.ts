@@ -1,8 +1,8 @@
 /** JSON from a command line, its fault named with line and column. */
 import { MeshError, messageOf } from '../../model/error.ts'
 
-/** Throws MESH_USAGE_INVALID. */
-export function parseJson(text: string): unknown {
+/** `what` begins the sentence that says what is wrong. Throws MESH_USAGE_INVALID. */
+export function parseJson(text: string, what = 'the arguments are'): unknown {
   const fault = faultOf(text)
   if (fault === undefined) return JSON.parse(text)
   const position = /at position (\d+)/.exec(fault)?.[1]
@@ -14,7 +14,7 @@ export function parseJson(text: string): unknown {
     .replace('Unexpected end of JSON input', 'it ends too early')
   throw new MeshError(
     'MESH_USAGE_INVALID',
-    `the arguments are no JSON: ${found}, at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`,
+    `${what} no JSON: ${found}, at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`,
     `write a JSON object in single quotes: '{"name":"Ada"}'`,
   )
 }

@@ -312,13 +312,49 @@ export interface WrappedServer {
    */
   url?: string
   /**
-   * What this agent presents to the server at url. The tokens of callers are never passed on.
+   * What this agent presents to the server at url: one of bearer, login and oauth. The tokens of callers are never passed on.
    */
   auth?: {
     /**
      * The token sent as `Authorization: Bearer`.
      */
-    bearer: string
+    bearer?: string
+    /**
+     * Use what `meshctl login <url>` left under MESH_HOME on this machine, and refresh it: the agent acts for the person who logged in.
+     */
+    login?: true
+    /**
+     * Get tokens as a client of the authorization server that the server names, without a person (client_credentials). Exactly one of clientSecret and privateKey.
+     */
+    oauth?: {
+      /**
+       * The authorization server that knows the client. Nothing of the client is shown to any other, whatever the server names.
+       */
+      issuer: string
+      /**
+       * Name of the client there.
+       */
+      clientId: string
+      /**
+       * Its secret, sent to the token endpoint in the way that it supports.
+       */
+      clientSecret?: string
+      /**
+       * Its private key, PKCS 8 in PEM: the client signs who it is (private_key_jwt), and the key stays here.
+       */
+      privateKey?: string
+      /**
+       * How it signs with privateKey.
+       */
+      algorithm?:
+        'ES256' | 'ES384' | 'ES512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512'
+      /**
+       * What to ask for where the server does not say it.
+       *
+       * @maxItems 64
+       */
+      scopes?: string[]
+    }
   }
   /**
    * Sent with each request to url. References are resolved in the runtime.

@@ -1,6 +1,6 @@
 /** The layers together, in their order; each alone stands in the file of its name. */
 import t from 'tap'
-import { isDialable } from '../../../runtime/proxy/pools.ts'
+import { isDialable } from '../../../core/model/dialable.ts'
 import { layersOf } from '../../../runtime/proxy/policy-stack.ts'
 import { figuresOf } from '../../../runtime/proxy/edge.ts'
 import { Cancellation } from '../../../runtime/proxy/cancellation.ts'

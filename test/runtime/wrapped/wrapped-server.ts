@@ -515,7 +515,7 @@ t.test('an address that is never dialled, and a redirect to one', async t => {
     createServer((_, response) => response.writeHead(307, { location: url }).end())
   const port = await listening(t, to('http://169.254.169.254/latest'))
   for (const [url, reason] of [
-    ['http://169.254.169.254/mcp', /leads to no address that is dialled/],
+    ['http://169.254.169.254/mcp', /is none that is dialled/],
     [`http://127.0.0.1:${port}/mcp`, /redirect/],
   ] as const) {
     const agent = await wrap(t, { url })

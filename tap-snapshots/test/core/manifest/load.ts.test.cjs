@@ -1036,6 +1036,13 @@ test/fixtures/manifests/invalid/secret-inline-server-env.yaml:11:20: error MESH_
   mend: write "\${env:OTHER_TOKEN}", or "\${file:/run/secrets/…}" for a file
 `
 
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > secret-inline-server-oauth.yaml 1`] = `
+test/fixtures/manifests/invalid/secret-inline-server-oauth.yaml:10:80: error MESH_SECRET_INLINE: spec.server.auth.oauth.clientSecret holds a secret itself; it takes a reference, which only the runtime resolves
+  10 |       oauth: { issuer: https://auth.example.com, clientId: mesh, clientSecret: ************** }
+     |                                                                                ^^^^^^^^^^^^^^
+  mend: write "\${env:MESH_TOKEN}", or "\${file:/run/secrets/…}" for a file
+`
+
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > secret-inline-server-query.yaml 1`] = `
 test/fixtures/manifests/invalid/secret-inline-server-query.yaml:7:18: error MESH_SECRET_INLINE: spec.server.url holds a credential in its parameter api_key
   7 |   server: { url: ***************************************************** }
@@ -1103,6 +1110,53 @@ test/fixtures/manifests/invalid/server-and-prompts.yaml:10:3: error MESH_FIELD_I
   10 |   prompts: [{ name: hello, text: Hello }]
      |   ^^^^^^^
   mend: remove it, or offer them by an agent of their own
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-auth-empty.yaml 1`] = `
+test/fixtures/manifests/invalid/server-auth-empty.yaml:9:5: error MESH_FIELD_MISSING: spec.server.auth has none of bearer, login, oauth
+  9 |     auth:
+    |     ^^^^
+  mend: add bearer: "\${env:SERVER_TOKEN}"
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-auth-login-false.yaml 1`] = `
+test/fixtures/manifests/invalid/server-auth-login-false.yaml:10:14: error MESH_FIELD_INVALID: spec.server.auth.login is false, which says nothing
+  10 |       login: false
+     |              ^^^^^
+  mend: remove it, or write true
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-auth-oauth-nothing.yaml 1`] = `
+test/fixtures/manifests/invalid/server-auth-oauth-nothing.yaml:10:7: error MESH_FIELD_MISSING: spec.server.auth.oauth has none of clientSecret, privateKey
+  10 |       oauth:
+     |       ^^^^^
+  mend: add clientSecret: "\${env:CLIENT_SECRET}"
+test/fixtures/manifests/invalid/server-auth-oauth-nothing.yaml:13:9: error MESH_FIELD_INVALID: spec.server.auth.oauth.algorithm says how a privateKey signs, and there is none
+  13 |         algorithm: RS256
+     |         ^^^^^^^^^
+  mend: remove it, or add privateKey: "\${file:/run/secrets/client-key.pem}"
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-auth-oauth.yaml 1`] = `
+test/fixtures/manifests/invalid/server-auth-oauth.yaml:11:17: error MESH_FIELD_INVALID: spec.server.auth.oauth.issuer is not reached over https, so the credential could be read on the way
+  11 |         issuer: http://auth.example.com
+     |                 ^^^^^^^^^^^^^^^^^^^^^^^
+  mend: write https://auth.example.com
+test/fixtures/manifests/invalid/server-auth-oauth.yaml:14:9: error MESH_FIELD_INVALID: spec.server.auth.oauth has clientSecret and privateKey; one of them is used
+  14 |         privateKey: "\${file:/run/secrets/key.pem}"
+     |         ^^^^^^^^^^
+  mend: remove clientSecret, or remove privateKey
+test/fixtures/manifests/invalid/server-auth-oauth.yaml:15:24: error MESH_FIELD_INVALID: spec.server.auth.oauth.scopes[1] is no scope; a scope has no blanks, quotes or backslashes
+  15 |         scopes: [read, "two words"]
+     |                        ^^^^^^^^^^^
+  mend: write [two, words]
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-auth-two.yaml 1`] = `
+test/fixtures/manifests/invalid/server-auth-two.yaml:11:7: error MESH_FIELD_INVALID: spec.server.auth has bearer and login; one of them is used
+  11 |       login: true
+     |       ^^^^^
+  mend: remove bearer, or remove login
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > server-both.yaml 1`] = `

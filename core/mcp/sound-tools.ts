@@ -5,7 +5,7 @@
 import { isSpecType } from '@modelcontextprotocol/client'
 import { Ajv } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { messageOf } from '../../core/model/error.ts'
+import { messageOf } from '../model/error.ts'
 
 /** A tool as its server lists it, with all that it says. */
 export interface FoundTool {

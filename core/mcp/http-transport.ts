@@ -1,0 +1,78 @@
+/**
+ * The SDK's Streamable HTTP transport to a server that runs elsewhere, over connections of our own: no time limit but the
+ * call's, no redirect followed (it could lead a credential, or the call, to a place that nobody named).
+ */
+import {
+  StreamableHTTPClientTransport,
+  type FetchLike,
+  type OAuthClientProvider,
+} from '@modelcontextprotocol/client'
+import { Agent, fetch } from 'undici'
+import { isDialable } from '../model/dialable.ts'
+import { MeshError } from '../model/error.ts'
+
+export interface HttpOptions {
+  url: string
+  /** Sent to the server alone: those whom it names for a login do not get them. */
+  headers: Readonly<Record<string, string>>
+  /** Who gets and keeps the tokens; absent where there are none. */
+  auth?: OAuthClientProvider | undefined
+  /** For few requests: each has a connection of its own, so none meets one that the server is just closing. */
+  isBrief?: boolean
+}
+
+/** Throws MESH_ENDPOINT_UNREACHABLE for an address that is never dialled. */
+export function httpTransport({
+  url,
+  headers,
+  auth,
+  isBrief = false,
+}: HttpOptions): StreamableHTTPClientTransport {
+  const server = new URL(dialable(url)).href
+  const dispatcher = new Agent({
+    ...{ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 5_000 } },
+    ...(isBrief && { pipelining: 0 }),
+  })
+  // The server says where its authorization server is: that address is no more to be trusted than any other.
+  const dial: FetchLike = async (target, init) => {
+    const own = new URL(dialable(String(target))).href === server ? headers : {}
+    const sent = new Headers(own)
+    new Headers(init?.headers).forEach((value, name) => sent.set(name, value))
+    const answer = await fetch(target, {
+      ...(init as object),
+      headers: Object.fromEntries(sent),
+      redirect: 'error',
+      dispatcher,
+    })
+    // The SDK reads the errors of authorization servers from Node's own kind of response alone.
+    const { status, statusText, body } = answer
+    return new Response(body as ReadableStream<Uint8Array> | null, {
+      ...{ status, statusText },
+      headers: [...answer.headers],
+    })
+  }
+  const transport = new StreamableHTTPClientTransport(new URL(url), {
+    fetch: dial,
+    ...(auth && { authProvider: auth }),
+    reconnectionOptions: {
+      ...{ initialReconnectionDelay: 250, maxReconnectionDelay: 10_000 },
+      ...{ reconnectionDelayGrowFactor: 2, maxRetries: 10 },
+    },
+  })
+  const close = transport.close.bind(transport)
+  transport.close = async () => {
+    await transport.terminateSession().catch(() => undefined) // the server may be gone; it forgets by itself
+    await close()
+    await dispatcher.destroy()
+  }
+  return transport
+}
+
+function dialable(url: string): string {
+  if (isDialable(url)) return url
+  throw new MeshError(
+    'MESH_ENDPOINT_UNREACHABLE',
+    'the address is none that is dialled: not HTTP, with credentials, or link-local',
+    'write the https:// address of the server, and what it wants to see as its credentials',
+  )
+}

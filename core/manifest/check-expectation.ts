@@ -1,4 +1,5 @@
 /** The meaning of `expects`: schemas that are some, and at least one of them. Those of tools are held to the same. */
+import { declaredHeaders } from '../model/param-headers.ts'
 import { faultOf, pathText, type Fault, type Path } from './fault.ts'
 import { schemaFaults } from './json-schema.ts'
 import { isRecord } from './record.ts'
@@ -23,6 +24,8 @@ const jsonTypes = new Set(['string', 'number', 'integer', 'boolean', 'array', 'n
 export function inputSchemaFaults(schema: unknown, path: Path): Fault[] {
   if (!isRecord(schema)) return []
   const faults = schemaFaults(schema, path)
+  const { fault } = declaredHeaders(schema)
+  if (fault !== undefined) faults.push(faultOf('MESH_SCHEMA_INVALID', path, fault))
   const { type } = schema
   if (typeof type !== 'string' || !jsonTypes.has(type)) return faults
   const message = `the arguments of a tool are an object, and inputSchema says type "${type}"`

@@ -44,6 +44,8 @@ export function withProgress(_args: object, _deps: object, { progress }: { progr
   return 'done'
 }
 
+export const region = ({ region }: { region: string }) => `served from ${region}`
+
 export const address = (args: object) => args
 
 const pause = () => new Promise(resolve => setTimeout(resolve, 50))

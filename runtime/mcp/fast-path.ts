@@ -69,6 +69,14 @@ export async function callFast(body: Buffer, call: FastCall): Promise<boolean> {
   const tool = call.tools.byName.get(name)
   if (!tool || name !== call.request.headers['mcp-name']) return false
   const { response } = call
+  const id = JSON.stringify(message.id)
+  if ('checkHeaders' in tool && tool.checkHeaders) {
+    const fault = tool.checkHeaders(args, call.request.headers)
+    if (fault) {
+      answer(response, 400, errorText(id, fault))
+      return true
+    }
+  }
   const caller = new Cancellation()
   response.on('close', () => {
     if (response.writableEnded) return // as every answered one does
@@ -77,7 +85,6 @@ export async function callFast(body: Buffer, call: FastCall): Promise<boolean> {
   const token = _meta['progressToken'] as ProgressToken | undefined
   const stream = token === undefined ? undefined : new EventStream(response, token)
   const timeoutMs = timeoutOf(_meta)
-  const id = JSON.stringify(message.id)
   let status = 200
   const text = await call
     .invoke({
@@ -89,7 +96,7 @@ export async function callFast(body: Buffer, call: FastCall): Promise<boolean> {
       (error: unknown) => {
         const refusal = busyError(error)
         if (refusal.code === clientLacks) status = 400
-        return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(refusal)}}`
+        return errorText(id, refusal)
       },
     )
   if (response.destroyed) return true
@@ -97,12 +104,19 @@ export async function callFast(body: Buffer, call: FastCall): Promise<boolean> {
     stream.end(text)
     return true
   }
+  answer(response, status, text)
+  return true
+}
+
+const errorText = (id: string, error: object): string =>
+  `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(error)}}`
+
+function answer(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
   })
   response.end(text)
-  return true
 }
 
 /** The keys in the SDK's order: `_meta` leads where the result has its own, and ends where it is only ours. */

@@ -12,7 +12,9 @@ import { readBody } from './fast-path.ts'
 import { admit, isLegacy, serveSession } from './legacy-requests.ts'
 import { LegacySessions, type LegacySession } from './legacy-sessions.ts'
 import { createServer } from './sdk-server.ts'
+import { refuseHeaders } from './param-headers.ts'
 import { maxBodyBytes, replay, type McpOptions } from './serve.ts'
+import type { Tools } from './tools.ts'
 
 /** Node's request as the SDK's type describes it; it differs only in how it writes an absent property. */
 type NodeRequest = Parameters<ReturnType<typeof toNodeHandler>>[0]
@@ -64,7 +66,7 @@ export function serveBySdk(options: McpOptions): SdkServing {
       if (request.method !== 'POST') {
         if (request.method === 'GET' || request.method === 'DELETE')
           return serveSession(request, response, legacy)
-      } else if (request.headers['mcp-protocol-version'] !== '2026-07-28' || body) {
+      } else if (body || isLookedInto(request, served().tools)) {
         const bytes = body ?? (await readBody(request, maxBodyBytes))
         given = replay(request, bytes)
         const message = bytes.length > maxBodyBytes ? undefined : parse(bytes)
@@ -72,7 +74,7 @@ export function serveBySdk(options: McpOptions): SdkServing {
           const admitted = await admit(request, response, message, legacy)
           if (admitted === 'answered') return
           session = admitted
-        }
+        } else if (refuseHeaders(request, response, { message, tools: served().tools })) return
       }
       const auth = { token: '', clientId: '', scopes: [] }
       carried.set(auth, { response, session })
@@ -94,6 +96,13 @@ export function serveBySdk(options: McpOptions): SdkServing {
       await handler.close()
     },
   }
+}
+
+/** Whether the body has to be read before the SDK reads it. */
+function isLookedInto({ headers }: IncomingMessage, { byName }: Tools): boolean {
+  if (headers['mcp-protocol-version'] !== '2026-07-28') return true
+  const tool = byName.get(String(headers['mcp-name']))
+  return tool !== undefined && 'checkHeaders' in tool && tool.checkHeaders !== undefined
 }
 
 /** Undefined for what is no JSON: the SDK words that. */

@@ -9,6 +9,7 @@ import { MeshError } from '../../core/model/error.ts'
 import { withSessionHeader } from '../../core/model/session-header.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import type { TraceContext } from '../telemetry/trace-context.ts'
+import { headerCheckOf, type CheckHeaders } from './param-headers.ts'
 import { compileCheck, type Check } from './validators.ts'
 
 /** Under it, in a result's `_meta`, stands who answered. */
@@ -21,6 +22,8 @@ export interface HandledTool {
   spec: AgentTool
   handler: Handler
   checkArguments: Check
+  /** Absent where no argument is to be repeated in a header. */
+  checkHeaders: CheckHeaders | undefined
   /** Absent where the manifest has no outputSchema. */
   checkValue: Check | undefined
 }
@@ -117,6 +120,7 @@ function serve(spec: AgentTool, handlers: Handlers): HandledTool {
     spec,
     handler,
     checkArguments: compileCheck(spec.inputSchema, 'arguments', `${where}: inputSchema`),
+    checkHeaders: headerCheckOf(spec.inputSchema),
     checkValue:
       spec.outputSchema && compileCheck(spec.outputSchema, 'value', `${where}: outputSchema`),
   }

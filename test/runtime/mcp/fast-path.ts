@@ -36,9 +36,19 @@ const tools: Record<string, Handler> = {
     progress(3)
     return 'reported'
   },
+  routed: args => args,
   asks: (_args, _deps, { sample }) => sample('What is 1 + 1?'),
 }
 const specs = {
+  routed: {
+    inputSchema: {
+      type: 'object',
+      properties: {
+        region: { type: 'string', 'x-mcp-header': 'Region' },
+        at: { type: 'object', properties: { n: { type: 'integer', 'x-mcp-header': 'Count' } } },
+      },
+    },
+  },
   typed: { outputSchema: { type: 'object', required: ['a'] } },
   strict: {
     inputSchema: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] },
@@ -95,6 +105,31 @@ interface Ask {
   fast?: boolean
 }
 
+/** Arguments, the headers that repeat them, and whether the two agree. */
+const headerCases = (
+  [
+    [{}, {}, true],
+    [{ region: 'eu' }, { region: 'eu' }, true],
+    [{ region: 'eu' }, {}, false],
+    [{ region: 'eu' }, { region: 'us' }, false],
+    [{ region: null }, { region: 'us' }, true],
+    [{ region: 'é' }, { region: '=?base64?w6k=?=' }, true],
+    [{ region: 'é' }, { region: '=?base64?w6k?=' }, false],
+    [{ region: 'é' }, { region: '=?base64?6Q==?=' }, false],
+    [{ region: 'w6k=' }, { region: 'w6k=' }, true],
+    [{ region: 'eu', at: { n: 42 } }, { region: 'eu', count: '42.0' }, true],
+    [{ region: 'eu', at: { n: 42 } }, { region: 'eu', count: '43' }, false],
+    [{ region: 'eu', at: { n: 42 } }, { region: 'eu', count: 'x' }, false],
+    [{ region: 'eu', at: 1 }, { region: 'eu' }, true],
+  ] as const
+).map(([args, told, agree]) => {
+  const { headers, body } = modernCall('routed', args)
+  const more = Object.entries(told).map(([name, value]) => [`mcp-param-${name}`, value])
+  const name = `arguments ${JSON.stringify(args)}, headers ${JSON.stringify(told)}`
+  const all: Record<string, string> = { ...headers, ...Object.fromEntries(more) }
+  return { name, agree, ask: { headers: all, body } }
+})
+
 const corpus: Record<string, Ask> = {
   ...Object.fromEntries(
     values.map(value => [
@@ -115,6 +150,7 @@ const corpus: Record<string, Ask> = {
   'output that does not fit': { ...modernCall('typed', { value: { b: 1 } }), fast: true },
   'output that fits': { ...modernCall('typed', { value: { a: 1 } }), fast: true },
   'a question to a client that takes none': { ...modernCall('asks'), fast: true },
+  ...Object.fromEntries(headerCases.map(({ name, ask }) => [name, { ...ask, fast: true }])),
   'no arguments': { ...withParams({ arguments: undefined }), fast: true },
   'arguments that are no object': withParams({ arguments: [1] }),
   'arguments that are text': withParams({ arguments: 'x' }),
@@ -234,4 +270,18 @@ t.test('the fast path answers what the SDK answers, byte for byte', async t => {
     'an event stream is begun where there is something to send before the result',
   )
   t.ok(counts.all >= 80 && counts.fast >= 20, JSON.stringify(counts))
+})
+
+t.test('a call whose headers say something else than its arguments is refused', async t => {
+  for (const isFast of [true, false]) {
+    const { url } = await serveTools(t, { tools, specs, isFast })
+    for (const { name, agree, ask } of headerCases) {
+      const { headers } = ask
+      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(ask.body) })
+      const answer = (await response.json()) as { id: unknown; error?: { code: number } }
+      t.equal(response.status, agree ? 200 : 400, name)
+      t.equal(answer.error?.code, agree ? undefined : -32020, name)
+      t.equal(answer.id, 1)
+    }
+  }
 })

@@ -14,6 +14,8 @@ t.test('the tour of the manifest works as a client of MCP sees it', async t => {
   }
   await ctl('start', 'examples/everything', '--detach')
   t.equal(await ctl('call', 'test_simple_text'), 'This is a simple text response for testing.\n')
+  t.equal(await ctl('call', 'test_custom_header', '{"region":"eu"}'), 'served from eu\n')
+  t.equal(await ctl('call', 'everything:test_custom_header', '{"region":"é"}'), 'served from é\n')
   const status = async () =>
     (
       JSON.parse(await ctl('get', 'agent', 'everything', '-o', 'json')) as {

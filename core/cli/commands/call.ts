@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isReservedHeader } from '../../manifest/check-headers.ts'
+import { paramHeaders as headerLines } from '../../model/param-headers.ts'
 import { hasCode, MeshError, messageOf } from '../../model/error.ts'
 import { findTarget, type Target } from '../instances/call-target.ts'
 import type { Command, Context, Io } from '../command.ts'
@@ -122,8 +123,8 @@ type Asked = Pick<ToolCall, 'timeoutMs' | 'headers' | 'onNote' | 'onMessage'> & 
 
 /** A ready instance may have ended a moment ago: then the next is called, since nothing was executed. */
 async function callFirst(
-  { tool, urls }: Target,
-  { args, ...more }: Asked,
+  { tool, urls, paramHeaders }: Target,
+  { args, headers, ...more }: Asked,
   { env }: Context,
 ): Promise<ToolResult> {
   const { callTool } = await import('../instances/mcp-request.ts')
@@ -132,13 +133,22 @@ async function callFirst(
   for (const url of urls) {
     try {
       const token = env.MESH_TOKEN
-      return await callTool({ url, tool, arguments: args, token, clientVersion, ...more })
+      const sent = { ...headers, ...pairsOf(headerLines(paramHeaders, args)) }
+      const call = { url, tool, arguments: args, token, clientVersion, headers: sent }
+      return await callTool({ ...call, ...more })
     } catch (error) {
       if (!hasCode(error, 'MESH_ENDPOINT_UNREACHABLE')) throw error
       refusal = error
     }
   }
   throw refusal
+}
+
+/** Names and values in turn, by name. */
+function pairsOf(lines: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.flatMap((name, i) => (i % 2 === 0 ? [[name, lines[i + 1] ?? '']] : [])),
+  )
 }
 
 /** Of the command line, of a file, or of stdin where `-` says so; none where nothing is said. */

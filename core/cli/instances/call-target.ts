@@ -6,6 +6,7 @@
 import type { RegistryClient } from '../../client/registry-client.ts'
 import { toolsIn } from '../../model/manifest.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
+import { declaredHeaders, type ParamHeader } from '../../model/param-headers.ts'
 import { MeshError } from '../../model/error.ts'
 import { missing } from '../line/nearest.ts'
 
@@ -13,6 +14,8 @@ export interface Target {
   readonly tool: string
   /** Of ready instances, the one to be preferred first; never empty. */
   readonly urls: readonly string[]
+  /** Arguments that the call repeats in headers. */
+  readonly paramHeaders: readonly ParamHeader[]
 }
 
 interface Offer {
@@ -58,6 +61,7 @@ export async function findTarget(
   if (!best) return live(some)
   return {
     tool: best.tool,
+    paramHeaders: best.headers ?? [],
     urls: endpoints.filter(endpoint => endpoint.tool === best.tool).map(endpoint => endpoint.url),
   }
 }
@@ -82,7 +86,8 @@ const hasOtherTools = ({ spec }: AgentResource) => !('tools' in spec) || spec.se
 function live({ agent, tool }: Offer): Target {
   const { instances } = agent.status
   const urls = instances.filter(({ state }) => state === 'ready').map(({ endpoint }) => endpoint)
-  if (urls.length > 0) return { tool, urls }
+  const schema = agent.spec.tools?.find(({ name }) => name === tool)?.inputSchema
+  if (urls.length > 0) return { tool, urls, paramHeaders: declaredHeaders(schema).headers }
   const states = instances.map(({ id, state }) => `${id} is ${state}`).join(', ')
   throw new MeshError(
     'MESH_AGENT_UNREACHABLE',

@@ -126,7 +126,8 @@ const headerCases = (
   const { headers, body } = modernCall('routed', args)
   const more = Object.entries(told).map(([name, value]) => [`mcp-param-${name}`, value])
   const name = `arguments ${JSON.stringify(args)}, headers ${JSON.stringify(told)}`
-  const all: Record<string, string> = { ...headers, ...Object.fromEntries(more) }
+  const repeated = Object.fromEntries(more) as Record<string, string>
+  const all = { ...headers, ...repeated }
   return { name, agree, ask: { headers: all, body } }
 })
 

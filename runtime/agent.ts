@@ -97,6 +97,7 @@ async function startLoaded(
     handlers: await loadHandlers(agent, folder).catch((e: unknown) => explainHandlers(loaded, e)),
     ...{ folder, files: filesOf(agent), log, env },
     wrappedTools: server?.tools,
+    changed: (uri: string) => mcp.resourceUpdated(uri),
     credentials: credentialsOf(agent),
   }
   const initial = serve(manifest, agent, means)
@@ -133,7 +134,7 @@ async function startLoaded(
   const places = createPlaces()
   const meters = createToolMeters()
   const run = createInvoke({
-    ...{ log, places },
+    ...{ log, places, changed: means.changed },
     inject: (tool, context) => inject(wiring, tool.spec.name, { context, log }),
   })
   const sessions = await openSessions({

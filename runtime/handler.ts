@@ -57,6 +57,8 @@ export interface HandlerContext extends HandlerQuestions {
    * not is left out, and so is one that the caller has no room for.
    */
   progress: (progress: number, options?: ProgressOptions) => void
+  /** Tells clients that are subscribed to the resource of this agent that it is another. */
+  changed: (uri: string) => void
   /** Undefined for a tool without `session`, and for a call without a handle where it is not required. */
   session: HandlerSession | undefined
 }

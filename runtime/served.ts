@@ -24,6 +24,8 @@ export interface Served {
   readonly tools: Tools
   /** Resources and prompts. */
   offers: Offers
+  /** What clients may keep of the lists; undefined for nothing. */
+  cache: Agent['cache']
   /** The token that a dependency's alternative presents. */
   bearerOf(alternative: DependencyAlternative): string | undefined
   /** The headers that a dependency's alternative sends, by name in lower case. */
@@ -39,6 +41,8 @@ export interface Means {
   folder: string
   files: ReadonlySet<string>
   log: Log
+  /** Told of resources that a handler has changed. */
+  changed?: (uri: string) => void
   /** The tools of the server that answers in place of handlers, for a manifest; absent where there is none. */
   wrappedTools?: ((agent: Agent) => Tools) | undefined
   env: Environment
@@ -96,6 +100,7 @@ export function serve(manifest: Manifest, agent: Agent, means: Means): Served {
       return own ?? wrappedTools?.(agent) ?? assemble(agent, [])
     },
     offers: createOffers(agent, means),
+    cache: agent.cache,
     bearerOf: alternative => sent.get(alternative)?.bearer,
     headersOf: alternative => sent.get(alternative)?.headers ?? {},
     bearerOfExposure: exposure => exposed.get(exposure),

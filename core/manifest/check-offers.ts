@@ -15,6 +15,7 @@ export function checkOffers(spec: Values): Fault[] {
   const resources = list(spec.resources).map(record)
   const prompts = list(spec.prompts).map(record)
   return [
+    ...(isRecord(spec.cache) ? durationFaults(spec.cache, ['spec', 'cache'], ['ttl'], 0) : []),
     ...(spec.server === undefined ? [] : besideServer(spec)),
     ...resources.flatMap((one, i) => resourceFaults(one, ['spec', 'resources', i])),
     ...duplicates(resources, 'resources', ['uri', 'uriTemplate']),

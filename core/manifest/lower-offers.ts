@@ -1,7 +1,7 @@
 /** Resources and prompts of a checked manifest, with their defaults filled in. */
-import type { AgentPrompt, AgentResource, Completion } from '../model/agent.ts'
+import type { Agent, AgentPrompt, AgentResource, Completion } from '../model/agent.ts'
 import { parseDuration } from '../model/duration.ts'
-import type { Prompt, Resource } from '../model/generated/manifest.ts'
+import type { AgentSpec, Prompt, Resource } from '../model/generated/manifest.ts'
 import { parseHandler } from './handler-ref.ts'
 
 export function lowerResource(resource: Resource): AgentResource {
@@ -23,7 +23,7 @@ export function lowerResource(resource: Resource): AgentResource {
       Object.entries(complete).map(([name, one]) => [name, lowerCompletion(one)]),
     ),
     annotations: { ...resource.annotations },
-    cache: cache && { ttlMs: parseDuration(cache.ttl), scope: cache.scope ?? 'private' },
+    cache: lowerCache(cache),
   }
 }
 
@@ -46,4 +46,9 @@ function lowerCompletion(complete: string | readonly string[]): Completion {
   return typeof complete === 'string'
     ? { handler: parseHandler(complete) }
     : { values: [...complete] }
+}
+
+/** Undefined for what may not be kept. */
+export function lowerCache(cache: AgentSpec['cache']): Agent['cache'] {
+  return cache && { ttlMs: parseDuration(cache.ttl), scope: cache.scope ?? 'private' }
 }

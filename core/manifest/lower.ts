@@ -11,10 +11,10 @@ import type {
 } from '../model/generated/manifest.ts'
 import type { Manifest } from '../model/manifest.ts'
 import { parseHandler } from './handler-ref.ts'
-import { lowerPrompt, lowerResource } from './lower-offers.ts'
 import { lowerGateway } from './lower-gateway.ts'
 import { parseTags } from './parse-tags.ts'
 import { lowerServer } from './lower-server.ts'
+import { lowerCache, lowerPrompt, lowerResource } from './lower-offers.ts'
 import { policiesUnder, type PolicyOf } from './policies-under.ts'
 
 /** What a tool takes, and how long it may run, where the manifest does not say. */
@@ -44,7 +44,7 @@ export function lower(manifest: Manifest): Agent {
 
 /** A gateway has nothing of its own. */
 const withoutOffers = {
-  ...{ seal: undefined, settleMs: 0 },
+  ...{ seal: undefined, cache: undefined, settleMs: 0 },
   server: undefined,
   session: { store: session.store, onStoreLoss: session.onStoreLoss },
   health: undefined,
@@ -56,6 +56,7 @@ function lowerOwn(spec: AgentSpec) {
   const policyOf = policiesUnder(spec.policy)
   return {
     seal: spec.seal,
+    cache: lowerCache(spec.cache),
     settleMs: parseDuration(spec.settle ?? settle),
     server: lowerServer(spec.server),
     session: {

@@ -17,6 +17,8 @@ export interface Agent {
   bearer: string | undefined
   /** Reference to what it seals with; undefined for the secret of this machine's MESH_HOME. */
   seal: string | undefined
+  /** What clients may keep of its lists; undefined for nothing. */
+  cache: Cache | undefined
   settleMs: number
   /** The MCP server that answers in place of handlers; undefined where handlers do. */
   server: WrappedServer | undefined
@@ -46,7 +48,12 @@ export interface AgentResource {
   complete: Readonly<Record<string, Completion>>
   annotations: Readonly<Record<string, unknown>>
   /** What clients may keep of it; undefined for nothing. */
-  cache: { ttlMs: number; scope: 'private' | 'public' } | undefined
+  cache: Cache | undefined
+}
+
+export interface Cache {
+  ttlMs: number
+  scope: 'private' | 'public'
 }
 
 /** Messages that a person picks by name. */

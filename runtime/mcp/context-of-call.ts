@@ -14,6 +14,7 @@ export interface CallState {
   /** Undefined for callers that can be asked nothing. */
   asker: Asker | undefined
   clock: Clock
+  changed: (uri: string) => void
 }
 
 export class ContextOfCall implements HandlerContext {
@@ -41,6 +42,10 @@ export class ContextOfCall implements HandlerContext {
   /** A getter, since handlers take the context apart. */
   get progress(): HandlerContext['progress'] {
     return (progress, options = {}) => this.#call.notes?.progress(progress, options)
+  }
+
+  get changed(): HandlerContext['changed'] {
+    return this.#call.changed
   }
 
   get can(): HandlerContext['can'] {

@@ -66,6 +66,8 @@ export interface InvokeOptions {
   log: Log
   /** The dependency functions for one call; waits, within the settle window, for those not there yet. */
   inject: (tool: ServedTool, context: CallContext) => Promise<DependencyFunctions>
+  /** Told of resources that a handler has changed. */
+  changed?: (uri: string) => void
   /** Who runs and who waits; default: nobody yet. */
   places?: Places
 }
@@ -73,7 +75,8 @@ export interface InvokeOptions {
 /** Throws MESH_TOOL_BUSY, MESH_CLIENT_INCAPABLE, RpcError and InputRequired. */
 export type Invoke = (invocation: Invocation, trace?: ServedTrace) => Promise<ToolResult>
 
-export function createInvoke({ log, inject, places = createPlaces() }: InvokeOptions): Invoke {
+export function createInvoke(options: InvokeOptions): Invoke {
+  const { log, inject, places = createPlaces(), changed = ignore } = options
   const logs = new Map<string, Log>()
   const logOf = (tool: string): Log => {
     const known = logs.get(tool) ?? log.with({ tool })
@@ -85,7 +88,7 @@ export function createInvoke({ log, inject, places = createPlaces() }: InvokeOpt
     try {
       if ('forward' in tool) return await forwarded(tool, invocation, { places, trace })
       checkArguments(tool, invocation.args)
-      const means = { log: logOf(tool.spec.name), inject, places, trace }
+      const means = { log: logOf(tool.spec.name), inject, places, trace, changed }
       const returned = await runHandler(tool, invocation, means)
       if (tool.spec.returns === 'content')
         return { content: contentOf(returned, `what "${tool.spec.name}" returned`) }
@@ -147,12 +150,15 @@ interface HandlerMeans {
   inject: InvokeOptions['inject']
   places: Places
   trace: ServedTrace | undefined
+  changed: (uri: string) => void
 }
+
+const ignore = () => undefined
 
 async function runHandler(
   tool: HandledTool,
   invocation: Invocation,
-  { log, inject, places, trace }: HandlerMeans,
+  { log, inject, places, trace, changed }: HandlerMeans,
 ): Promise<unknown> {
   const { args, timeoutMs, sink } = invocation
   const ms = Math.min(tool.spec.timeoutMs, timeoutMs)
@@ -168,7 +174,7 @@ async function runHandler(
         const notes = sink && new Notes(sink)
         const { session, asker, tell } = invocation
         const context = new ContextOfCall(tell ? telling(log, tell) : log, {
-          ...{ limited, deadline, notes, session, asker, clock },
+          ...{ limited, deadline, notes, session, asker, clock, changed },
         })
         const given = (args ?? {}) as Record<string, unknown>
         const value = await tool.handler(given, dependencies, context)

@@ -92,11 +92,14 @@ export interface OfferMeans {
   /** Of the manifest: what its files are relative to. */
   folder: string
   log: Log
+  /** Told of resources that a handler has changed. */
+  changed?: ((uri: string) => void) | undefined
 }
 
 /** Those of a manifest. Throws MESH_HANDLER_MISSING where it names a handler that is not loaded. */
-export function createOffers(agent: Agent, { handlers, folder, log }: OfferMeans): Offers {
-  const runner = createRunner(handlers, log)
+export function createOffers(agent: Agent, means: OfferMeans): Offers {
+  const { folder } = means
+  const runner = createRunner(means)
   const resources = createResources(agent.resources, runner, folder)
   const prompts = createPrompts(agent.prompts, runner)
   return {

@@ -26,7 +26,14 @@ export interface Runner {
 /** Those that go with what is typed. */
 export type Complete = (typed: Typed, caller: Caller) => Promise<readonly string[]>
 
-export function createRunner(handlers: Handlers, log: Log): Runner {
+export interface RunnerMeans {
+  handlers: Handlers
+  log: Log
+  /** Told of resources that a handler has changed. */
+  changed?: ((uri: string) => void) | undefined
+}
+
+export function createRunner({ handlers, log, changed }: RunnerMeans): Runner {
   function handlerOf(ref: HandlerRef, what: string): RunHandler {
     const handler = handlers.get(handlerKey(ref))
     if (!handler) {
@@ -35,7 +42,7 @@ export function createRunner(handlers: Handlers, log: Log): Runner {
       throw new MeshError('MESH_HANDLER_MISSING', found, mend)
     }
     const own = log.with({ of: what })
-    return (args, caller) => run(handler, what, { args, caller, log: own })
+    return (args, caller) => run(handler, what, { args, caller, log: own, changed })
   }
   return {
     handlerOf,
@@ -61,10 +68,15 @@ function startingWith(values: readonly string[], typed: string): readonly string
   return values.filter(value => value.toLowerCase().startsWith(start))
 }
 
+interface Run extends Pick<RunnerMeans, 'log' | 'changed'> {
+  args: Record<string, unknown>
+  caller: Caller
+}
+
 async function run(
   handler: Handler,
   what: string,
-  { args, caller, log }: { args: Record<string, unknown>; caller: Caller; log: Log },
+  { args, caller, log, changed = () => undefined }: Run,
 ): Promise<unknown> {
   const ms = Math.min(longestMs, caller.timeoutMs)
   const deadline = Date.now() + ms
@@ -81,7 +93,7 @@ async function run(
           {},
           new ContextOfCall(log, {
             ...{ limited, deadline, notes: undefined, session: undefined },
-            ...{ asker: caller.asker, clock },
+            ...{ asker: caller.asker, clock, changed },
           }),
         ),
       ),

@@ -6,6 +6,7 @@ import {
   Server,
   type CallToolResult,
   type RequestId,
+  type ServerOptions,
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import type { ProgressNote } from '../../core/model/chunk.ts'
@@ -19,7 +20,7 @@ import type { NoteSink } from './notes.ts'
 import { busyError } from './places.ts'
 import { asked } from './sdk-asking.ts'
 import { capabilitiesOf, serveOffers } from './sdk-offers.ts'
-import type { McpOptions } from './serve.ts'
+import type { Listed, McpOptions } from './serve.ts'
 import { atLeast, type Tell } from './telling.ts'
 import type { Tools } from './tools.ts'
 
@@ -39,17 +40,18 @@ export interface ServingServer extends Serving {
   send: (outgoing: Outgoing, id: RequestId) => Promise<void>
 }
 
-export function createServer(
-  { tools, offers }: ReturnType<McpOptions['served']>,
-  given: Serving,
-): Server {
-  const { invoke, onerror, era, response } = given
+export function createServer({ tools, offers, cache }: Listed, given: Serving): Server {
+  const { era } = given
+  const offered = capabilitiesOf(offers)
+  // An agent that offers nothing yet, as one whose wrapped server is away, has tools some day.
+  const hasTools = tools.byName.size > 0 || Object.keys(offered).length === 0
   const server = new Server(tools.server, {
     capabilities: {
       logging: {},
-      ...(tools.byName.size > 0 && { tools: { listChanged: true } }),
-      ...capabilitiesOf(offers),
+      ...(hasTools && { tools: { listChanged: true } }),
+      ...offered,
     },
+    ...(cache && { cacheHints: hintsOf(cache) }),
   })
   const serving: ServingServer = {
     ...given,
@@ -57,6 +59,12 @@ export function createServer(
   }
   serveOffers(server, offers, serving)
   if (era === 'legacy') serveLogLevel(server, serving)
+  if (hasTools) serveTools(server, tools, serving)
+  return server
+}
+
+function serveTools(server: Server, tools: Tools, serving: ServingServer): void {
+  const { invoke, onerror, era, response } = serving
   server.setRequestHandler('tools/list', () => ({ tools: tools[era] }))
   server.setRequestHandler('tools/call', async ({ params }, context) => {
     const { mcpReq, http } = context
@@ -82,7 +90,18 @@ export function createServer(
     ).catch((error: unknown) => refuse(error, era))
     return (era === 'legacy' ? forLegacy(result as ToolResult) : result) as CallToolResult
   })
-  return server
+}
+
+/** Of each list, and of the answer to server/discover. */
+function hintsOf({
+  ttlMs,
+  scope,
+}: NonNullable<Listed['cache']>): NonNullable<ServerOptions['cacheHints']> {
+  const hint = { ttlMs, cacheScope: scope }
+  return {
+    ...{ 'tools/list': hint, 'prompts/list': hint, 'resources/list': hint },
+    ...{ 'resources/templates/list': hint, 'server/discover': hint },
+  }
 }
 
 /** Where the client has asked for lines of the log. */

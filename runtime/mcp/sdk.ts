@@ -15,6 +15,7 @@ import { createServer } from './sdk-server.ts'
 import { refuseHeaders } from './param-headers.ts'
 import { maxBodyBytes, replay, type McpOptions } from './serve.ts'
 import type { Tools } from './tools.ts'
+import type { ListName } from './watch-lists.ts'
 
 /** Node's request as the SDK's type describes it; it differs only in how it writes an absent property. */
 type NodeRequest = Parameters<ReturnType<typeof toNodeHandler>>[0]
@@ -22,7 +23,7 @@ type NodeRequest = Parameters<ReturnType<typeof toNodeHandler>>[0]
 export interface SdkServing {
   /** `body` where it has been read. */
   handle(request: IncomingMessage, response: ServerResponse, body?: Buffer): Promise<void>
-  listsChanged(): void
+  listsChanged(names: readonly ListName[]): void
   /** Tells those who are subscribed to the resource. */
   resourceUpdated(uri: string): void
   close(): Promise<void>
@@ -80,12 +81,13 @@ export function serveBySdk(options: McpOptions): SdkServing {
       carried.set(auth, { response, session })
       return node(Object.assign(given, { auth }) as NodeRequest, response)
     },
-    listsChanged() {
-      handler.notify.toolsChanged()
-      handler.notify.promptsChanged()
-      handler.notify.resourcesChanged()
-      for (const list of ['tools', 'prompts', 'resources'])
-        sessions.notify(`notifications/${list}/list_changed`)
+    listsChanged(names) {
+      for (const name of names) {
+        if (name === 'tools') handler.notify.toolsChanged()
+        if (name === 'prompts') handler.notify.promptsChanged()
+        if (name === 'resources') handler.notify.resourcesChanged()
+        sessions.notify(`notifications/${name}/list_changed`)
+      }
     },
     resourceUpdated(uri) {
       handler.notify.resourceUpdated(uri)

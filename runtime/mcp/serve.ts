@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../telemetry/log.ts'
 import { callFast, isCandidate, readBody } from './fast-path.ts'
 import type { Invoke } from './invoke.ts'
+import { watchLists } from './watch-lists.ts'
 import type { Owned } from './legacy-sessions.ts'
 import type { Sealer } from './seal.ts'
 import type { SdkServing } from './sdk.ts'
@@ -19,16 +20,23 @@ export interface McpServing {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Loads the SDK now, so that the first request that needs it does not wait for that. */
   warm(): Promise<void>
-  /** Tells those who listen that tools, prompts and resources are others. */
+  /** To be called when what is served is another: tells those who listen which lists have changed. */
   listsChanged(): void
   /** Tells those who are subscribed to the resource that it is another. */
   resourceUpdated(uri: string): void
   close(): Promise<void>
 }
 
+export interface Listed {
+  readonly tools: Tools
+  offers: Offers
+  /** What clients may keep of the lists; undefined for nothing. */
+  cache?: { ttlMs: number; scope: 'private' | 'public' } | undefined
+}
+
 export interface McpOptions {
   /** What is served now; read at each request. */
-  served: () => { readonly tools: Tools; offers: Offers }
+  served: () => Listed
   invoke: Invoke
   log: Log
   /** Whose sessions and states it seals. */
@@ -42,6 +50,7 @@ export function serveMcp(options: McpOptions): McpServing {
   const { served, invoke, isFast = true } = options
   let loading: Promise<SdkServing> | undefined
   let sdk: SdkServing | undefined
+  const changes = watchLists(served)
   const load = () =>
     (loading ??= import('./sdk.ts').then(({ serveBySdk }) => (sdk = serveBySdk(options))))
   const bySdk = async (request: IncomingMessage, response: ServerResponse, body?: Buffer) =>
@@ -56,7 +65,10 @@ export function serveMcp(options: McpOptions): McpServing {
     async warm() {
       await load()
     },
-    listsChanged: () => sdk?.listsChanged(), // nobody listens before it is loaded
+    listsChanged() {
+      const changed = changes()
+      if (changed.length > 0) sdk?.listsChanged(changed) // nobody listens before it is loaded
+    },
     resourceUpdated: uri => sdk?.resourceUpdated(uri),
     close: async () => (await loading)?.close(),
   }

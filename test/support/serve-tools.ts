@@ -8,7 +8,7 @@ import type { ServingState } from '../../runtime/http/routes/health.ts'
 import { startHttp } from '../../runtime/http/server.ts'
 import { deduplicate, type DeduplicateOptions } from '../../runtime/mcp/deduplicate.ts'
 import { createInvoke, type CallContext } from '../../runtime/mcp/invoke.ts'
-import { serveMcp, type McpServing } from '../../runtime/mcp/serve.ts'
+import { serveMcp, type Listed, type McpServing } from '../../runtime/mcp/serve.ts'
 import { createSealer, randomSecret, type Sealer } from '../../runtime/mcp/seal.ts'
 import { createOffers } from '../../runtime/mcp/offers.ts'
 import { createTools } from '../../runtime/mcp/tools.ts'
@@ -36,6 +36,8 @@ export interface ServeOptions {
 }
 
 export interface Serving {
+  /** As it is served; what is put in its place is from then on. */
+  served: { -readonly [key in keyof Listed]: Listed[key] }
   mcp: McpServing
   url: string
   origin: string
@@ -61,12 +63,17 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
   const log = createLog('debug', line => lines.push(line))
   const agent = lower(manifest)
   for (const [key, handler] of Object.entries(options.handlers ?? {})) handlers.set(key, handler)
-  const served = {
+  const served: Serving['served'] = {
+    cache: agent.cache,
     tools: createTools(agent, handlers),
-    offers: createOffers(agent, { handlers, log, folder: options.folder ?? process.cwd() }),
+    offers: createOffers(agent, {
+      ...{ handlers, log, folder: options.folder ?? process.cwd() },
+      changed: uri => mcp.resourceUpdated(uri),
+    }),
   }
   const run = createInvoke({
     log,
+    changed: uri => mcp.resourceUpdated(uri),
     inject: async (tool, context) => options.dependencies?.(tool.spec.name, context) ?? {},
   })
   const invoke = deduplicate(run, { instance: 'served-1', ...options.window })
@@ -91,7 +98,7 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
     await http.close()
   })
   const origin = `http://${host}:${http.port}`
-  return { mcp, url: `${origin}/mcp`, origin, port: http.port, gate, lines }
+  return { served, mcp, url: `${origin}/mcp`, origin, port: http.port, gate, lines }
 }
 
 /** The headers and body of a tools/call of protocol 2026-07-28. */

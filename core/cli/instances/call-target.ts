@@ -86,7 +86,7 @@ const hasOtherTools = ({ spec }: AgentResource) => !('tools' in spec) || spec.se
 function live({ agent, tool }: Offer): Target {
   const { instances } = agent.status
   const urls = instances.filter(({ state }) => state === 'ready').map(({ endpoint }) => endpoint)
-  const schema = agent.spec.tools?.find(({ name }) => name === tool)?.inputSchema
+  const schema = toolsIn(agent).find(({ name }) => name === tool)?.inputSchema
   if (urls.length > 0) return { tool, urls, paramHeaders: declaredHeaders(schema).headers }
   const states = instances.map(({ id, state }) => `${id} is ${state}`).join(', ')
   throw new MeshError(

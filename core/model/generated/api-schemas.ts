@@ -469,6 +469,27 @@ export const apiSchemas = {
     ],
     "description": "Events of GET /v1/events?watch=true. `missed`: some up to this revision are not kept any more, or cannot be known as the id that was sent is of another registry process. Ids of the stream serve as `after`."
   },
+  "Cache1": {
+    "type": "object",
+    "properties": {
+      "ttl": {
+        "type": "string",
+        "description": "How long it may be kept."
+      },
+      "scope": {
+        "type": "string",
+        "enum": [
+          "private",
+          "public"
+        ],
+        "description": "private: by the caller that read it. public: by anybody on the way."
+      }
+    },
+    "required": [
+      "ttl"
+    ],
+    "description": "For how long clients of MCP 2026-07-28 may keep what was read, and for whom."
+  },
   "Condition": {
     "type": "object",
     "properties": {

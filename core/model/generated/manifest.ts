@@ -130,6 +130,7 @@ export interface AgentSpec {
   description?: string
   http?: Http
   auth?: ServerAuth
+  cache?: Cache
   /**
    * What the agent seals with what clients keep for it between two requests: the state of questions, ids of sessions. Instances behind one address need the same. Default: a secret that is kept in MESH_HOME, for all agents of this machine.
    */
@@ -196,6 +197,19 @@ export interface ServerAuth {
    * The token that callers send as `Authorization: Bearer`.
    */
   bearer: string
+}
+/**
+ * What clients of MCP 2026-07-28 may keep of the lists of tools, resources and prompts, and of what server/discover answers. Nothing where it is absent. Clients that listen are told of changes in any case.
+ */
+export interface Cache {
+  /**
+   * How long it may be kept.
+   */
+  ttl: string
+  /**
+   * private: by the caller that read it. public: by anybody on the way.
+   */
+  scope?: 'private' | 'public'
 }
 /**
  * How calls behave. What is left out is taken from the policy that it starts from.
@@ -599,7 +613,7 @@ export interface Resource {
     [k: string]: string[] | string
   }
   annotations?: ContentAnnotations
-  cache?: Cache
+  cache?: Cache1
 }
 /**
  * MCP annotations: hints for clients.
@@ -624,7 +638,7 @@ export interface ContentAnnotations {
 /**
  * For how long clients of MCP 2026-07-28 may keep what was read, and for whom.
  */
-export interface Cache {
+export interface Cache1 {
   /**
    * How long it may be kept.
    */

@@ -139,6 +139,7 @@ t.test('every default is filled in', async t => {
     http: { host: '127.0.0.1', port: 0, path: '/mcp', advertise: undefined },
     bearer: undefined,
     seal: undefined,
+    cache: undefined,
     server: undefined,
     gateway: undefined,
     health: undefined,

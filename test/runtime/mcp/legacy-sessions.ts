@@ -24,6 +24,9 @@ const tools: Record<string, Handler> = {
     return 'said'
   },
 }
+const changing: Record<string, Handler> = {
+  touches: ({ uri }, _deps, { changed }) => changed(String(uri)),
+}
 const spec = { resources: [{ uri: 'docs://it', name: 'it', text: 'x' }] }
 const headers = {
   'content-type': 'application/json',
@@ -104,7 +107,14 @@ t.test('an answer that nobody waits for is taken and dropped', async t => {
 })
 
 t.test('a session is told of changed lists and of resources that it is subscribed to', async t => {
-  const { url, mcp } = await serveTools(t, { tools, spec })
+  const serving = await serveTools(t, { tools: { ...tools, ...changing }, spec })
+  const { url, mcp, served } = serving
+  const all = served.tools
+  const another = { ...all, modern: all.modern.slice(1) }
+  const change = () => {
+    served.tools = served.tools === all ? another : all
+    mcp.listsChanged()
+  }
   const [client, other] = [await connect(t, url), await connect(t, url)]
   const told: string[] = []
   let wake = () => {}
@@ -121,12 +131,12 @@ t.test('a session is told of changed lists and of resources that it is subscribe
   await client.subscribeResource({ uri: 'docs://it' })
   // The stream of a client is asked for after it has connected, and nobody says when it is there.
   while (told.length === 0) {
-    mcp.listsChanged()
+    change()
     await new Promise(resolve => setTimeout(resolve, 20))
   }
   told.length = 0
-  mcp.resourceUpdated('docs://other')
-  mcp.resourceUpdated('docs://it')
+  await client.callTool({ name: 'touches', arguments: { uri: 'docs://other' } })
+  await client.callTool({ name: 'touches', arguments: { uri: 'docs://it' } })
   await until(1)
   t.strictSame(
     told.filter(one => one !== 'tools'),
@@ -135,7 +145,8 @@ t.test('a session is told of changed lists and of resources that it is subscribe
   await client.unsubscribeResource({ uri: 'docs://it' })
   mcp.resourceUpdated('docs://it')
   told.length = 0
-  mcp.listsChanged()
+  mcp.listsChanged() // nothing has changed
+  change()
   await until(1)
   t.strictSame(told, ['tools'])
 })
@@ -189,4 +200,33 @@ t.test('what is remembered is bounded', async t => {
   const id = sessions.mint({}, owned, sealer)
   t.equal(sessions.open(id, foreign, sealer), undefined, 'a session is its caller’s')
   t.equal(sessions.open(id, { ...owned, agent: 'default/b' }, sealer), undefined)
+})
+
+t.test('a client of 2026-07-28 is told on the stream that it listens on', async t => {
+  const { url, mcp, served } = await serveTools(t, { tools: { ...tools, ...changing }, spec })
+  const client = new ClientV2(
+    { name: 'test', version: '1.0.0' },
+    { versionNegotiation: { mode: 'auto' } },
+  )
+  const told: string[] = []
+  const seen = new Promise<void>(resolve => {
+    const note = (text: string) => {
+      told.push(text)
+      if (told.length === 2) resolve()
+    }
+    client.setNotificationHandler('notifications/resources/updated', ({ params }) =>
+      note(params.uri),
+    )
+    client.setNotificationHandler('notifications/tools/list_changed', () => note('tools'))
+  })
+  await client.connect(new HttpV2(new URL(url)))
+  t.teardown(() => client.close())
+  const wanted = { toolsListChanged: true, resourceSubscriptions: ['docs://it'] }
+  await client.listen(wanted)
+  await client.callTool({ name: 'touches', arguments: { uri: 'docs://other' } })
+  await client.callTool({ name: 'touches', arguments: { uri: 'docs://it' } })
+  served.tools = { ...served.tools, modern: served.tools.modern.slice(1) }
+  mcp.listsChanged()
+  await seen
+  t.strictSame(told, ['docs://it', 'tools'])
 })

@@ -256,3 +256,45 @@ t.test('an agent without any has no such capabilities', async t => {
   t.teardown(() => client.close())
   t.strictSame(Object.keys(client.getServerCapabilities() ?? {}), ['logging', 'tools'])
 })
+
+t.test('lists may be kept where the manifest says so, and by nobody else', async t => {
+  for (const [spec, kept] of [
+    [{}, { ttlMs: 0, cacheScope: 'private' }],
+    [{ cache: { ttl: '1m' } }, { ttlMs: 60_000, cacheScope: 'private' }],
+    [{ cache: { ttl: '5s', scope: 'public' } }, { ttlMs: 5_000, cacheScope: 'public' }],
+  ] as const) {
+    const { url } = await serveTools(t, {
+      tools,
+      handlers,
+      spec: { ...spec, prompts: [{ name: 'a', text: 'x' }] },
+    })
+    for (const method of ['tools/list', 'prompts/list', 'server/discover']) {
+      const headers = {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        ...{ 'mcp-protocol-version': '2026-07-28', 'mcp-method': method },
+      }
+      const _meta = {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientCapabilities': {},
+      }
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { _meta } })
+      const response = await fetch(url, { method: 'POST', headers, body })
+      t.match(await response.json(), { result: kept }, method)
+    }
+  }
+})
+
+t.test('an agent without tools offers what it has, and no tools', async t => {
+  const spec = { resources: [{ uri: 'docs://it', name: 'it', text: 'x' }] }
+  const { url } = await serveTools(t, { tools: {}, spec })
+  for (const client of [
+    new ClientV2({ name: 'test', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } }),
+    new ClientV2({ name: 'test', version: '1.0.0' }),
+  ]) {
+    await client.connect(new HttpV2(new URL(url)))
+    t.teardown(() => client.close())
+    t.strictSame(Object.keys(client.getServerCapabilities() ?? {}).sort(), ['logging', 'resources'])
+    t.match(await client.readResource({ uri: 'docs://it' }), { contents: [{ text: 'x' }] })
+  }
+})

@@ -61,7 +61,7 @@ try {
   const ready = await Promise.all(
     ways.map(async ({ name, url, tool }) => {
       const pool = new Pool(new URL(url).origin, { connections })
-      const call = (args: object) => callTool(pool, tool, args)
+      const call = (args: Parameters<typeof callTool>[2]) => callTool(pool, tool, args)
       // One session a caller, so that no call waits for another.
       const handles = await Promise.all(
         Array.from({ length: connections }, async () =>
@@ -104,12 +104,18 @@ report('sessions', {
     : { note: 'no redis-server is installed' }),
 })
 
-async function callTool(pool: Pool, name: string, args: object): Promise<string> {
+async function callTool(
+  pool: Pool,
+  name: string,
+  args: { by: number; session_id?: string | undefined },
+): Promise<string> {
+  const { session_id } = args
   const { body } = await pool.request({
     ...{ method: 'POST', path: '/mcp' },
     headers: {
       ...{ 'content-type': 'application/json', 'mcp-protocol-version': '2026-07-28' },
       ...{ 'mcp-method': 'tools/call', 'mcp-name': name },
+      ...(session_id !== undefined && { 'mcp-param-session-id': session_id }),
     },
     body: JSON.stringify({
       ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },

@@ -165,6 +165,7 @@ async function startLoaded(
         ...{ tools: meters.figures(), waiting: places.waiting },
         sessions: sessions?.figures,
       }),
+    sessions: () => sessions?.list(),
   })
   const endpoint = advertise ?? `http://${reachable(host)}:${http.port}${path}`
   log.info('serving', { endpoint })

@@ -63,8 +63,8 @@ export interface Endpoint {
   deduplicates: boolean
   /** The argument that carries the handle of a session, where one instance owns each; absent where none does. */
   session?: string
-  /** Arguments that the tool wants repeated in headers; absent where there are none. */
-  headers?: ParamHeader[]
+  /** Arguments that a call has to repeat in headers; absent where there are none. */
+  paramHeaders?: ParamHeader[]
   /** What of its schemas could not be held against what the dependency expects; absent where nothing is open. */
   note?: string
 }

@@ -31,12 +31,12 @@ export function withSessionHeader(inputSchema: JsonSchema, argument: string): Js
 /** What callers of a tool go by: the argument of sessions that one instance owns each, and what they repeat in headers. */
 export function routingOf({ session, inputSchema }: Pick<AgentTool, 'session' | 'inputSchema'>): {
   session: string | undefined
-  headers: readonly ParamHeader[]
+  paramHeaders: readonly ParamHeader[]
 } {
   const schema = session ? withSessionHeader(inputSchema, session.argument) : inputSchema
   return {
     session: session?.isSticky ? session.argument : undefined,
-    headers: declaredHeaders(schema).headers,
+    paramHeaders: declaredHeaders(schema).headers,
   }
 }
 

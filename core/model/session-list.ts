@@ -19,3 +19,6 @@ export interface SessionList {
     isSaved: boolean
   }[]
 }
+
+/** So many sessions the memory of one process keeps. */
+export const mostInMemory = 100_000

@@ -20,9 +20,9 @@ export interface Offer {
   /** The provider runs a call of one idempotency key once, so that the same instance may be asked again. */
   deduplicates: boolean
   /** The argument that carries the handle of a session which one instance owns. */
-  session: string | undefined
-  /** Arguments that are repeated in headers. */
-  headers: readonly ParamHeader[]
+  session?: string | undefined
+  /** Arguments that its calls repeat in headers, as its inputSchema declares. */
+  paramHeaders?: readonly ParamHeader[] | undefined
   /** Why its calls would fail: the first broken edge below it; undefined while its required dependencies resolve. */
   broken: string | undefined
   /** What it says of its values: one object as long as the tool is offered. */

@@ -57,7 +57,7 @@ export function endpointsFor(want: Want, offersOf: OffersOf): Endpoint[] {
         isRepeatable: offer.isRepeatable,
         deduplicates: offer.deduplicates,
         ...(offer.session === undefined ? {} : { session: offer.session }),
-        ...(offer.headers.length > 0 && { headers: [...offer.headers] }),
+        ...(offer.paramHeaders?.length ? { paramHeaders: [...offer.paramHeaders] } : {}),
         ...(note === undefined ? {} : { note }),
       })
     }

@@ -5,12 +5,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { MeshError, messageOf } from '../../core/model/error.ts'
+import type { SessionList } from '../../core/model/session-list.ts'
 import type { Gate } from '../gate.ts'
 import type { McpServing } from '../mcp/serve.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createAdmission, isLoopback, type Admission } from './admission.ts'
 import { portHolder } from '../../core/client/port-holder.ts'
-import { replyProblem, replyRefusal } from './reply.ts'
+import { replyJson, replyProblem, replyRefusal } from './reply.ts'
 import { serveHealth, type Identity, type ServingState } from './routes/health.ts'
 import { serveMcpRoute } from './routes/mcp.ts'
 import { serveMetrics } from './routes/metrics.ts'
@@ -29,6 +30,8 @@ export interface HttpOptions {
   unhealthy: () => { reason: string } | undefined
   /** What `/metrics` answers. */
   metrics: () => string
+  /** What `/sessions` answers; undefined where no tool has sessions. */
+  sessions?: () => SessionList | undefined
   gate: Gate
   mcp: McpServing
   log: Log
@@ -86,7 +89,8 @@ async function handle(
   const isMcp = path === options.path || path === `${options.path}/`
   try {
     admission.checkPlace(request.headers)
-    if (isMcp || path === metricsPath) admission.checkToken(request.headers)
+    if (isMcp || path === metricsPath || path === sessionsPath)
+      admission.checkToken(request.headers)
   } catch (error) {
     if (!(error instanceof MeshError)) throw error
     const headers = error.code === 'MESH_TOKEN_INVALID' ? challenge : {}
@@ -97,12 +101,15 @@ async function handle(
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   const vitals = { state: options.state(), unhealthy: options.unhealthy() }
   if (isRead && path === metricsPath) return serveMetrics(response, options.metrics())
+  const sessions = path === sessionsPath ? options.sessions?.() : undefined
+  if (isRead && sessions) return replyJson(response, 200, sessions)
   if (isRead && serveHealth(path, response, { ...options, ...vitals })) return
   replyProblem(response, ...notServed(path, options.path))
 }
 
 const challenge = { 'www-authenticate': 'Bearer realm="mcp-mesh"' }
 const metricsPath = '/metrics'
+const sessionsPath = '/sessions'
 const healthPaths = ['/livez', '/readyz', '/startupz', '/healthz']
 
 function notServed(path: string, mcpPath: string): [MeshError, Record<string, string>] {

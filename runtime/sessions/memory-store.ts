@@ -4,9 +4,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { MeshError } from '../../core/model/error.ts'
+import { mostInMemory } from '../../core/model/session-list.ts'
 import type { Changes, SessionStore } from './store.ts'
-
-export const mostKept = 100_000
 
 interface Kept {
   fields: Map<string, string>
@@ -66,7 +65,7 @@ export function memoryStore(now: () => number = () => performance.now()): Sessio
       dropExpired()
       const session = kept.get(id)
       if (!session && !create) return { kind: 'missing', hasEnded: ended.has(id) }
-      if (!session && kept.size >= mostKept) throw full()
+      if (!session && kept.size >= mostInMemory) throw full()
       const found = session ?? { fields: new Map<string, string>(), ttlMs, expiresAt: 0 }
       kept.set(id, found)
       touch(id, found, ttlMs)
@@ -110,6 +109,6 @@ export function memoryStore(now: () => number = () => performance.now()): Sessio
 const mostEnded = 10_000
 
 function full(): MeshError {
-  const found = `this process keeps ${mostKept} sessions in its memory, which is all that it may; the call was not executed`
+  const found = `this process keeps ${mostInMemory} sessions in its memory, which is all that it may; the call was not executed`
   return new MeshError('MESH_SESSION_UNAVAILABLE', found)
 }

@@ -75,7 +75,16 @@ async function pair(t: Test, more?: AgentFiles) {
   })
   const session_id = begun._meta?.['mcp-mesh.dev/session']?.id ?? ''
   t.equal(begun._meta?.['mcp-mesh.dev/session']?.owner, one.instance, 'an answer names the owner')
-  return { redis, one, two, other, ran, start, session_id }
+  return {
+    ctl: (args: string[]) => mesh.meshctl(args),
+    redis,
+    one,
+    two,
+    other,
+    ran,
+    start,
+    session_id,
+  }
 }
 
 async function call(
@@ -269,6 +278,23 @@ t.test('proxies learn who owns a session, and forwards are the exception', async
   t.comment(`${forwards} of 600 calls were handed on`)
   t.ok(forwards <= 6, 'nearly all went to the owner at once')
 
+  const ctl = async (...args: string[]) => {
+    const done = await mesh.ctl(args)
+    t.equal(done.code, 0, done.stderr)
+    return done.stdout
+  }
+  const { items } = JSON.parse(await ctl('get', 'sessions', '-o', 'json')) as {
+    items: { id: string; owner: string; store: string }[]
+  }
+  t.ok(items.length > 30)
+  t.match(items[0], { agent: 'counter', store: 'redis', calls: 0, isSaved: true })
+  t.strictSame(new Set(items.map(({ owner }) => owner)), new Set(owners.map(o => o.instance)))
+  const shown = await ctl('describe', 'session', items[0]?.id ?? '')
+  t.match(shown, new RegExp(`Owner: +${items[0]?.owner}`))
+  t.notMatch(JSON.stringify(items) + shown, ids[0]?.slice(0, 12) ?? '')
+  t.match((await mesh.ctl(['describe', 'session/none'])).code, 4)
+  t.match(await ctl('status'), /SESSIONS\n +INSTANCE +LIVE +STORE/)
+
   await one.stop('SIGKILL')
   const after = await drive({ sessions: ids, times: 5 })
   t.strictSame(new Set(after.counts), new Set([27]), 'the owner died, and its sessions go on')
@@ -276,6 +302,7 @@ t.test('proxies learn who owns a session, and forwards are the exception', async
   await drive({ sessions: ids, times: 10 })
   const late = (await sumOf([two, three], 'mesh_session_forwards_total')) - moved
   t.ok(late <= 6, `at owners that were learned anew: ${late} of 300 were handed on`)
+  t.match(await ctl('drain', three.instance), / draining, \d+ sessions left\n$/)
 })
 
 interface Driven {

@@ -22,14 +22,18 @@ export interface Redis {
   ask(command: string): Promise<string>
 }
 
+/** Says what to install where there is none; in CI that fails. */
+export function hasRedis(t: Test): boolean {
+  if (spawnSync('redis-server', ['--version']).status === 0) return true
+  const message = 'Redis is not installed: apt-get install redis-server'
+  if (process.env.CI) t.fail(message)
+  else t.comment(message)
+  return false
+}
+
 /** Undefined where Redis is not installed. It is stopped and removed at teardown. */
 export async function startRedis(t: Test): Promise<Redis | undefined> {
-  if (spawnSync('redis-server', ['--version']).status !== 0) {
-    const message = 'Redis is not installed: apt-get install redis-server'
-    if (process.env.CI) t.fail(message)
-    else t.comment(message)
-    return undefined
-  }
+  if (!hasRedis(t)) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'mesh-redis-'))
   const port = await freePort()
   const options = [

@@ -62,6 +62,7 @@ export async function callTool(
       'mcp-protocol-version': '2026-07-28',
       'mcp-method': 'tools/call',
       'mcp-name': name,
+      ...sessionHeader(args),
       ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
     },
     body: JSON.stringify({
@@ -83,6 +84,12 @@ export async function callTool(
   }
   if (error) throw new Error(error.message)
   return result
+}
+
+/** The header of the argument `session_id`, which is marked in the schemas of tools with sessions. */
+export function sessionHeader(args: unknown): Record<string, string> {
+  const { session_id } = (args ?? {}) as { session_id?: unknown }
+  return typeof session_id === 'string' ? { 'mcp-param-session-id': session_id } : {}
 }
 
 /** Resolves when `is` holds, asked every few milliseconds; rejects after `ms`. */

@@ -11,8 +11,11 @@ import {
   instanceColumns,
   instancesOf,
 } from '../agents/agents-view.ts'
-import type { Command } from '../command.ts'
+import type { Command, Context } from '../command.ts'
 import { agentNamed } from '../agents/one-agent.ts'
+import { leftOf, readSessions, sessionRows, silentOf } from '../instances/read-sessions.ts'
+import { missing } from '../line/nearest.ts'
+import { scopeOf } from '../line/options.ts'
 import { printable, table, type Column } from '../output/output.ts'
 
 /** Of the newest events. */
@@ -20,17 +23,21 @@ const EVENTS = 10
 
 export const describe: Command = {
   name: 'describe',
-  summary: 'Show all that is known of an agent',
-  usage: 'meshctl describe {agent <name> | agent/<name>}',
+  summary: 'Show all that is known of an agent or a session',
+  usage: 'meshctl describe {agent <name> | agent/<name> | session <id>}',
   takes: [1, 2],
   about: 'For people; programs read meshctl get agent <name> -o json.',
   options: [],
   examples: [
     { command: 'meshctl describe agent hello-world', about: 'state, tools, dependencies, events' },
+    { command: 'meshctl describe session 1a2b3c4d5e6f', about: 'who owns it, and how it is' },
   ],
   completes: args => (args.length === 0 ? 'agent/name' : undefined),
   async run(args, context) {
     const [word = '', second] = args
+    const session = /^sessions?(?:\/(.+))?$/.exec(word)
+    if (session && (session[1] === undefined) === (second !== undefined))
+      return describeSession(session[1] ?? second ?? '', context)
     const isTwo = /^agents?$/.test(word) && second !== undefined
     if (!isTwo && (second !== undefined || !/^agents?\/./.test(word))) {
       const found = `describe does not take "${args.join(' ')}"`
@@ -56,6 +63,32 @@ export const describe: Command = {
     }
     return 0
   },
+}
+
+async function describeSession(id: string, context: Context): Promise<number> {
+  const { items } = await (await context.registry()).agents(scopeOf(context))
+  const found = await readSessions(items, context)
+  for (const line of silentOf(found)) context.io.err(line)
+  const rows = sessionRows(found)
+  const row = rows.find(each => each.id === id)
+  if (!row) {
+    const known = rows.map(each => each.id)
+    const what = `no session "${id}" is owned by an instance in namespace "${context.namespace}"`
+    throw missing({ found: what, name: id, known, see: 'meshctl get sessions' })
+  }
+  const facts: [string, string][] = [
+    ['Session', row.id],
+    ['Agent', `${row.namespace}/${row.agent}`],
+    ['Owner', row.owner],
+    ['Store', row.store],
+    ['Idle', formatDuration(row.idleMs)],
+    ['Expires', `${row.expiresAt}, in ${leftOf(row)}`],
+    ['Calls', `${row.calls} run or wait`],
+    ['Size', `${row.characters} characters of JSON`],
+    ['Saved', row.isSaved ? 'yes' : 'no: the store is away'],
+  ]
+  for (const [key, value] of facts) context.io.out(`${`${key}:`.padEnd(14)}${printable(value)}`)
+  return 0
 }
 
 function factsOf({ metadata, spec, status }: AgentResource): [string, string][] {

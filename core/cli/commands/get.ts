@@ -10,6 +10,7 @@ import {
   instancesOf,
 } from '../agents/agents-view.ts'
 import type { Command, Context } from '../command.ts'
+import { readSessions, sessionColumns, sessionRows, silentOf } from '../instances/read-sessions.ts'
 import { matchName } from '../line/name-match.ts'
 import { missing } from '../line/nearest.ts'
 import { agentNamed } from '../agents/one-agent.ts'
@@ -23,12 +24,16 @@ const kinds = {
   instances: { one: 'instance' },
   capabilities: { one: 'capability' },
   edges: { one: 'edge' },
+  sessions: { one: 'session' },
 } as const
 
 export const get: Command = {
   name: 'get',
-  summary: 'Show agents, instances, capabilities or edges',
-  usage: 'meshctl get {agents | instances | capabilities | edges} [name]',
+  summary: 'Show agents, instances, capabilities, edges or sessions',
+  usage: 'meshctl get {agents | instances | capabilities | edges | sessions} [name]',
+  about:
+    'Sessions are asked of the instances that own them, with MESH_TOKEN where they want a token; what is shown names a session and ' +
+    'cannot be used to call it.',
   takes: [1, 2],
   options: [
     outputOption,
@@ -43,12 +48,14 @@ export const get: Command = {
     { command: 'meshctl get capabilities', about: 'what is offered, by whom' },
     { command: 'meshctl get agents -w', about: 'and what becomes of them' },
     { command: 'meshctl get edges', about: 'which dependency is filled by whom' },
+    { command: 'meshctl get sessions -o wide', about: 'who owns which, and until when' },
   ],
   completes: ([word, name]) => {
     if (word === undefined) return Object.keys(kinds)
     if (name !== undefined) return undefined
     const kind = Object.entries(kinds).find(([kind, { one }]) => word === kind || word === one)
-    return kind?.[1].one === 'edge' ? undefined : kind?.[1].one
+    const one = kind?.[1].one
+    return one === 'edge' || one === 'session' ? undefined : one
   },
   async run([word = '', name], context) {
     const kind = kindOf(word)
@@ -61,6 +68,12 @@ export const get: Command = {
       return name === undefined ? listAgents(context) : showAgent(name, context)
     }
     const { items } = await (await context.registry()).agents(scopeOf(context))
+    if (kind === 'sessions') {
+      const found = await readSessions(items, context)
+      for (const line of silentOf(found)) context.io.err(line)
+      const rows = sessionRows(found)
+      return show(name, context, { kind, rows, columns: sessionColumns, keyOf: row => row.id })
+    }
     if (kind === 'instances') {
       return show(name, context, {
         kind,

@@ -1,6 +1,7 @@
 /** `meshctl status`: the mesh on one screen, what is wrong first; and what runs on this machine. */
 import { edgeColumns, edgesOf, instanceColumns, instancesOf } from '../agents/agents-view.ts'
 import type { Command, Context, Io } from '../command.ts'
+import { holderColumns, readSessions, type SessionsOfInstance } from '../instances/read-sessions.ts'
 import { hasCode } from '../../model/error.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
 import { openHome } from '../local/home.ts'
@@ -40,7 +41,11 @@ export const status: Command = {
     const instances = instancesOf(items)
     const edges = edgesOf(items)
     const registryUrl = registry.url
-    const value = { registry: registryUrl, problems, agents: items, instances, edges, processes }
+    const sessions = await readSessions(items, context)
+    const value = {
+      ...{ registry: registryUrl, problems, agents: items, instances, edges },
+      ...{ sessions: sessions.map(shownSessions), processes },
+    }
     if (printValue(io, options, value)) return 0
     const ready = instances.filter(({ state }) => state === 'ready').length
     const filled = edges.filter(({ endpoints }) => endpoints.length > 0).length
@@ -52,9 +57,16 @@ export const status: Command = {
     print(io, 'AGENTS', columnsFor(items), items)
     print(io, 'INSTANCES', instanceColumns, instances)
     print(io, 'EDGES', edgeColumns, edges)
+    print(io, 'SESSIONS', holderColumns, sessions)
     print(io, 'LOCAL PROCESSES', processColumns, processes)
     return 0
   },
+}
+
+/** How many, not which: that is `meshctl get sessions`. */
+function shownSessions({ id, agent, namespace, list, error }: SessionsOfInstance) {
+  const said = list ? { store: list.store, live: list.items.length } : { error: error?.code }
+  return { instance: id, agent, namespace, ...said }
 }
 
 const WRONG = 'WHAT IS WRONG'

@@ -68,7 +68,7 @@ function slotOf(agent: Agent, tool: AgentTool): Slot {
         isRepeatable,
         schemas,
       },
-      ...{ deduplicates: true, session: undefined, headers: [], broken: undefined },
+      ...{ deduplicates: true, broken: undefined },
       instances: [{ id: name, endpoint, state: 'ready' }],
     },
   }

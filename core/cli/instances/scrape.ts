@@ -16,7 +16,7 @@ export interface Reading {
 }
 
 export interface Scrape {
-  /** Of the agent's MCP endpoint; /metrics stands at its root. */
+  /** Of the agent's MCP endpoint; what is read stands at its root. */
   readonly endpoint: string
   readonly token: string | undefined
   readonly timeoutMs: number
@@ -24,8 +24,17 @@ export interface Scrape {
 }
 
 /** Throws MESH_ENDPOINT_UNREACHABLE where it does not answer, MESH_TOKEN_INVALID where it wants another token. */
-export async function scrape({ endpoint, token, timeoutMs, dispatcher }: Scrape): Promise<Reading> {
-  const url = new URL('/metrics', endpoint)
+export async function scrape(asked: Scrape): Promise<Reading> {
+  const text = await askInstance('/metrics', asked)
+  return { at: performance.now(), samples: readMetrics(text) }
+}
+
+/** What an instance answers beside its MCP endpoint. Throws as `scrape` does. */
+export async function askInstance(
+  path: string,
+  { endpoint, token, timeoutMs, dispatcher }: Scrape,
+): Promise<string> {
+  const url = new URL(path, endpoint)
   try {
     const { statusCode, body } = await request(url, {
       dispatcher,
@@ -38,7 +47,7 @@ export async function scrape({ endpoint, token, timeoutMs, dispatcher }: Scrape)
       throw new MeshError('MESH_TOKEN_INVALID', `${url.href} asks for a token`, mend)
     }
     if (statusCode !== 200) throw new Error(`it answered HTTP ${statusCode}`)
-    return { at: performance.now(), samples: readMetrics(text) }
+    return text
   } catch (cause) {
     if (cause instanceof MeshError) throw cause
     const found = `${url.href}: ${messageOf(cause)}`

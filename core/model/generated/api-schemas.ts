@@ -583,12 +583,12 @@ export const apiSchemas = {
         "type": "string",
         "description": "The argument that carries the handle of a session, where one instance owns each; absent where none does."
       },
-      "headers": {
+      "paramHeaders": {
         "type": "array",
         "items": {
           "$ref": "#/components/schemas/ParamHeader"
         },
-        "description": "Arguments that the tool wants repeated in headers; absent where there are none."
+        "description": "Arguments that a call has to repeat in headers; absent where there are none."
       },
       "note": {
         "type": "string",

@@ -28,7 +28,6 @@ function offer(agent: string, changes: Partial<Offer> & { state?: Provider['stat
     ...{ namespace: 'default', agent, tool: 'today', capability: 'date', version: '1.0.0' },
     schemas: { inputSchema: { type: 'object' }, outputSchema: undefined },
     ...{ tags: [], isRepeatable: false, deduplicates: true, broken: undefined },
-    ...{ session: undefined, headers: [] },
     instances: [{ id: `${agent}-1`, endpoint: `http://${agent}/mcp`, state }],
     ...rest,
   }

@@ -2,7 +2,13 @@
 import t, { type Test } from 'tap'
 import { fakeRegistry } from '../../support/fake-registry.ts'
 import { startRedis, type Redis } from '../../support/redis.ts'
-import { callTool, eventually, runAgent, type StartedAgent } from '../../support/run-agents.ts'
+import {
+  callTool,
+  eventually,
+  runAgent,
+  sessionHeader,
+  type StartedAgent,
+} from '../../support/run-agents.ts'
 
 const sessionSchema = {
   type: 'object',
@@ -112,7 +118,7 @@ function post(
     headers: {
       ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
       ...{ 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
-      authorization: `Bearer ${token}`,
+      ...{ authorization: `Bearer ${token}`, ...sessionHeader(args) },
     },
     body: JSON.stringify({
       ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
@@ -236,6 +242,18 @@ t.test('a call is handed to the owner of its session, wherever it arrives', asyn
   const text = [...agents.flatMap(({ lines }) => lines), await redis.ask('KEYS *')].join('')
   t.notMatch(text, session_id, 'no handle in a log, nor in Redis')
   t.notMatch(text, token)
+
+  const sessions = new URL('/sessions', agents[0]?.endpoint)
+  t.equal((await fetch(sessions)).status, 401, 'who owns what is told to those with the token')
+  const listed = await fetch(sessions, { headers: { authorization: `Bearer ${token}` } })
+  const list = await listed.text()
+  t.match(JSON.parse(list), { store: 'redis', items: [{ calls: 0, isSaved: true }] })
+  t.notMatch(list, session_id.slice(0, 12))
+  const { id } = (JSON.parse(list) as { items: { id: string }[] }).items[0] ?? {}
+  const tried = await call(agents[0], 'add', { session_id: id }, token)
+  t.equal(codeOf(tried), 'MESH_SESSION_INVALID', 'an id that is shown is no handle')
+  t.ok((await metric(agents[0], 'mesh_session_store_duration_seconds_count', token)) > 10)
+  t.equal(await metric(agents[0], 'mesh_session_store_losses_total', token), 0)
 
   // An owner of which nobody knows any more: a marked call is not handed on a second time.
   const marked = { 'mcp-mesh.dev/forwarded-by': 'somebody' }

@@ -3,7 +3,8 @@ import t from 'tap'
 import type { Invocation } from '../../../runtime/mcp/invoke.ts'
 import { Cancellation } from '../../../runtime/proxy/cancellation.ts'
 import { AnsweredCalls, keyedCallOf } from '../../../runtime/sessions/answered-calls.ts'
-import { memoryStore, mostKept } from '../../../runtime/sessions/memory-store.ts'
+import { mostInMemory } from '../../../core/model/session-list.ts'
+import { memoryStore } from '../../../runtime/sessions/memory-store.ts'
 import { parseRedisAddress } from '../../../runtime/sessions/redis-address.ts'
 
 t.test('an address of Redis is read, or refused without a word of it', async t => {
@@ -59,11 +60,11 @@ t.test('memory keeps so many sessions and no more, and room comes back', async t
   const store = memoryStore(() => now)
   const open = (id: number) =>
     store.open({ id: String(id), me: { instance: 'a', url: '' }, ttlMs: 1_000, create: true })
-  for (let i = 0; i < mostKept; i++) await open(i)
-  await t.rejects(open(mostKept), { code: 'MESH_SESSION_UNAVAILABLE' })
+  for (let i = 0; i < mostInMemory; i++) await open(i)
+  await t.rejects(open(mostInMemory), { code: 'MESH_SESSION_UNAVAILABLE' })
   t.match(await open(7), { kind: 'owned' }, 'those that are there go on')
   now = 1_001
-  t.match(await open(mostKept), { kind: 'owned' })
+  t.match(await open(mostInMemory), { kind: 'owned' })
 })
 
 function callOf(

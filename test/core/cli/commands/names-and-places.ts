@@ -223,7 +223,7 @@ t.test('a shell is offered what may stand where the cursor is', async t => {
     [['st'], ['start', 'stop', 'status']],
     [
       ['get', ''],
-      ['agents', 'instances', 'capabilities', 'edges'],
+      ['agents', 'instances', 'capabilities', 'edges', 'sessions'],
     ],
     [
       ['get', 'agent', ''],

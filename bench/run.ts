@@ -13,6 +13,7 @@ const benches = [
   'retry-budget',
   'hedging',
   'call-leak',
+  'gateway',
   'sessions',
   'kill-to-rewired',
   'start-to-ready',

@@ -4,6 +4,7 @@
  */
 import { RpcError } from '../mcp/rpc-error.ts'
 import type { Invocation, Invoke } from '../mcp/invoke.ts'
+import { logLevels } from '../mcp/telling.ts'
 import type { Caller, Offers, PromptAnswer, ReadAnswer } from '../mcp/offers.ts'
 import type { ContentBlock, ToolResult } from '../proxy/values.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -12,8 +13,11 @@ import { isRecord, without } from './record.ts'
 import type { Catalog, Target } from './catalog.ts'
 import { NoteRelay } from './note-relay.ts'
 import { headerText } from './passed-request.ts'
+import { answering } from './answering.ts'
 import { isRelayed, type Relayed } from './relayed.ts'
 import { runPassed } from './run-passed.ts'
+
+const logLevelKey = 'io.modelcontextprotocol/logLevel'
 
 export interface SdkMeans {
   catalog: () => Catalog
@@ -25,15 +29,26 @@ export interface SdkMeans {
 /** Tool calls that the SDK took: given the request that it has read, they are passed on as one of our own. */
 export function invokeForSdk(passed: Invoke, { client }: Pick<SdkMeans, 'client'>): Invoke {
   return async (invocation: Invocation) => {
-    const { args = {}, sink } = invocation
-    const relay = sink && new NoteRelay(sink)
-    const _meta = { ...envelopeOf(client()), ...(relay && { progressToken: 1 }) }
-    const result = await passed({
-      ...{ ...invocation, args, stream: relay },
-      passed: { id: 1, params: { _meta }, headers: [], onEvent: relay?.onEvent },
+    const { args = {}, sink, tell, asker } = invocation
+    const relay = sink || tell ? new NoteRelay(sink, tell) : undefined
+    const meta = {
+      ...envelopeOf(client(), asker?.capabilities),
+      ...(sink && { progressToken: 1 }),
+      ...(tell && { [logLevelKey]: logLevels[0] }), // which of them are told on is for `tell`
+    }
+    let own: ToolResult | undefined
+    const result = await answering(invocation, async more => {
+      const params = { ...more, _meta: meta }
+      const relayed = await passed({
+        ...{ ...invocation, args, stream: relay },
+        passed: { id: 1, params, headers: [], onEvent: relay?.onEvent },
+      })
+      await relay?.sent
+      if (isRelayed(relayed)) return resultOf(relayed)
+      own = relayed
+      return {}
     })
-    await relay?.sent
-    return isRelayed(result) ? toolResultOf(result) : result
+    return own ?? toolResultOf(result)
   }
 }
 
@@ -45,10 +60,14 @@ export function offersForSdk({ catalog, client, log }: SdkMeans): Offers {
   const run = async (
     target: Target,
     params: Record<string, unknown>,
-    { signal, timeoutMs, headers = [] }: Caller & { headers?: string[] },
+    caller: Caller & { headers?: string[] },
   ) => {
-    const passed = { id: 1, params: { ...params, _meta: envelopeOf(client()) }, headers }
-    return resultOf(await runPassed({ target, args: {}, signal, timeoutMs, passed, log }))
+    const { signal, timeoutMs, asker, headers = [] } = caller
+    const _meta = envelopeOf(client(), asker?.capabilities)
+    return answering(caller, async more => {
+      const passed = { id: 1, params: { ...params, ...more, _meta }, headers }
+      return resultOf(await runPassed({ target, args: {}, signal, timeoutMs, passed, log }))
+    })
   }
   return {
     resources: entriesOf(resources),
@@ -87,8 +106,8 @@ export function offersForSdk({ catalog, client, log }: SdkMeans): Offers {
   }
 }
 
-function toolResultOf(relayed: Relayed): ToolResult {
-  const result = without(resultOf(relayed), 'resultType')
+function toolResultOf(given: Record<string, unknown>): ToolResult {
+  const result = without(given, 'resultType')
   const content = Array.isArray(result['content']) ? (result['content'] as ContentBlock[]) : []
   return { ...result, content }
 }

@@ -69,11 +69,14 @@ export function headersFor(method: string, bearer: string | undefined): string[]
 }
 
 /** `_meta` of a request of our own. */
-export function envelopeOf(client: { name: string; version: string }): Record<string, unknown> {
+export function envelopeOf(
+  client: { name: string; version: string },
+  capabilities: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
   return {
     'io.modelcontextprotocol/protocolVersion': protocolVersion,
     'io.modelcontextprotocol/clientInfo': client,
-    'io.modelcontextprotocol/clientCapabilities': {},
+    'io.modelcontextprotocol/clientCapabilities': capabilities,
   }
 }
 

@@ -34,6 +34,9 @@ export interface LibraryOptions {
   onNotification: (key: string, method: string, params: Readonly<Record<string, unknown>>) => void
 }
 
+/** So many of an agent's resources are listened to. */
+const mostUris = 1_000
+
 const backoff = (failures: number) => backoffMs(failures, { initialMs: 100, maxMs: 10_000 })
 
 export function createLibrary(options: LibraryOptions): Library {
@@ -72,6 +75,7 @@ class Shelf {
   #bearer: string | undefined
   /** The instance that is listened to. */
   #heard: string | undefined
+  #heardSign = ''
   #stopListening = () => {}
   #isStale = false
   #isLooking = false
@@ -124,7 +128,7 @@ class Shelf {
       try {
         const offered = await askOffered(asking)
         this.#failures = 0
-        if (this.#heard !== id) this.#listen(id, endpoint)
+        this.#listen(id, endpoint, offered)
         if (JSON.stringify(offered) === JSON.stringify(this.offered)) return true
         this.offered = offered
         if (offered.leftOut.length > 0)
@@ -144,12 +148,16 @@ class Shelf {
   }
 
   /** Whoever misses a notification as the stream breaks looks again when it is back. */
-  #listen(id: string, endpoint: string): void {
+  #listen(id: string, endpoint: string, { resources }: Offered): void {
     const { client, log, onNotification } = this.#options
+    const uris = resources.slice(0, mostUris).map(({ uri }) => String(uri))
+    const sign = JSON.stringify([id, endpoint, uris])
+    if (this.#heard === id && this.#heardSign === sign) return
     this.#stopListening()
     this.#heard = id
+    this.#heardSign = sign
     this.#stopListening = listen({
-      ...{ endpoint, client, bearer: this.#bearer },
+      ...{ endpoint, client, bearer: this.#bearer, uris },
       onNotification: (method, params) => {
         if (method.endsWith('/list_changed')) this.#refresh()
         onNotification(this.#key, method, params)

@@ -10,6 +10,8 @@ export interface ListenOptions {
   endpoint: string
   client: { name: string; version: string }
   bearer: string | undefined
+  /** Resources of which changes are told. */
+  uris: readonly string[]
   onNotification: (method: string, params: Readonly<Record<string, unknown>>) => void
   /** Called once, unless it was stopped before; not sooner than a moment after it began. */
   onBroken: () => void
@@ -19,11 +21,14 @@ export interface ListenOptions {
 const pauseMs = 1_000
 
 /** Gives back what stops it. */
-export function listen({ endpoint, client, bearer, ...told }: ListenOptions): () => void {
+export function listen({ endpoint, client, bearer, uris, ...told }: ListenOptions): () => void {
   const end = new AbortController()
   const { origin, pathname, search } = new URL(endpoint)
   const connection = new Client(origin, { connect: { timeout: 2_000 }, headersTimeout: 10_000 })
-  const wanted = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true }
+  const wanted = {
+    ...{ toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true },
+    ...(uris.length > 0 && { resourceSubscriptions: uris }),
+  }
   const body = JSON.stringify({
     ...{ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen' },
     params: { notifications: wanted, _meta: envelopeOf(client) },

@@ -1,17 +1,21 @@
-/** The events of a provider's answer as notes for a client that the SDK serves: progress, one by one, as fast as it is read. */
+/** The events of a provider's answer as notes for a client that the SDK serves: progress, one by one and as fast as it is read, and lines of the log. */
 import { noteOf, type ProgressNote } from '../../core/model/chunk.ts'
 import type { NoteSink } from '../mcp/notes.ts'
+import { logLevels, type Tell } from '../mcp/telling.ts'
 import type { ChunkSink, Flow } from '../proxy/chunk-queue.ts'
+import { isRecord } from './record.ts'
 
 export class NoteRelay implements ChunkSink {
   hasBegun = false
   isWaiting = true
-  readonly #sink: NoteSink
+  readonly #sink: NoteSink | undefined
+  readonly #tell: Tell | undefined
   #onChange: (() => void) | undefined
   #sent: Promise<void> = Promise.resolve()
 
-  constructor(sink: NoteSink) {
+  constructor(sink: NoteSink | undefined, tell: Tell | undefined) {
     this.#sink = sink
+    this.#tell = tell
   }
 
   /** Resolves when all notes are with the client: the answer is to come after them. */
@@ -20,8 +24,10 @@ export class NoteRelay implements ChunkSink {
   }
 
   readonly onEvent = (data: string, flow: Flow): void => {
-    const read = noteOf(JSON.parse(data))
-    if (!read) return
+    const event: unknown = JSON.parse(data)
+    const read = noteOf(event)
+    const sink = this.#sink
+    if (!read || !sink) return this.#line(event)
     const { progress, total, message, _meta } = read // the token is ours
     const note: ProgressNote = {
       progress,
@@ -34,12 +40,20 @@ export class NoteRelay implements ChunkSink {
     this.isWaiting = false
     this.#onChange?.()
     this.#sent = this.#sent
-      .then(() => this.#sink.send(note))
+      .then(() => sink.send(note))
       .finally(() => {
         this.isWaiting = true
         this.#onChange?.()
         flow.resume()
       })
+  }
+
+  #line(message: unknown): void {
+    const { method, params } = isRecord(message) ? message : {}
+    if (method !== 'notifications/message' || !isRecord(params)) return
+    const level = logLevels.find(one => one === params['level'])
+    const { data } = params
+    if (level) this.#tell?.(level, isRecord(data) ? data : { message: data })
   }
 
   take(): void {

@@ -114,5 +114,7 @@ function promptFault({ arguments: args }: Entry): string | undefined {
 
 /** The first of each key counts. */
 function unique(entries: readonly Entry[], key: string): Entry[] {
-  return [...new Map([...entries].reverse().map(entry => [entry[key], entry])).values()].reverse()
+  const first = new Map<unknown, Entry>()
+  for (const entry of entries) if (!first.has(entry[key])) first.set(entry[key], entry)
+  return [...first.values()]
 }

@@ -56,7 +56,10 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
   const library = createLibrary({
     ...{ pools, client: named(), log },
     onChange: () => scheduleShow(),
-    onNotification: () => undefined,
+    onNotification(key, method, { uri }) {
+      if (method !== 'notifications/resources/updated' || typeof uri !== 'string') return
+      if (catalog.resource(uri)?.provider.key === key) mcp.resourceUpdated(uri)
+    },
   })
   let providers = follow()
   let catalog = show()
@@ -66,7 +69,7 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
   const mcp = serveMcp({
     served: () => ({ tools: catalog.tools, offers }),
     invoke: invokeForSdk(invoke, { client: named }),
-    isFast: false, // its fast path is in here
+    ...{ isFast: false, isOpen: true }, // its fast path is in here
     ...{ log, owned: options.owned, sealer: options.sealer },
   })
 

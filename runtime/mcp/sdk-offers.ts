@@ -20,29 +20,29 @@ import type { ServingServer } from './sdk-server.ts'
 /** What one completion may hold, as MCP says. */
 const mostValues = 100
 
-export function capabilitiesOf({
-  resources,
-  templates,
-  prompts,
-  hasCompletions,
-}: Offers): ServerCapabilities {
+/** `isOpen`: those too that are not there yet. */
+export function capabilitiesOf(
+  { resources, templates, prompts, hasCompletions }: Offers,
+  isOpen: boolean,
+): ServerCapabilities {
   const hasResources = resources.length + templates.length > 0
   return {
-    ...(hasResources && { resources: { listChanged: true, subscribe: true } }),
-    ...(prompts.length > 0 && { prompts: { listChanged: true } }),
-    ...(hasCompletions && { completions: {} }),
+    ...((isOpen || hasResources) && { resources: { listChanged: true, subscribe: true } }),
+    ...((isOpen || prompts.length > 0) && { prompts: { listChanged: true } }),
+    ...((isOpen || hasCompletions) && { completions: {} }),
   }
 }
 
 /** Handlers for what there is; what there is not is a method that the server does not have. */
 export function serveOffers(server: Server, offers: Offers, serving: ServingServer): void {
   const { resources, templates, prompts, hasCompletions } = offers
-  if (resources.length + templates.length > 0) {
+  const isOpen = serving.isOpen === true
+  if (isOpen || resources.length + templates.length > 0) {
     serveResources(server, offers, serving)
     if (serving.era === 'legacy') serveSubscriptions(server, serving)
   }
-  if (prompts.length > 0) servePrompts(server, offers, serving)
-  if (hasCompletions) serveCompletions(server, offers)
+  if (isOpen || prompts.length > 0) servePrompts(server, offers, serving)
+  if (isOpen || hasCompletions) serveCompletions(server, offers)
 }
 
 function serveResources(server: Server, offers: Offers, serving: ServingServer): void {

@@ -24,7 +24,7 @@ import type { Listed, McpOptions } from './serve.ts'
 import { atLeast, type Tell } from './telling.ts'
 import type { Tools } from './tools.ts'
 
-export interface Serving extends Pick<McpOptions, 'invoke' | 'owned' | 'sealer'> {
+export interface Serving extends Pick<McpOptions, 'invoke' | 'owned' | 'sealer' | 'isOpen'> {
   onerror: (error: Error) => void
   era: 'legacy' | 'modern'
   /** That of the request. */
@@ -41,10 +41,10 @@ export interface ServingServer extends Serving {
 }
 
 export function createServer({ tools, offers, cache }: Listed, given: Serving): Server {
-  const { era } = given
-  const offered = capabilitiesOf(offers)
+  const { era, isOpen = false } = given
+  const offered = capabilitiesOf(offers, isOpen)
   // An agent that offers nothing yet, as one whose wrapped server is away, has tools some day.
-  const hasTools = tools.byName.size > 0 || Object.keys(offered).length === 0
+  const hasTools = isOpen || tools.byName.size > 0 || Object.keys(offered).length === 0
   const server = new Server(tools.server, {
     capabilities: {
       logging: {},

@@ -42,6 +42,8 @@ export interface McpOptions {
   /** Whose sessions and states it seals. */
   owned: Owned
   sealer: () => Promise<Sealer>
+  /** Any kind of offer may come that is not there yet, so that clients are told of all of them. Default false. */
+  isOpen?: boolean
   /** False leaves everything to the SDK: for the test that compares the two. Default true. */
   isFast?: boolean
 }

@@ -3,7 +3,7 @@
  * its own, and stops all of it.
  */
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,6 +24,7 @@ export interface Target {
 /** By the names that `--target` takes. */
 export const targets: Record<string, () => Promise<Target>> = {
   agent: () => serverOf('everything', 'examples/everything'),
+  gateway: () => gatewayOf('examples/everything'),
   // Our Node, not the one that the suite brings for itself; all scenarios of a set start at once, on however many cores.
   client: async () => ({
     of: ['client', '--command', clientCommand.join(' '), '--timeout', '180000'],
@@ -35,6 +36,22 @@ export const targets: Record<string, () => Promise<Target>> = {
     ],
     close: async () => undefined,
   }),
+}
+
+/** The endpoint of a gateway that shows what is started. */
+async function gatewayOf(...paths: string[]): Promise<Target> {
+  const folder = await mkdtemp(join(tmpdir(), 'mesh-conformance-gateway-'))
+  const file = join(folder, 'mesh.yaml')
+  const manifest = { kind: 'Gateway', metadata: { name: 'front' }, spec: { version: '1.0.0' } }
+  await writeFile(file, JSON.stringify({ apiVersion: 'mcp-mesh.dev/v1', ...manifest }))
+  const target = await serverOf('front', ...paths, file)
+  return {
+    ...target,
+    async close() {
+      await target.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
 }
 
 const clientCommand = [

@@ -77,6 +77,8 @@ export interface Io {
   readonly isTerminal: boolean
   /** All of stdin. */
   readonly read: () => Promise<string>
+  /** Stdin line by line, as it comes. */
+  readonly lines: () => AsyncIterable<string>
 }
 
 /** Files of the programs that meshctl starts. */

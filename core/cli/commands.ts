@@ -16,6 +16,7 @@ export const commands: Catalog = {
   graph: async () => (await import('./commands/graph.ts')).graph,
   top: async () => (await import('./commands/top.ts')).top,
   events: async () => (await import('./commands/events.ts')).events,
+  gateway: async () => (await import('./commands/gateway.ts')).gateway,
   call: async () => (await import('./commands/call.ts')).call,
   login: async () => (await import('./commands/login.ts')).login,
   logout: async () => (await import('./commands/logout.ts')).logout,

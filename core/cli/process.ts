@@ -1,4 +1,5 @@
 /** The process that meshctl runs in: its streams, signals and channel as main wants them. Only this file reads `process`. */
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import type { Parent } from './command.ts'
 import { commands } from './commands.ts'
@@ -23,6 +24,7 @@ export async function runProcess(): Promise<void> {
       hasErrorColor: stderr.isTTY && takesColor,
       isTerminal: stdout.isTTY,
       read: () => text(process.stdin),
+      lines: () => createInterface({ input: process.stdin }),
     },
     env,
     cwd: process.cwd(),

@@ -65,10 +65,14 @@ export async function passOn(
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(bytes),
     })
-    response.end(bytes)
+    // A text goes out in one piece with the head; for a large one that would be a copy.
+    if (typeof bytes === 'string' || bytes.length > textBytes) response.end(bytes)
+    else response.end(bytes.toString('utf8'))
   }
   return true
 }
+
+const textBytes = 64 * 1024
 
 interface Found {
   target: Target

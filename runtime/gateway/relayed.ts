@@ -1,6 +1,6 @@
 /**
  * An answer that is passed on, with as much read of it as the layers of a call have to know: whether it is one, whether the
- * tool failed, and which of the mesh's codes it failed with. A large one is not parsed for that: a key cannot stand within a
+ * tool failed, and which of the mesh's codes it failed with. A sound one is not parsed for that: a key cannot stand within a
  * text without its quotes escaped, so what is not found as bytes is not there.
  */
 import type { HideSecrets } from '../proxy/hide-secrets.ts'
@@ -14,13 +14,11 @@ export interface Relayed extends ToolResult {
   readonly bytes: Buffer
 }
 
-/** Up to here an answer is parsed, which finds at once what is no JSON. */
-const parsedBytes = 64 * 1024
-/** From here on not even the one of a failed tool is. */
+/** From here on not even the answer of a failed tool is parsed. */
 const largeBytes = 1024 * 1024
-const failed = Buffer.from('"isError":true')
-const coded = Buffer.from(`"${codeKey}"`)
-/** Within so much of its beginning an answer says that it is an error. */
+const failed = '"isError":true'
+const coded = `"${codeKey}"`
+/** Within so much of its beginning an answer says what it is. */
 const headBytes = 512
 
 /** Throws what `readAnswer` throws; an error of JSON-RPC that is the provider's word to the caller is an answer. */
@@ -31,7 +29,7 @@ export function readRelayed(
 ): Relayed {
   const { status } = answer
   const bytes = hide ? hidden(answer.bytes, hide) : answer.bytes
-  if (bytes.length > parsedBytes && isResult(bytes)) {
+  if (isResult(bytes)) {
     const isFailed = bytes.includes(failed)
     if (!isFailed && !bytes.includes(coded)) return { content: [], status, bytes }
     if (bytes.length > largeBytes) return { content: [], isError: isFailed, status, bytes }
@@ -47,11 +45,14 @@ export function isRelayed(result: ToolResult): result is Relayed {
   return 'bytes' in result && Buffer.isBuffer(result.bytes)
 }
 
-/** By its ends alone. */
+/** By its ends alone: an object that says at its beginning that it is a result, and that is whole. */
 function isResult(bytes: Buffer): boolean {
-  const isObject = bytes[0] === 0x7b && /\}\s*$/.test(bytes.subarray(-16).toString('latin1'))
-  return isObject && bytes.subarray(0, headBytes).includes('"result":{')
+  if (bytes[0] !== openBrace || bytes[bytes.length - 1] !== closeBrace) return false
+  const at = bytes.indexOf('"result":{')
+  return at >= 0 && at < headBytes
 }
+
+const [openBrace, closeBrace] = [0x7b, 0x7d]
 
 /** The code under which an error of JSON-RPC counts that speaks to the caller; undefined for all else. */
 function refusalIn(text: string): 'MESH_CALL_REFUSED' | undefined {

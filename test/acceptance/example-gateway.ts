@@ -1,8 +1,12 @@
 // A gateway as examples/gateway describes it, by meshctl and real processes; its port is a free one here.
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import t from 'tap'
 import type { AgentResource } from '../../core/model/registry-api.ts'
-import { createMesh, until } from '../support/mesh.ts'
+import { createMesh, freePort, until } from '../support/mesh.ts'
 import { ask, toolsAt } from '../support/run-gateway.ts'
 
 const manifest = readFileSync('examples/gateway/mesh.yaml', 'utf8')
@@ -15,6 +19,13 @@ spec: { version: 1.0.0, tools: [${tools.map(tool => `{ name: ${tool}, handler: .
 `,
   'h.js': `export default ({ wait }) => wait ? new Promise(() => {}) : '${name}'\n`,
 })
+
+/** A mesh of its own beside it. */
+const apart = async () => {
+  const home = mkdtempSync(join(tmpdir(), 'mesh-stdio-'))
+  t.teardown(() => rmSync(home, { recursive: true, force: true }))
+  return { MESH_HOME: home, MESH_REGISTRY_URL: `http://127.0.0.1:${await freePort()}` }
+}
 
 t.test('meshctl runs a gateway like any agent', async t => {
   const mesh = await createMesh(t)
@@ -42,6 +53,24 @@ t.test('meshctl runs a gateway like any agent', async t => {
   t.match(await ctl('status'), /^ +front +Gateway +Ready/m)
   t.equal(await ctl('call', 'front:two_read'), 'two\n')
   t.match(await ctl('logs', 'front'), /what is shown has changed/)
+
+  for (const paths of [[], [one, front]]) {
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: ['dist/core/cli/meshctl.js', 'gateway', '--stdio', ...paths],
+      env: { ...mesh.env, ...(paths.length > 0 && (await apart())) } as Record<string, string>,
+      stderr: 'ignore',
+    })
+    const client = new Client({ name: 'desktop', version: '1' })
+    await client.connect(transport)
+    const { tools } = await client.listTools()
+    t.ok(
+      tools.some(({ name }) => name === 'only'),
+      `over stdio, ${paths.length > 0 ? 'started by it' : 'one that runs'}`,
+    )
+    t.match(await client.callTool({ name: 'only' }), { content: [{ text: 'one' }] })
+    await client.close()
+  }
 
   const other = JSON.parse(await ctl('get', 'agent', 'two', '-o', 'json')) as AgentResource
   process.kill(other.status.instances[0]!.pid, 'SIGKILL')

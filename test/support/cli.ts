@@ -44,6 +44,9 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Cli
       hasErrorColor: options.isTerminal === true,
       isTerminal: options.isTerminal === true,
       read: async () => options.input ?? '',
+      lines: async function* () {
+        yield* (options.input ?? '').split('\n')
+      },
     },
     env: options.env ?? {},
     cwd: options.cwd ?? process.cwd(),

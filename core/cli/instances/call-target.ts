@@ -61,7 +61,7 @@ export async function findTarget(
   if (!best) return live(some)
   return {
     tool: best.tool,
-    paramHeaders: best.headers ?? [],
+    paramHeaders: best.paramHeaders ?? [],
     urls: endpoints.filter(endpoint => endpoint.tool === best.tool).map(endpoint => endpoint.url),
   }
 }

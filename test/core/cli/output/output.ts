@@ -25,6 +25,7 @@ function print(output: string | undefined, list = listing) {
     say: (line: string) => void said!.push(line),
     ...{ hasColor: false, hasErrorColor: false, isTerminal: false },
     read: async () => '',
+    async *lines() {},
   }
   printList(io, { output }, list)
   return { out: out!.join('\n'), said: said!.join('\n') }

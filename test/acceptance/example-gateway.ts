@@ -58,7 +58,7 @@ t.test('meshctl runs a gateway like any agent', async t => {
     const transport = new StdioClientTransport({
       command: process.execPath,
       args: ['dist/core/cli/meshctl.js', 'gateway', '--stdio', ...paths],
-      env: { ...mesh.env, ...(paths.length > 0 && (await apart())) } as Record<string, string>,
+      env: { ...mesh.env, ...(paths.length > 0 && (await apart())) },
       stderr: 'ignore',
     })
     const client = new Client({ name: 'desktop', version: '1' })

@@ -42,7 +42,7 @@ Call a tool and print its value
 
 usage: meshctl call {<tool> | <agent>:<tool> | <capability>} ['<json>' | -]
 
-The value goes to stdout as the tool gave it: text as it is, anything else as JSON; -o json prints the whole MCP result, --raw the JSON-RPC messages. The chunks of a tool that streams go there before it, a line each, as they come. A token that the agent asks for is taken from MESH_TOKEN.
+The value goes to stdout as the tool gave it: text as it is, anything else as JSON; -o json prints the whole MCP result, --raw the JSON-RPC messages. The chunks of a tool that streams go there before it, a line each, as they come. A token that the agent asks for is taken from MESH_TOKEN. With --url a server outside of the mesh is called, with what meshctl login left for it and never with MESH_TOKEN; without a tool its tools are listed.
 
 flags:
   -o, --output <form>    print the whole MCP result (json | yaml)
@@ -50,6 +50,9 @@ flags:
   -f, --file <path>      a file with the arguments, in place of writing them
   --header <header>...   a header for the agent, "Name: value"
   --raw                  every message of the answer as it came, a line each
+  --url <url>            an MCP server outside of the mesh, in place of an agent
+  --login                log in through the browser where --url asks for it, also where there is no terminal
+  --answer <json>...     what to answer when the tool asks back; several are used in turn
 
 for every command:
   --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
@@ -65,6 +68,10 @@ examples:
   meshctl call report --file args.json --timeout 5m
   # arguments from stdin
   echo '{"zone":"UTC"}' | meshctl call date_service -
+  # the tools of a server
+  meshctl call --url https://mcp.example.com/mcp
+  # of a tool that asks whether you are sure
+  meshctl call deploy --answer '{"sure":true}'
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > completion 1`] = `
@@ -249,6 +256,29 @@ examples:
   meshctl explain hello-world.hello_mesh_simple.date -f examples
 `
 
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > gateway 1`] = `
+Speak MCP on standard input and output, by a gateway of the mesh
+
+usage: meshctl gateway --stdio [path]...
+
+With paths: what they describe is started as meshctl start does it, and ends with this. One of it is a manifest of kind Gateway. Without paths: a gateway that runs already. Messages go to stdout, a line each, everything else to stderr. A token that the gateway asks for is taken from MESH_TOKEN.
+
+flags:
+  --stdio            on standard input and output: the one way that there is
+  --name <gateway>   which one, where there are several
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
+
+examples:
+  # the command of a server in the settings of a desktop client
+  meshctl gateway --stdio /home/me/mesh
+  # one that runs already
+  meshctl gateway --stdio --name front
+`
+
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > get 1`] = `
 Show agents, instances, capabilities or edges
 
@@ -383,6 +413,53 @@ examples:
   meshctl lock .
   # what differs since then
   meshctl validate . --locked
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > login 1`] = `
+Log in at an MCP server outside of the mesh
+
+usage: meshctl login <url>
+
+The server says which authorization server it trusts, and that one shows its page in your browser (BROWSER, where it is set). Tokens are kept under MESH_HOME/logins, for you alone; meshctl call --url and agents with server.auth: { login: true } use and refresh them. Where the authorization server registers no clients by itself, name one that was registered with it, and its issuer: a secret is shown to nobody else.
+
+flags:
+  --scope <scopes>              what to ask for where the server does not say it
+  --client-id <id>              a client that was registered beforehand
+  --issuer <url>                the authorization server that registered it
+  --client-secret-file <path>   a file with its secret, - for stdin
+  --client-metadata <url>       where the client describes itself, for authorization servers that read it there
+  --with-token                  a token from stdin, in place of a login
+  --timeout <duration>          the longest that the server may take, apart from the login (default: 30s)
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
+
+examples:
+  # in the browser
+  meshctl login https://mcp.example.com/mcp
+  # as a client that was registered beforehand
+  meshctl login https://mcp.example.com/mcp --client-id mesh --client-secret-file ./secret --issuer https://auth.example.com
+  # with a token that was made elsewhere
+  meshctl login https://mcp.example.com/mcp --with-token < token.txt
+`
+
+exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > logout 1`] = `
+Forget the login at an MCP server
+
+usage: meshctl logout <url>
+
+Tokens and the client that was registered are removed from this machine; the authorization server is not told.
+
+for every command:
+  --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
+  -n, --namespace <name>   namespace to work in (default: of the context, else default)
+  --context <name>         where to work, by a name of meshctl config (default: the current one)
+
+examples:
+  # nothing is kept
+  meshctl logout https://mcp.example.com/mcp
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > logs 1`] = `
@@ -773,7 +850,7 @@ mend: write meshctl apply -f {<file> | <folder> | -}
 `
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > nothing to call 1`] = `
-error MESH_USAGE_INVALID: call was given nothing to work on
+error MESH_USAGE_INVALID: no tool was named
 mend: write meshctl call {<tool> | <agent>:<tool> | <capability>} ['<json>' | -]
 `
 

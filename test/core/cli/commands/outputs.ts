@@ -211,6 +211,7 @@ const lines: Record<string, string[][]> = {
   graph: [['graph'], ['graph', '-o', 'dot'], ['graph', '-o', 'mermaid']],
   top: [['top', '--interval', '1ms']],
   events: [['events', 'hello']],
+  gateway: [['gateway'], ['gateway', '--stdio', 'nowhere']],
   call: [['call', 'nothing']],
   init: [['init', 'new-agent', '--template', 'javascript']],
   types: [['types', 'agents', '--check']],

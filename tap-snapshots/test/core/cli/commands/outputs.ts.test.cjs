@@ -152,6 +152,20 @@ HTTP status 500, exit code 1
 err: 
 `
 
+exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a pipe > meshctl gateway --stdio nowhere 1`] = `
+code: 3
+out: 
+err: error MESH_FILE_MISSING: "nowhere" does not exist
+mend: write the path of a manifest, or of a folder that holds some
+`
+
+exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a pipe > meshctl gateway 1`] = `
+code: 2
+out: 
+err: error MESH_USAGE_INVALID: gateway was not told how to speak
+mend: write meshctl gateway --stdio; meshctl start runs one for clients over HTTP
+`
+
 exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a pipe > meshctl get agent cl 1`] = `
 code: 0
 out: NAME    PHASE   VERSION   INSTANCES   CAPABILITIES   DEPENDENCIES   ENDPOINT
@@ -566,6 +580,22 @@ out: MESH_PORT_TAKEN: The port is in use by another process.
 mend: stop that process, or write another port; 0 takes any free one
 HTTP status 500, exit code 1
 err: 
+said: 
+`
+
+exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a terminal > meshctl gateway --stdio nowhere 1`] = `
+code: 3
+out: 
+err: [31merror [0mMESH_FILE_MISSING: "nowhere" does not exist
+mend: write the path of a manifest, or of a folder that holds some
+said: 
+`
+
+exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a terminal > meshctl gateway 1`] = `
+code: 2
+out: 
+err: [31merror [0mMESH_USAGE_INVALID: gateway was not told how to speak
+mend: write meshctl gateway --stdio; meshctl start runs one for clients over HTTP
 said: 
 `
 

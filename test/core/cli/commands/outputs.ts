@@ -212,6 +212,11 @@ const lines: Record<string, string[][]> = {
   top: [['top', '--interval', '1ms']],
   events: [['events', 'hello']],
   gateway: [['gateway'], ['gateway', '--stdio', 'nowhere']],
+  login: [
+    ['login', 'no-url'],
+    ['login', 'https://mcp.example.com/mcp', '--issuer', 'https://auth.example.com'],
+  ],
+  logout: [['logout', 'https://mcp.example.com/mcp']],
   call: [['call', 'nothing']],
   init: [['init', 'new-agent', '--template', 'javascript']],
   types: [['types', 'agents', '--check']],

@@ -300,6 +300,26 @@ err: error MESH_USAGE_INVALID: unknown option "--check"
 mend: see meshctl lock --help
 `
 
+exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a pipe > meshctl login https://mcp.example.com/mcp --issuer https://auth.example.com 1`] = `
+code: 2
+out: 
+err: error MESH_USAGE_INVALID: --issuer and --client-secret-file say more of a client that is not named
+mend: add --client-id <id>
+`
+
+exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a pipe > meshctl login no-url 1`] = `
+code: 2
+out: 
+err: error MESH_USAGE_INVALID: "no-url" is no URL of an MCP server
+mend: write https://host/mcp
+`
+
+exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a pipe > meshctl logout https://mcp.example.com/mcp 1`] = `
+code: 0
+out: 
+err: 
+`
+
 exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a pipe > meshctl logs --since 2030-01-01 1`] = `
 code: 0
 out: 
@@ -746,6 +766,29 @@ out:
 err: [31merror [0mMESH_USAGE_INVALID: unknown option "--check"
 mend: see meshctl lock --help
 said: 
+`
+
+exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a terminal > meshctl login https://mcp.example.com/mcp --issuer https://auth.example.com 1`] = `
+code: 2
+out: 
+err: [31merror [0mMESH_USAGE_INVALID: --issuer and --client-secret-file say more of a client that is not named
+mend: add --client-id <id>
+said: 
+`
+
+exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a terminal > meshctl login no-url 1`] = `
+code: 2
+out: 
+err: [31merror [0mMESH_USAGE_INVALID: "no-url" is no URL of an MCP server
+mend: write https://host/mcp
+said: 
+`
+
+exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a terminal > meshctl logout https://mcp.example.com/mcp 1`] = `
+code: 0
+out: 
+err: 
+said: there was no login at https://mcp.example.com/mcp
 `
 
 exports[`test/core/cli/commands/outputs.ts > TAP > what each command prints, on a terminal > meshctl logs --since 2030-01-01 1`] = `

@@ -178,7 +178,7 @@ t.test('arguments come from a file, headers go along, and --raw prints the messa
     [['x', '--file', 'broken.json'], /are no JSON/],
     [['x', '--header', 'no header'], /"no header" is no header/],
     [['x', '--header', 'X-A: a\r\nX-B: b'], /"X-A" is no header/],
-    [['x', '--raw', '-o', 'json'], /two ways to print/],
+    [['x', '--raw', '-o', 'json'], /do not go together/],
   ]
   for (const [args, err] of wrong) {
     t.match(await cli(['call', ...args], { env, cwd }), { code: 2, out: '', err }, args.join(' '))

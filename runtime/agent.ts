@@ -22,6 +22,7 @@ import { serveMcp } from './mcp/serve.ts'
 import { joinMesh } from './membership.ts'
 import { createPools } from './proxy/pools.ts'
 import { openSessions } from './sessions/open-sessions.ts'
+import { openTasks } from './tasks/open-tasks.ts'
 import { reachable } from './reachable.ts'
 import { explainHandlers, readManifest, type ManifestFiles } from './read-manifest.ts'
 import { resolveReferences, type Environment } from './secrets.ts'
@@ -143,6 +144,8 @@ async function startLoaded(
   })
   const observed = observeTools(sessions?.wrap(run) ?? run, { tracing, meters })
   const invoke = deduplicate(observed, { instance })
+  const served = () => following.served
+  const tasks = await openTasks({ agent, env, instance, bearer, invoke: observed, served, log })
   const owned = { agent: `${namespace}/${name}`, principal: bearer }
   const sealer = createSealing({ secret: resolve(agent.seal, 'spec.seal'), env, log })
   const gateway =
@@ -151,7 +154,7 @@ async function startLoaded(
       ...{ agent, client, pools, tracing, meters, log, owned, sealer },
       bearerOf: exposure => following.served.bearerOfExposure(exposure),
     })
-  const mcp = gateway ?? serveMcp({ served: () => following.served, invoke, log, owned, sealer })
+  const mcp = gateway ?? serveMcp({ served, invoke, tasks, log, owned, sealer })
   const identity = { agent: agent.name, namespace: agent.namespace, instance, pid: process.pid }
   const { port, path } = agent.http
   const http = await startHttp({
@@ -163,7 +166,7 @@ async function startLoaded(
         about: { agent: name, namespace, version: following.served.agent.version, instance },
         edges: [...wiring.figures(), ...(gateway?.figures() ?? [])],
         ...{ tools: meters.figures(), waiting: places.waiting },
-        sessions: sessions?.figures,
+        ...{ sessions: sessions?.figures, tasks: tasks?.figures },
       }),
     sessions: () => sessions?.list(),
   })
@@ -217,11 +220,12 @@ async function startLoaded(
     await membership.drain() // consumers hear of it and go elsewhere; until then their calls are still taken
     await sleep(lingerMs)
     gate.close()
-    const isDrained = await gate.drained(drainMs)
+    const [isDrained] = await Promise.all([gate.drained(drainMs), tasks?.drain(drainMs)])
     if (!isDrained) log.warn('calls were cut off', { running: gate.running })
     await untilQuiet(gate)
     await membership.leave()
     await mcp.close()
+    await tasks?.close()
     await sessions?.close()
     await server?.close()
     await http.close()

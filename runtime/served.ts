@@ -134,6 +134,7 @@ function sentBy(
   }
 }
 
+const hasTasks = (agent: Agent) => agent.tools.some(tool => tool.task)
 const hasSessions = (agent: Agent) => agent.tools.some(tool => tool.session)
 
 /** The desired manifest served in place of `now`; or, for people, why this process can't. */
@@ -167,6 +168,9 @@ export function follow(
   }
   if (hasSessions(agent) && !hasSessions(now.agent)) {
     return { reason: 'tools have sessions, and this instance was started without; restart it' }
+  }
+  if (hasTasks(agent) && !hasTasks(now.agent)) {
+    return { reason: 'tools have tasks, and this instance was started without; restart it' }
   }
   if (JSON.stringify(agent.health) !== JSON.stringify(now.agent.health)) {
     return { reason: 'spec.health differs from what this instance has started with; restart it' }

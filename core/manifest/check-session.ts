@@ -20,8 +20,9 @@ export function checkSessions(spec: Values): Fault[] {
   })
   if (!isRecord(spec.session)) return faults
   faults.push(...durationFaults(spec.session, ['spec', 'session'], ['ttl'], 1_000))
-  if (tools.some(tool => tool.session !== undefined)) return faults
-  const message = 'spec.session does nothing: no tool of the agent has a session'
+  const isKept = (one: unknown) => one !== undefined && one !== false
+  if (tools.some(({ session, task }) => isKept(session) || isKept(task))) return faults
+  const message = 'spec.session does nothing: no tool of the agent has a session or a task'
   const mend = 'add session: { argument: session_id } to a tool, or remove it'
   return [
     ...faults,

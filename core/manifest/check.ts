@@ -10,6 +10,7 @@ import { checkOffers } from './check-offers.ts'
 import { inputSchemaFaults } from './check-expectation.ts'
 import { checkNamedPolicy, checkPolicy } from './check-policy.ts'
 import { checkSessions } from './check-session.ts'
+import { checkTasks } from './check-task.ts'
 import { durationFaults, versionFault } from './check-values.ts'
 import { agentLevels, type PolicyLevel } from './effective-policy.ts'
 import { schemaFaults } from './json-schema.ts'
@@ -34,6 +35,7 @@ export function checkMeaning(
     ...checkHttp(spec),
     ...checkServer(spec),
     ...checkSessions(spec),
+    ...checkTasks(spec),
     ...checkPolicy(spec.policy, ['spec', 'policy'], policies),
     ...durationFaults(spec, ['spec'], ['settle'], 0),
     ...list(spec.tools).flatMap((tool, i) => checkTool(record(tool), ['spec', 'tools', i], levels)),

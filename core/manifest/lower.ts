@@ -20,6 +20,8 @@ import { policiesUnder, type PolicyOf } from './policies-under.ts'
 /** What a tool takes, and how long it may run, where the manifest does not say. */
 const anyObject = { type: 'object' } as const
 const toolTimeout = '60s'
+const taskTimeout = '1h'
+const task = { ttl: '1h', pollInterval: '1s', max: 1_000, required: false }
 const settle = '2s'
 const health = { interval: '10s', timeout: '2s' }
 const session = { store: 'auto', ttl: '30m', onStoreLoss: 'fail' } as const
@@ -96,9 +98,10 @@ function lowerTool(tool: Tool, spec: AgentSpec, policyOf: PolicyOf): AgentTool {
     returns: tool.returns ?? 'value',
     annotations: { ...annotations },
     isRepeatable: annotations.readOnlyHint === true || annotations.idempotentHint === true,
-    timeoutMs: parseDuration(tool.timeout ?? toolTimeout),
+    timeoutMs: parseDuration(tool.timeout ?? (tool.task ? taskTimeout : toolTimeout)),
     concurrency: tool.concurrency && { queue: 0, ...tool.concurrency },
     session: lowerSession(tool, spec),
+    task: lowerTask(tool),
     dependencies: Object.entries(tool.dependencies ?? {}).map(([name, dependency]) =>
       lowerDependency(name, dependency, policyOf),
     ),
@@ -114,6 +117,13 @@ function lowerSession({ session: own }: Tool, spec: AgentSpec): AgentTool['sessi
     ttlMs: parseDuration(own.ttl ?? spec.session?.ttl ?? session.ttl),
     isConcurrent: own.concurrent ?? false,
   }
+}
+
+function lowerTask({ task: own = false }: Tool): AgentTool['task'] {
+  if (own === false) return undefined
+  const { ttl, pollInterval, max, required } = { ...task, ...(own === true ? {} : own) }
+  const pollIntervalMs = parseDuration(pollInterval)
+  return { ttlMs: parseDuration(ttl), pollIntervalMs, max, required }
 }
 
 function lowerExpectation({ expects }: DependencyManifest): Expectation | undefined {

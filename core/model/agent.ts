@@ -128,7 +128,20 @@ export interface AgentTool {
   concurrency: { max: number; queue: number } | undefined
   /** How it keeps state between calls; undefined where it keeps none. */
   session: ToolSession | undefined
+  /** How it runs as an MCP task; undefined where it does not. */
+  task: ToolTask | undefined
   dependencies: readonly Dependency[]
+}
+
+export interface ToolTask {
+  /** How long a result is kept after the end. */
+  ttlMs: number
+  /** How often clients are told to ask. */
+  pollIntervalMs: number
+  /** Tasks of the tool that an instance keeps at a time, ended ones included. */
+  max: number
+  /** Clients that do not know tasks are refused. */
+  required: boolean
 }
 
 export interface ToolSession {

@@ -133,6 +133,11 @@ export const codes = {
   MESH_SESSION_UNAVAILABLE: { status: 503, exit: 1, about: 'The store of the sessions does not answer; the call was not executed, or nothing that it set was kept, as the message says.', mend: 'see the log of the agent; it reaches the store again by itself' },
   MESH_CLIENT_INCAPABLE: { status: 400, exit: 1, about: 'A tool asks its client for something that the client does not declare.', mend: 'call it with a client that has the capability, or ask `can(...)` first in the handler' },
   MESH_ANSWER_INVALID: { status: 400, exit: 1, about: 'What a client answered to the question of a tool is no answer to it.', mend: 'answer as the question says' },
+  MESH_TASK_UNKNOWN: { status: 404, exit: 4, about: 'There is no such task: its ttl is over, or it was begun by a caller with another credential, or at another agent.', mend: 'call the tool again' },
+  MESH_TASK_LOST: { ...failed, about: 'The instance that ran a task ended before it was done, and a call of its tool may not be repeated.', mend: 'see what was done of it, then call the tool again; declare the tool idempotentHint where that is true, and another instance runs it again' },
+  MESH_TASK_LIMIT: { status: 429, exit: 1, about: 'An instance keeps as many tasks of a tool as it may, or as much of their results, or a task asks its client for too much at a time; the call was not executed.', mend: 'call again later; or raise task.max of the tool, or shorten its ttl' },
+  MESH_TASK_TOO_LARGE: { status: 413, exit: 1, about: 'The result of a task is longer than is kept.', mend: 'keep large results elsewhere, and return a reference to them' },
+  MESH_TASK_UNAVAILABLE: { status: 503, exit: 1, about: 'The store of the tasks does not answer.', mend: 'ask again; the agent reaches it again by itself' },
   MESH_ARGUMENTS_INVALID: { status: 400, exit: 1, about: "The arguments do not fit the tool's inputSchema.", mend: 'send arguments as the schema says' },
   MESH_OUTPUT_INVALID: { status: 502, exit: 1, about: 'The tool returned a value that does not fit its outputSchema.', mend: 'mend the handler or the schema' } } as const satisfies Record<string, CodeEntry>
 

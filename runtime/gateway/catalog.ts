@@ -117,7 +117,8 @@ function served({ name, entry, provider, tool }: ShownName): [ServedTool, Listed
     inputSchema: { type: 'object' },
     ...{ outputSchema: undefined, returns: 'value', annotations: {} },
     isRepeatable: tool?.isRepeatable ?? false,
-    ...{ timeoutMs: Infinity, concurrency: undefined, session: undefined, dependencies: [] },
+    ...{ timeoutMs: Infinity, concurrency: undefined, session: undefined, task: undefined },
+    dependencies: [],
   }
   const forward = () => Promise.reject(new Error('a gateway passes calls on'))
   return [{ spec, forward }, entry as unknown as ListedTool] // offered.ts has looked at it

@@ -26,14 +26,16 @@ export function isCandidate(
   { method, headers }: IncomingMessage,
   tools: ReadonlyMap<string, ServedTool>,
 ): boolean {
+  const name = headers['mcp-name']
+  const tool = typeof name === 'string' ? tools.get(name) : undefined
   return (
+    tool !== undefined &&
+    !tool.spec.task?.required && // such a call is refused: its client does not know tasks
     method === 'POST' &&
     headers['content-type'] === 'application/json' &&
     headers['mcp-protocol-version'] === version &&
     headers['mcp-method'] === 'tools/call' &&
-    headers['content-encoding'] === undefined &&
-    typeof headers['mcp-name'] === 'string' &&
-    tools.has(headers['mcp-name'])
+    headers['content-encoding'] === undefined
   )
 }
 

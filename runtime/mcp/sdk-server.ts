@@ -3,9 +3,9 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import {
   ProtocolError,
-  Server,
   type CallToolResult,
   type RequestId,
+  type Server,
   type ServerOptions,
   type ServerContext,
 } from '@modelcontextprotocol/server'
@@ -14,17 +14,18 @@ import { failure, type ToolResult } from '../proxy/values.ts'
 import type { Answers, Outgoing } from './answers.ts'
 import { ClientLacks } from './asking.ts'
 import { hasRoom, roomIn } from './event-stream.ts'
-import { timeoutOf } from './invoke.ts'
+import { timeoutOf, type Invocation } from './invoke.ts'
 import type { LegacySession, LegacySessions } from './legacy-sessions.ts'
 import type { NoteSink } from './notes.ts'
 import { busyError } from './places.ts'
 import { asked } from './sdk-asking.ts'
 import { capabilitiesOf, serveOffers } from './sdk-offers.ts'
+import { declaresTasks, serveTasks, TaskServer, tasksCapability } from './sdk-tasks.ts'
 import type { Listed, McpOptions } from './serve.ts'
 import { atLeast, type Tell } from './telling.ts'
 import type { Tools } from './tools.ts'
 
-export interface Serving extends Pick<McpOptions, 'invoke' | 'owned' | 'sealer' | 'isOpen'> {
+export interface Serving extends Pick<McpOptions, 'invoke' | 'tasks' | 'owned' | 'sealer' | 'isOpen'> {
   onerror: (error: Error) => void
   era: 'legacy' | 'modern'
   /** That of the request. */
@@ -45,11 +46,13 @@ export function createServer({ tools, offers, cache }: Listed, given: Serving): 
   const offered = capabilitiesOf(offers, isOpen)
   // An agent that offers nothing yet, as one whose wrapped server is away, has tools some day.
   const hasTools = isOpen || tools.byName.size > 0 || Object.keys(offered).length === 0
-  const server = new Server(tools.server, {
+  const tasks = era === 'modern' && tools.hasTasks ? given.tasks : undefined
+  const server = new TaskServer(tools.server, {
     capabilities: {
       logging: {},
       ...(hasTools && { tools: { listChanged: true } }),
       ...offered,
+      ...(tasks && tasksCapability),
     },
     ...(cache && { cacheHints: hintsOf(cache) }),
   })
@@ -58,13 +61,14 @@ export function createServer({ tools, offers, cache }: Listed, given: Serving): 
     send: async (outgoing, id) => server.transport?.send(outgoing, { relatedRequestId: id }),
   }
   serveOffers(server, offers, serving)
+  if (tasks) serveTasks(server, tasks)
   if (era === 'legacy') serveLogLevel(server, serving)
   if (hasTools) serveTools(server, tools, serving)
   return server
 }
 
 function serveTools(server: Server, tools: Tools, serving: ServingServer): void {
-  const { invoke, onerror, era, response } = serving
+  const { invoke, tasks, onerror, era, response } = serving
   server.setRequestHandler('tools/list', () => ({ tools: tools[era] }))
   server.setRequestHandler('tools/call', async ({ params }, context) => {
     const { mcpReq, http } = context
@@ -72,8 +76,12 @@ function serveTools(server: Server, tools: Tools, serving: ServingServer): void 
     if (!tool) throw new ProtocolError(-32602, unknownTool(params.name, tools))
     const token = mcpReq._meta?.progressToken
     const request = { method: 'tools/call', name: params.name, args: params.arguments }
+    const call = (invocation: Invocation): Promise<object> =>
+      tool.spec.task && tasks
+        ? tasks.call(invocation, era === 'modern' && declaresTasks(context))
+        : invoke(invocation)
     const result = await asked(context, request, serving, asker =>
-      invoke({
+      call({
         ...{ tool, args: params.arguments, asker, signal: mcpReq.signal },
         timeoutMs: timeoutOf(mcpReq._meta),
         meta: { ...mcpReq.envelope, ...mcpReq._meta },

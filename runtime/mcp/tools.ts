@@ -68,6 +68,8 @@ export interface Tools {
   /** How each result of the fast path ends that has no `_meta` of its own. */
   stamp: string
   byName: ReadonlyMap<string, ServedTool>
+  /** Whether any of them is a task. */
+  hasTasks: boolean
   modern: ListedTool[]
   /** Clients before 2026-07-28 take an outputSchema of type object only. */
   legacy: ListedTool[]
@@ -94,7 +96,8 @@ export function assemble(
   )
   const server = { name: agent.name, version: agent.version }
   const stamp = `,"resultType":"complete","_meta":${JSON.stringify({ [serverInfoKey]: server })}}`
-  return { server, stamp, byName, modern, legacy }
+  const hasTasks = served.some(([{ spec }]) => spec.task)
+  return { server, stamp, byName, hasTasks, modern, legacy }
 }
 
 /** The argument that carries a handle is one that clients repeat in a header. */

@@ -13,6 +13,7 @@ import {
 import type { EdgeFigures } from '../proxy/edge.ts'
 import { boundsMs } from '../proxy/latency-histogram.ts'
 import type { SessionFigures } from '../sessions/sessions.ts'
+import type { TaskFigures } from '../tasks/tasks.ts'
 import type { ToolFigures } from './tool-meters.ts'
 
 export interface AgentFigures {
@@ -23,10 +24,19 @@ export interface AgentFigures {
   waiting: (tool: string) => number
   /** Undefined for an agent whose tools have no sessions. */
   sessions?: SessionFigures | undefined
+  /** Undefined for an agent whose tools are no tasks. */
+  tasks?: TaskFigures | undefined
 }
 
 /** The text format 0.0.4. */
-export function renderMetrics({ about, edges, tools, waiting, sessions }: AgentFigures): string {
+export function renderMetrics({
+  about,
+  edges,
+  tools,
+  waiting,
+  sessions,
+  tasks,
+}: AgentFigures): string {
   const ofEdge = table(edges, ({ edge }) => ({ edge }))
   const ofTool = table(tools, ({ tool }) => ({ tool }))
   return [
@@ -34,6 +44,7 @@ export function renderMetrics({ about, edges, tools, waiting, sessions }: AgentF
       sample('mesh_agent_info', labelsOf(about), 1),
     ]),
     ...sessionFamilies(sessions),
+    ...taskFamilies(tasks),
     family(
       'mesh_edge_info',
       'gauge',
@@ -160,10 +171,37 @@ function breakers(edges: readonly EdgeFigures[]): string {
   return family(name, 'gauge', 'State of the breaker of a dependency.', lines)
 }
 
+const one = (name: string, type: 'gauge' | 'counter', help: string, value: number) =>
+  family(name, type, help, [sample(name, '', value)])
+
+function taskFamilies(tasks: TaskFigures | undefined): string[] {
+  if (!tasks) return []
+  const { running, begun, ended, takenOver, dropped } = tasks
+  const name = 'mesh_tasks_ended_total'
+  return [
+    one('mesh_tasks_running', 'gauge', 'Tasks that run here.', running),
+    one('mesh_tasks_begun_total', 'counter', 'Tasks that began here.', begun),
+    family(
+      ...([name, 'counter', 'Tasks that were ended here, by how they ended.'] as const),
+      Object.entries(ended).map(([status, count]) => sample(name, labelsOf({ status }), count)),
+    ),
+    one(
+      'mesh_task_takeovers_total',
+      'counter',
+      'Tasks that were taken from an owner that was gone.',
+      takenOver,
+    ),
+    one(
+      'mesh_task_results_dropped_total',
+      'counter',
+      'Ends that were not kept: the task had ended, or was taken over.',
+      dropped,
+    ),
+  ]
+}
+
 function sessionFamilies(sessions: SessionFigures | undefined): string[] {
   if (!sessions) return []
-  const one = (name: string, type: 'gauge' | 'counter', help: string, value: number) =>
-    family(name, type, help, [sample(name, '', value)])
   return [
     one('mesh_sessions', 'gauge', 'Sessions that this instance owns.', sessions.owned),
     one('mesh_sessions_begun_total', 'counter', 'Sessions that began here.', sessions.begun),

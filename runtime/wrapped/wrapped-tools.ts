@@ -78,6 +78,7 @@ function unlisted({ name, inputSchema, outputSchema }: FoundTool, agent: Agent):
       timeoutMs,
       concurrency: undefined,
       session: undefined,
+      task: undefined,
       dependencies: [],
     },
   }

@@ -80,6 +80,29 @@ export type HashOn = string
  */
 export type StreamMode = 'auto' | 'never'
 export type Tag = string
+/**
+ * The tool is long work: a client that knows MCP tasks gets a handle at once and asks for the result later, every other client waits for it. true: with the defaults of the fields.
+ */
+export type ToolTask =
+  | boolean
+  | {
+      /**
+       * How long a result can still be fetched once the tool has ended.
+       */
+      ttl?: string
+      /**
+       * How often clients are told to ask.
+       */
+      pollInterval?: string
+      /**
+       * How many tasks of the tool one instance keeps at a time, those that have ended and are kept for their ttl among them. The next call is refused.
+       */
+      max?: number
+      /**
+       * With true a client that does not know tasks is refused, in place of waiting.
+       */
+      required?: boolean
+    }
 export type TagTerm = string
 
 /**
@@ -425,7 +448,7 @@ export interface Tool {
   returns?: 'value' | 'content'
   annotations?: ToolAnnotations
   /**
-   * The longest that one call may run here; then the handler's signal is aborted.
+   * The longest that one call may run here; then the handler's signal is aborted. A tool with `task` has 1h where nothing is said.
    */
   timeout?: string
   /**
@@ -442,6 +465,7 @@ export interface Tool {
     queue?: number
   }
   session?: ToolSession
+  task?: ToolTask
   /**
    * What the handler is given, by name.
    */

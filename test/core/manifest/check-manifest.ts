@@ -163,6 +163,7 @@ t.test('every default is filled in', async t => {
         timeoutMs: 60_000,
         concurrency: undefined,
         session: undefined,
+        task: undefined,
         returns: 'value',
         dependencies: [
           {
@@ -217,6 +218,23 @@ t.test('the defaults are those that the schema tells people', async t => {
   t.strictSame(tool.timeoutMs, parseDuration(told('Tool', 'timeout') as string))
   t.strictSame(tool.inputSchema, told('Tool', 'inputSchema'))
   t.strictSame(tool.tags, told('Tool', 'tags'))
+  t.strictSame(tool.task, undefined)
+  const ofTask = (key: string) =>
+    (
+      schema.$defs['ToolTask'] as unknown as {
+        anyOf: { properties?: Record<string, { default: unknown }> }[]
+      }
+    ).anyOf[1]!.properties![key]!.default
+  for (const task of [true, {}]) {
+    const long = lower(manifest({}, { task })).tools[0]!
+    t.strictSame(long.timeoutMs, 3_600_000)
+    t.strictSame(long.task, {
+      ttlMs: parseDuration(ofTask('ttl') as string),
+      pollIntervalMs: parseDuration(ofTask('pollInterval') as string),
+      max: ofTask('max'),
+      required: ofTask('required'),
+    })
+  }
   t.strictSame(tool.dependencies[0]!.required, told('Dependency', 'required'))
   t.strictSame(tool.dependencies[0]!.alternatives[0]!.version, told('Dependency', 'version'))
 })

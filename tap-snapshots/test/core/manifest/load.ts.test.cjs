@@ -1259,7 +1259,7 @@ test/fixtures/manifests/invalid/session-argument-required.yaml:14:28: error MESH
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > session-of-nothing.yaml 1`] = `
-test/fixtures/manifests/invalid/session-of-nothing.yaml:7:3: error MESH_FIELD_INVALID: spec.session does nothing: no tool of the agent has a session
+test/fixtures/manifests/invalid/session-of-nothing.yaml:7:3: error MESH_FIELD_INVALID: spec.session does nothing: no tool of the agent has a session or a task
   7 |   session: { ttl: 10m }
     |   ^^^^^^^
   mend: add session: { argument: session_id } to a tool, or remove it
@@ -1323,6 +1323,25 @@ test/fixtures/manifests/invalid/tag-sign-in-any-of.yaml:14:19: error MESH_TAG_IN
   14 |           tags: [[+eu, us]]
      |                   ^^^
   mend: write eu
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > task-times.yaml 1`] = `
+test/fixtures/manifests/invalid/task-times.yaml:11:20: error MESH_DURATION_INVALID: spec.tools[0].task.ttl is "200ms"; it has to be at least 1s
+  11 |       task: { ttl: 200ms, pollInterval: 1ms }
+     |                    ^^^^^
+  mend: write at least 1s, or remove the key for the default
+test/fixtures/manifests/invalid/task-times.yaml:11:41: error MESH_DURATION_INVALID: spec.tools[0].task.pollInterval is "1ms"; it has to be at least 10ms
+  11 |       task: { ttl: 200ms, pollInterval: 1ms }
+     |                                         ^^^
+  mend: write at least 10ms, or remove the key for the default
+test/fixtures/manifests/invalid/task-times.yaml:14:38: error MESH_FIELD_INVALID: a client that asks every pollInterval may come when the ttl of the result is over
+  14 |       task: { ttl: 5m, pollInterval: 10m }
+     |                                      ^^^
+  mend: write a pollInterval shorter than ttl
+test/fixtures/manifests/invalid/task-times.yaml:17:15: error MESH_FIELD_UNKNOWN: spec.tools[2].task has no key "tll"
+  17 |       task: { tll: 5m }
+     |               ^^^
+  mend: write ttl
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > timeout-of-policy.yaml 1`] = `

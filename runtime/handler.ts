@@ -59,14 +59,21 @@ export interface HandlerContext extends HandlerQuestions {
   progress: (progress: number, options?: ProgressOptions) => void
   /** Tells clients that are subscribed to the resource of this agent that it is another. */
   changed: (uri: string) => void
+  /**
+   * For a tool with `task: { begin: handler }`: answers the call with the handle of a task, and resolves when the rest of the
+   * handler is that task. For a client that does not know tasks, and for every other tool, it does nothing. Throws
+   * MESH_TASK_LIMIT and MESH_TASK_UNAVAILABLE.
+   */
+  detach: () => Promise<void>
   /** Undefined for a tool without `session`, and for a call without a handle where it is not required. */
   session: HandlerSession | undefined
 }
 
 /**
- * What a handler may ask of the client of its call. In MCP 2026-07-28 each question ends the run, and the handler is run
- * again from its start with the answers so far: what stands before a question runs more than once, and questions have to
- * come in the same way each time. A client that does not declare what a question needs throws MESH_CLIENT_INCAPABLE.
+ * What a handler may ask of the client of its call. In a task it waits for the answer. In a call of MCP 2026-07-28 each
+ * question ends the run, and the handler is run again from its start with the answers so far: what stands before a question
+ * runs more than once, and questions have to come in the same way each time. A client that does not declare what a question
+ * needs throws MESH_CLIENT_INCAPABLE.
  */
 export interface HandlerQuestions {
   /** Whether the client declares what the question needs. */

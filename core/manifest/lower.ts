@@ -21,7 +21,7 @@ import { policiesUnder, type PolicyOf } from './policies-under.ts'
 const anyObject = { type: 'object' } as const
 const toolTimeout = '60s'
 const taskTimeout = '1h'
-const task = { ttl: '1h', pollInterval: '1s', max: 1_000, required: false }
+const task = { ttl: '1h', pollInterval: '1s', max: 1_000, required: false, begin: 'call' }
 const settle = '2s'
 const health = { interval: '10s', timeout: '2s' }
 const session = { store: 'auto', ttl: '30m', onStoreLoss: 'fail' } as const
@@ -121,9 +121,11 @@ function lowerSession({ session: own }: Tool, spec: AgentSpec): AgentTool['sessi
 
 function lowerTask({ task: own = false }: Tool): AgentTool['task'] {
   if (own === false) return undefined
-  const { ttl, pollInterval, max, required } = { ...task, ...(own === true ? {} : own) }
+  const { ttl, pollInterval, ...rest } = { ...task, ...(own === true ? {} : own) }
+  const { max, required, begin } = rest
   const pollIntervalMs = parseDuration(pollInterval)
-  return { ttlMs: parseDuration(ttl), pollIntervalMs, max, required }
+  const beginsLate = begin === 'handler'
+  return { ttlMs: parseDuration(ttl), pollIntervalMs, max, required, beginsLate }
 }
 
 function lowerExpectation({ expects }: DependencyManifest): Expectation | undefined {

@@ -142,6 +142,8 @@ export interface ToolTask {
   max: number
   /** Clients that do not know tasks are refused. */
   required: boolean
+  /** The handler says when the task begins; until then it is a call. */
+  beginsLate: boolean
 }
 
 export interface ToolSession {

@@ -15,6 +15,8 @@ export interface CallState {
   asker: Asker | undefined
   clock: Clock
   changed: (uri: string) => void
+  /** Undefined for a call that becomes no task. */
+  detach?: (() => Promise<void>) | undefined
 }
 
 export class ContextOfCall implements HandlerContext {
@@ -48,6 +50,10 @@ export class ContextOfCall implements HandlerContext {
     return this.#call.changed
   }
 
+  get detach(): HandlerContext['detach'] {
+    return this.#call.detach ?? nothing
+  }
+
   get can(): HandlerContext['can'] {
     return this.#ask().can
   }
@@ -74,3 +80,5 @@ export class ContextOfCall implements HandlerContext {
     return (this.#questions ??= createQuestions({ asker, run: limited, pause }))
   }
 }
+
+const nothing = () => Promise.resolve()

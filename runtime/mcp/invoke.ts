@@ -44,6 +44,8 @@ export interface Invocation {
   session?: HandlerSession | undefined
   /** Whom the handler may ask; absent where nobody can be asked. */
   asker?: Asker | undefined
+  /** Makes a task of the call, where its tool begins one late. */
+  detach?: (() => Promise<void>) | undefined
   /** Where the lines of its log go beside the log; absent where the caller asked for none. */
   tell?: Tell | undefined
   /** Of a gateway: the request, which is passed on as it came, and where the events of its answer go. */
@@ -172,9 +174,9 @@ async function runHandler(
       try {
         const dependencies = await inject(tool, call)
         const notes = sink && new Notes(sink)
-        const { session, asker, tell } = invocation
+        const { session, asker, tell, detach } = invocation
         const context = new ContextOfCall(tell ? telling(log, tell) : log, {
-          ...{ limited, deadline, notes, session, asker, clock, changed },
+          ...{ limited, deadline, notes, session, asker, clock, changed, detach },
         })
         const given = (args ?? {}) as Record<string, unknown>
         const value = await tool.handler(given, dependencies, context)

@@ -25,7 +25,10 @@ import type { Listed, McpOptions } from './serve.ts'
 import { atLeast, type Tell } from './telling.ts'
 import type { Tools } from './tools.ts'
 
-export interface Serving extends Pick<McpOptions, 'invoke' | 'tasks' | 'owned' | 'sealer' | 'isOpen'> {
+export interface Serving extends Pick<
+  McpOptions,
+  'invoke' | 'tasks' | 'owned' | 'sealer' | 'isOpen'
+> {
   onerror: (error: Error) => void
   era: 'legacy' | 'modern'
   /** That of the request. */

@@ -1,26 +1,33 @@
-/** What a client sends with tasks/update: by key, an object each. Whether a request is open is for the store to say. */
+/**
+ * What a client sends with tasks/update: by key, an answer each. What is no answer to its question is refused, and the question
+ * stays open; what answers none that is open is passed over, as MCP says.
+ */
 import { MeshError } from '../../core/model/error.ts'
-import { mostAnswerLength, mostRequests } from './bounds.ts'
+import { checkAnswer } from '../mcp/check-answer.ts'
+import { isRecord } from '../mcp/content.ts'
+import { mostAnswerLength } from './bounds.ts'
 import { refusal } from './refusals.ts'
+import type { TaskState } from './task.ts'
 
-/** Throws -32602. */
-export function answersOf(responses: unknown): Map<string, unknown> {
-  if (typeof responses !== 'object' || responses === null || Array.isArray(responses))
-    throw invalid('inputResponses is no object of answers by key')
-  const answers = new Map(Object.entries(responses as Record<string, unknown>))
-  if (answers.size > mostRequests)
-    throw invalid(`${answers.size} answers were sent; no task has more than ${mostRequests} open`)
-  for (const [key, answer] of answers) {
-    const name = JSON.stringify(key.slice(0, 64))
-    if (typeof answer !== 'object' || answer === null || Array.isArray(answer))
-      throw invalid(`the answer to ${name} is no object`)
+/** The answers to open questions. Throws -32602. */
+export function answersOf(
+  responses: unknown,
+  { requests }: Pick<TaskState, 'requests'>,
+): Map<string, unknown> {
+  if (!isRecord(responses)) throw invalid('inputResponses is no object of answers by key')
+  const answers = new Map<string, unknown>()
+  for (const [key, request] of requests) {
+    if (!Object.hasOwn(responses, key)) continue
+    const answer = responses[key]
+    const faults = checkAnswer({ key, ...request }, answer)
+    if (faults.length > 0) throw invalid(`the answer to "${key}" is none: ${faults.join('; ')}`)
     if (JSON.stringify(answer).length > mostAnswerLength)
-      throw invalid(`the answer to ${name} is longer than ${mostAnswerLength} characters`)
+      throw invalid(`the answer to "${key}" is longer than ${mostAnswerLength} characters`)
+    answers.set(key, answer)
   }
   return answers
 }
 
 function invalid(found: string): Error {
-  const mend = 'send { <key of the request>: <its result> }'
-  return refusal(-32602, new MeshError('MESH_ARGUMENTS_INVALID', found, mend))
+  return refusal(-32602, new MeshError('MESH_ANSWER_INVALID', found))
 }

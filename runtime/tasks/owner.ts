@@ -6,9 +6,11 @@
 import { MeshError, messageOf } from '../../core/model/error.ts'
 import type { Invoke } from '../mcp/invoke.ts'
 import type { ServedTool } from '../mcp/tools.ts'
+import type { Cancellation } from '../proxy/cancellation.ts'
+import type { ToolResult } from '../proxy/values.ts'
 import { StoreLost } from '../sessions/store.ts'
 import type { Log } from '../telemetry/log.ts'
-import { failed, HeldTask, meshFailure } from './run-task.ts'
+import { failed, HeldTask, meshFailure, type HeldOptions } from './run-task.ts'
 import type { StoredTask, TaskChange, Taken, TaskStore } from './store.ts'
 import type { TaskSpec } from './task.ts'
 
@@ -32,9 +34,13 @@ export interface OwnerFigures {
   dropped: number
 }
 
+type OwnTask = Pick<HeldOptions, 'id' | 'spec' | 'fence' | 'signal'>
+
 export interface Owner {
   /** Runs it in the background. */
-  run(task: Pick<HeldTask, 'id' | 'spec' | 'fence'>, tool: ServedTool, args: unknown): void
+  run(task: OwnTask, tool: ServedTool, args: unknown): void
+  /** Takes over a call that runs, ending with the signal. */
+  follow(task: OwnTask & { signal: Cancellation }, call: Promise<ToolResult>): HeldTask
   /** The task as it stands, once it has an owner that lives, or has ended. */
   takeUp(id: string, stored: StoredTask): Promise<StoredTask>
   cancel(id: string): Promise<void>
@@ -66,18 +72,29 @@ export function createOwner({ store, instance, invoke, tools, log }: OwnerOption
     log.error('task not kept', { error: messageOf(error) })
   }
 
-  function run(
-    { id, spec, fence }: Pick<HeldTask, 'id' | 'spec' | 'fence'>,
-    tool: ServedTool,
-    args: unknown,
-  ): void {
-    const task = new HeldTask({ id, spec, fence, owner: instance, store })
+  const hold = (task: OwnTask) => new HeldTask({ ...task, owner: instance, store })
+
+  function run(own: OwnTask, tool: ServedTool, args: unknown): void {
+    const task = hold(own)
+    const { spec } = task
+    const timeoutMs = Math.max(spec.deadline - Date.now(), 1)
+    const { signal } = task
+    const call = { tool, args, signal, timeoutMs, meta: spec.meta, sink: task, asker: task }
+    settle(task, invoke(call))
+  }
+
+  function follow(own: OwnTask, call: Promise<ToolResult>): HeldTask {
+    const task = hold(own)
+    settle(task, call)
+    return task
+  }
+
+  function settle(task: HeldTask, call: Promise<ToolResult>): void {
+    const { id } = task
     held.set(id, task)
     listen()
-    const timeoutMs = Math.max(spec.deadline - Date.now(), 1)
-    const invocation = { tool, args, signal: task.signal, timeoutMs, meta: spec.meta, sink: task }
     void task
-      .end(invoke(invocation))
+      .end(call)
       .then(change => keep(task, change))
       .catch(quietly)
       .finally(() => {
@@ -87,7 +104,7 @@ export function createOwner({ store, instance, invoke, tools, log }: OwnerOption
   }
 
   async function keep(task: HeldTask, change: TaskChange): Promise<void> {
-    if (task.signal.aborted) return
+    if (task.isLost) return
     try {
       let written = await store.write(task.id, task.fence, change)
       if (written === 'missing') {
@@ -118,8 +135,10 @@ export function createOwner({ store, instance, invoke, tools, log }: OwnerOption
     log.info('task taken over', { tool: spec.tool, from: owner, runs: why === undefined })
     const task = { id, spec, fence: taken.fence }
     if (tool && why === undefined) return run(task, tool, JSON.parse(taken.args ?? '{}'))
-    const error = meshFailure(new MeshError('MESH_TASK_LOST', why ?? ''))
-    await keep(new HeldTask({ ...task, owner: instance, store }), failed(error))
+    const error = new MeshError('MESH_TASK_LOST', why ?? '')
+    const lost = hold(task)
+    await keep(lost, failed(meshFailure(error)))
+    lost.leave(error)
   }
 
   async function takeUp(id: string, stored: StoredTask): Promise<StoredTask> {
@@ -173,11 +192,12 @@ export function createOwner({ store, instance, invoke, tools, log }: OwnerOption
     const isRepeatable = store.isShared && tools().get(spec.tool)?.spec.isRepeatable
     const told = isRepeatable ? store.release(id, fence) : keep(task, failed(meshFailure(error)))
     await told.catch(quietly)
-    task.signal.abort(error)
+    task.leave(error)
   }
 
   return {
     run,
+    follow,
     takeUp,
     async cancel(id) {
       if (await store.cancel(id, 'cancelled by its client')) ended.cancelled++

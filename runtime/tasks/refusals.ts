@@ -16,9 +16,9 @@ export function missingCapability(): RpcError {
   return new RpcError(-32021, message, data)
 }
 
-export function storeAway({ message }: Error): RpcError {
-  const found = `the store of the tasks does not answer (${message}); ask again`
-  return refusal(-32603, new MeshError('MESH_TASK_UNAVAILABLE', found))
+export function away({ message }: Error): MeshError {
+  const found = `the store of the tasks does not answer (${message})`
+  return new MeshError('MESH_TASK_UNAVAILABLE', found)
 }
 
 /** A MeshError as JSON-RPC has it. */
@@ -26,8 +26,9 @@ export function refusal(number: number, { code, message, mend }: MeshError): Rpc
   return new RpcError(number, `${code}: ${message}`, { code, mend })
 }
 
-/** -32000 for a call that would be one task too many; every other error is thrown on as it is. */
-export function limit(error: unknown): unknown {
-  const isLimit = error instanceof MeshError && error.code === 'MESH_TASK_LIMIT'
-  return isLimit ? refusal(-32000, error) : error
+/** What tasks themselves say is an error of JSON-RPC; every other error stays as it is. */
+export function refused(error: unknown): unknown {
+  if (!(error instanceof MeshError)) return error
+  if (error.code === 'MESH_TASK_LIMIT') return refusal(-32000, error)
+  return error.code === 'MESH_TASK_UNAVAILABLE' ? refusal(-32603, error) : error
 }

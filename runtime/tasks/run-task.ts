@@ -5,6 +5,8 @@
 import { decodeChunk, type ProgressNote } from '../../core/model/chunk.ts'
 import { MeshError, messageOf } from '../../core/model/error.ts'
 import { sleep } from '../../core/model/sleep.ts'
+import { ClientLacks, missing, type Asker, type Question } from '../mcp/asking.ts'
+import { isRecord } from '../mcp/content.ts'
 import type { NoteSink } from '../mcp/notes.ts'
 import { busyError, ToolBusy } from '../mcp/places.ts'
 import { RpcError } from '../mcp/rpc-error.ts'
@@ -12,11 +14,15 @@ import { Cancellation } from '../proxy/cancellation.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import { StoreLost } from '../sessions/store.ts'
 import { mostRequests, mostResultLength } from './bounds.ts'
+import { away } from './refusals.ts'
 import type { TaskChange, TaskStore } from './store.ts'
 import { progressText, type InputRequest, type TaskError, type TaskSpec } from './task.ts'
 
 /** Between two notes of progress in the store; the newest is always kept. */
 const noteGapMs = 200
+
+/** What waits for answers is over a little after the tool's own time, whose words are the better ones. */
+const lateMs = 500
 
 export interface HeldOptions {
   id: string
@@ -25,6 +31,8 @@ export interface HeldOptions {
   /** This instance. */
   owner: string
   store: TaskStore
+  /** That of the call, where it runs already. */
+  signal?: Cancellation | undefined
 }
 
 interface Asked {
@@ -32,28 +40,45 @@ interface Asked {
   resolve: (answer: unknown) => void
 }
 
-export class HeldTask implements NoteSink {
+/** Notes and questions of the call go to it. */
+export class HeldTask implements NoteSink, Asker {
   readonly id: string
   readonly spec: TaskSpec
   readonly fence: number
   /** Ends the call. */
-  readonly signal = new Cancellation()
+  readonly signal: Cancellation
+  /** As its client declared them. */
+  readonly capabilities: Asker['capabilities']
   /** NoteSink: the newest note is kept, so there is room for each. */
   readonly isReady = true
   readonly #owner: string
   readonly #store: TaskStore
   readonly #asks = new Map<string, Asked>()
-  #asked = 0
+  /** Keys that were asked: none is asked again. */
+  readonly #keys = new Set<string>()
+  readonly #timer: NodeJS.Timeout
+  #isLost = false
   #note: ProgressNote | undefined
   #isTelling = false
   #hasEnded = false
 
-  constructor({ id, spec, fence, owner, store }: HeldOptions) {
+  constructor({ id, spec, fence, owner, store, signal = new Cancellation() }: HeldOptions) {
     this.id = id
     this.spec = spec
     this.fence = fence
+    this.signal = signal
     this.#owner = owner
     this.#store = store
+    const declared = spec.meta['io.modelcontextprotocol/clientCapabilities']
+    this.capabilities = isRecord(declared) ? declared : {}
+    const found = `"${spec.tool}" did not end in its time, in which it waited for its client`
+    const late = () => signal.abort(new MeshError('MESH_TIMEOUT_ELAPSED', found))
+    this.#timer = setTimeout(late, spec.deadline - Date.now() + lateMs).unref()
+  }
+
+  /** Whether its end is not this instance's to write any more. */
+  get isLost(): boolean {
+    return this.#isLost
   }
 
   /** Whether it waits for an answer of its client. */
@@ -82,15 +107,18 @@ export class HeldTask implements NoteSink {
   }
 
   /**
-   * What the client answers to tasks/get's input request. A key is never used twice, by no owner of the task. Throws
-   * MESH_TASK_LIMIT, StoreLost, and the reason of the signal.
+   * The client's answer, which tasks/update has checked. Throws MESH_CLIENT_INCAPABLE, MESH_TASK_LIMIT,
+   * MESH_TASK_UNAVAILABLE, and the reason of the signal.
    */
-  async ask(request: InputRequest): Promise<unknown> {
+  async ask({ key: name, method, params }: Question): Promise<unknown> {
+    const lacking = missing({ method, params }, this.capabilities)
+    if (lacking) throw lacking
     if (this.#asks.size >= mostRequests) {
       const found = `a task asks its client for more than ${mostRequests} things at a time`
       throw new MeshError('MESH_TASK_LIMIT', found, 'await some of them before asking for more')
     }
-    const key = `${this.fence}-${++this.#asked}`
+    const key = this.#keyOf(name)
+    const request = { method, params }
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#asks.set(key, { request, resolve })
       this.signal.addEventListener('abort', () => reject(this.signal.reason))
@@ -99,9 +127,20 @@ export class HeldTask implements NoteSink {
     try {
       await this.#write({ ask: { key, request } })
       return await answer
+    } catch (error) {
+      throw error instanceof StoreLost ? away(error) : error
     } finally {
       this.#asks.delete(key)
     }
+  }
+
+  /** Used once in the life of a task: not twice by one owner, nor by two. */
+  #keyOf(name: string): string {
+    const own = this.fence === 1 ? name : `${name}.${this.fence}`
+    let key = own
+    for (let n = 2; this.#keys.has(key); n++) key = `${own}-${n}`
+    this.#keys.add(key)
+    return key
   }
 
   /**
@@ -136,6 +175,7 @@ export class HeldTask implements NoteSink {
       return failed(errorOf(error))
     } finally {
       this.#hasEnded = true
+      clearTimeout(this.#timer)
     }
   }
 
@@ -143,8 +183,15 @@ export class HeldTask implements NoteSink {
     if ((await this.#store.write(this.id, this.fence, change)) === 'ended') this.#supersede()
   }
 
+  /** From here on its end is another's. */
+  leave(reason: MeshError): void {
+    this.#isLost = true
+    clearTimeout(this.#timer)
+    this.signal.abort(reason)
+  }
+
   #supersede(): void {
-    this.signal.abort(new MeshError('MESH_CALL_CANCELLED', 'the task was cancelled, or taken over'))
+    this.leave(new MeshError('MESH_CALL_CANCELLED', 'the task was cancelled, or taken over'))
   }
 }
 
@@ -167,7 +214,7 @@ function completed(result: ToolResult): TaskChange {
 }
 
 function errorOf(error: unknown): TaskError {
-  if (error instanceof RpcError || error instanceof ToolBusy) return busyError(error)
+  if ([RpcError, ToolBusy, ClientLacks].some(kind => error instanceof kind)) return busyError(error)
   if (error instanceof MeshError) return meshFailure(error)
   return { code: -32603, message: messageOf(error) }
 }

@@ -3,6 +3,7 @@
  * (`TaskState`), and what MCP shows of the two is `detailed`.
  */
 import type { ProgressNote } from '../../core/model/chunk.ts'
+import type { Question } from '../mcp/asking.ts'
 
 /** The extension of MCP 2026-07-28 that tasks are. */
 export const tasksExtension = 'io.modelcontextprotocol/tasks'
@@ -24,11 +25,8 @@ export interface TaskSpec {
   deadline: number
 }
 
-/** A request to the client, as elicitation/create or sampling/createMessage. */
-export interface InputRequest {
-  method: string
-  params: unknown
-}
+/** A question to the client, as elicitation/create or sampling/createMessage. */
+export type InputRequest = Pick<Question, 'method' | 'params'>
 
 /** How it ended, as JSON text: the result of the call, or its JSON-RPC error. */
 export type Outcome = { result: string } | { error: string }

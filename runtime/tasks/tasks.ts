@@ -8,8 +8,9 @@ import type { Holder } from '../sessions/handle.ts'
 import { StoreLost } from '../sessions/store.ts'
 import { answersOf } from './answers.ts'
 import { createBounds } from './bounds.ts'
+import { beginLate } from './late-begin.ts'
 import { createOwner, type OwnerFigures, type OwnerOptions } from './owner.ts'
-import { limit, missingCapability, storeAway, unknownTask } from './refusals.ts'
+import { away, missingCapability, refused, unknownTask } from './refusals.ts'
 import { createTaskIds, type TaskIds } from './task-id.ts'
 import { detailed, seedState, taskOf, type TaskSpec } from './task.ts'
 
@@ -64,30 +65,45 @@ export function createTasks(options: TasksOptions): Tasks {
     return { id, stored }
   }
 
-  async function begin(invocation: Invocation): Promise<TaskHandle> {
-    const { tool, args, meta = {} } = invocation
+  /** Makes the task of a call, kept but owned by nobody yet. Throws MESH_TASK_LIMIT and StoreLost. */
+  async function make({ tool, args, meta = {} }: Invocation) {
     const { task: own, name, timeoutMs, isRepeatable } = tool.spec
     if (!own) throw new Error(`${name} has no task`) // the caller has looked
     const createdAt = Date.now()
     const ttlMs = timeoutMs + own.ttlMs
     const { pollIntervalMs } = own
-    const spec: TaskSpec = {
-      ...{ tool: name, meta, createdAt, ttlMs, pollIntervalMs },
-      deadline: createdAt + timeoutMs,
-    }
+    const deadline = createdAt + timeoutMs
+    const spec: TaskSpec = { tool: name, meta, createdAt, ttlMs, pollIntervalMs, deadline }
     bounds.take(name, own.max, createdAt + ttlMs)
     try {
       const { id, taskId } = (await sealer()).make()
       const text = isRepeatable && store.isShared ? JSON.stringify(args ?? {}) : undefined
       await store.create({ id, spec, owner: instance, fence: 1, args: text })
       begun++
-      owner.run({ id, spec, fence: 1 }, tool, args)
-      return { resultType: 'task', ...taskOf(taskId, spec, seedState(spec)) }
+      const handle: TaskHandle = { resultType: 'task', ...taskOf(taskId, spec, seedState(spec)) }
+      return { task: { id, spec, fence: 1 }, handle }
     } catch (error) {
       bounds.giveBack(name)
       throw error
     }
   }
+
+  async function begin(invocation: Invocation): Promise<TaskHandle> {
+    const { task, handle } = await make(invocation)
+    owner.run(task, invocation.tool, invocation.args)
+    return handle
+  }
+
+  /** What keeps a task from beginning is the handler's to deal with. */
+  const late = (invocation: Invocation) =>
+    beginLate(invocation, invoke, async (signal, call) => {
+      try {
+        const { task, handle } = await make(invocation)
+        return { task: owner.follow({ ...task, signal }, call), handle }
+      } catch (error) {
+        throw error instanceof StoreLost ? away(error) : error
+      }
+    })
 
   return {
     async call(invocation, isDeclared) {
@@ -96,6 +112,7 @@ export function createTasks(options: TasksOptions): Tasks {
       // Nothing is begun for a call that will be refused.
       const isRefused = 'handler' in tool && tool.checkArguments(args ?? {}).length > 0
       if (!isDeclared || isRefused) return invoke(invocation)
+      if (tool.spec.task?.beginsLate) return late(invocation)
       return begin(invocation).catch(refuse)
     },
     async get(taskId) {
@@ -109,8 +126,9 @@ export function createTasks(options: TasksOptions): Tasks {
     },
     async update(taskId, responses) {
       try {
-        const { id } = await find(taskId)
-        await store.answer(id, answersOf(responses))
+        const { id, stored } = await find(taskId)
+        const answers = answersOf(responses, stored.state)
+        if (answers.size > 0) await store.answer(id, answers)
       } catch (error) {
         refuse(error)
       }
@@ -134,6 +152,5 @@ export function createTasks(options: TasksOptions): Tasks {
 }
 
 function refuse(error: unknown): never {
-  if (error instanceof StoreLost) throw storeAway(error)
-  throw limit(error)
+  throw refused(error instanceof StoreLost ? away(error) : error)
 }

@@ -99,6 +99,10 @@ export type ToolTask =
        */
       max?: number
       /**
+       * When a call becomes a task. call: at once. handler: when the handler calls `detach` of its context; what it asks before are questions of the call, and where it ends before, its result is that of the call.
+       */
+      begin?: 'call' | 'handler'
+      /**
        * With true a client that does not know tasks is refused, in place of waiting.
        */
       required?: boolean

@@ -233,6 +233,7 @@ t.test('the defaults are those that the schema tells people', async t => {
       pollIntervalMs: parseDuration(ofTask('pollInterval') as string),
       max: ofTask('max'),
       required: ofTask('required'),
+      beginsLate: ofTask('begin') === 'handler',
     })
   }
   t.strictSame(tool.dependencies[0]!.required, told('Dependency', 'required'))

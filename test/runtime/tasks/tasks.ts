@@ -36,6 +36,31 @@ export const few = () => 'one of two'
 export const only = () => 'for those who know'
 export const plain = () => 'no task'
 export async function* stream() { yield 1; yield 2; return 3 }
+const form = (name: string) => ({ type: 'object', properties: { [name]: { type: 'string' } }, required: [name] })
+export async function asks({ text = 'x' }: any, deps: any, { elicit, signal }: any) {
+  signal.addEventListener('abort', () => seen.push('aborted ' + text))
+  const first = await elicit('Who?', form('name'))
+  const second = await elicit('Who else?', form('name'))
+  return [first, second].map(({ action, content }) => content?.name ?? action).join(' and ')
+}
+export const hurried = asks
+export async function two(args: any, deps: any, { elicit }: any) {
+  const answers = await Promise.all([elicit('A?', form('a'), { key: 'a' }), elicit('B?', form('b'), { key: 'b' })])
+  return answers.map(({ content }) => Object.values(content).join())
+}
+export async function late({ text, ms = 0 }: any, deps: any, { elicit, detach, progress, signal }: any) {
+  seen.push('run ' + text)
+  signal.addEventListener('abort', () => seen.push('aborted ' + text))
+  if (text === 'no task') return 'at once'
+  if (text === 'wait') await sleep(60_000, undefined, { signal })
+  const { content } = await elicit('Who?', form('name'))
+  await detach()
+  await detach()
+  progress(1, { message: 'behind it' })
+  await sleep(ms, undefined, { signal })
+  const more = text === 'more' ? (await elicit('Sure?', form('sure'))).content.sure : ''
+  return 'for ' + content.name + more
+}
 export const look = () => seen
 export const note = (args: any, deps: any, { session }: any) => session.id
 `
@@ -58,6 +83,10 @@ const spec = {
     tool('few', { max: 2 }),
     tool('only', { required: true }),
     tool('stream'),
+    tool('asks', true, { inputSchema: workSchema }),
+    tool('hurried', true, { timeout: '300ms' }),
+    tool('two'),
+    tool('late', { begin: 'handler', max: 3 }, { inputSchema: workSchema }),
     { name: 'plain', handler: handler('plain') },
     { name: 'look', handler: handler('look') },
     {
@@ -378,4 +407,143 @@ t.test('a Redis that is away or has lost everything costs no result of what runs
   await redis.ask('FLUSHALL')
   await eventually(async () => (await metric(one, 'mesh_tasks_running')) === 0, 'it has ended')
   t.match(await until(url, lost.taskId), { result: { content: [{ text: 'written again' }] } })
+})
+
+const elicitation = { capabilities: { elicitation: {} } }
+const keysOf = (task: { inputRequests?: object }) => Object.keys(task.inputRequests ?? {})
+const accept = (content: object) => ({ action: 'accept', content })
+const isAsking = ({ status }: { status: string }) => status === 'input_required'
+
+for (const store of ['memory', 'redis'] as const) {
+  t.test(`${store}: what a handler asks stands in its task until it is answered`, async t => {
+    const redis = store === 'redis' ? await startRedis(t) : undefined
+    if (store === 'redis' && !redis) return
+    const [one, other = one] = await workers(t, redis ? 2 : 1, { redis })
+    const [url, there] = [endpointOf(one), endpointOf(other)]
+    const answer = (taskId: string, inputResponses: object | undefined) =>
+      ask(there, 'tasks/update', { taskId, inputResponses })
+
+    const { taskId } = await begin(url, 'asks', {}, elicitation)
+    const first = await until(there, taskId, isAsking)
+    t.match(first.inputRequests, {
+      'elicitation-1': {
+        method: 'elicitation/create',
+        params: { message: 'Who?', requestedSchema: { required: ['name'] } },
+      },
+    })
+    const wrong = {
+      'that is missing': undefined,
+      'with a content that does not fit': { 'elicitation-1': accept({ name: 7 }) },
+      'with an action that is none': { 'elicitation-1': { action: 'perhaps' } },
+    }
+    for (const [what, responses] of Object.entries(wrong)) {
+      t.match(
+        await answer(taskId, responses),
+        { error: { code: -32602, data: { code: 'MESH_ANSWER_INVALID' } } },
+        `an answer ${what} is refused`,
+      )
+      t.strictSame(keysOf(await get(there, taskId)), ['elicitation-1'], 'and the question is open')
+    }
+    t.match(await answer(taskId, { other: { any: 'thing' } }), {
+      result: { resultType: 'complete' },
+    })
+    t.strictSame(keysOf(await get(there, taskId)), ['elicitation-1'])
+    const given = { 'elicitation-1': accept({ name: 'Ada' }) }
+    t.match(await answer(taskId, given), { result: { resultType: 'complete' } })
+    t.notOk(keysOf(await get(there, taskId)).includes('elicitation-1'), 'it is answered')
+    const second = await until(there, taskId, isAsking)
+    t.strictSame(keysOf(second), ['elicitation-2'], 'no key is used twice')
+    await answer(taskId, { 'elicitation-1': accept({ name: 'Eve' }) })
+    await answer(taskId, { 'elicitation-2': { action: 'decline' } })
+    t.match(await until(there, taskId), { result: { content: [{ text: 'Ada and decline' }] } })
+
+    const both = await begin(url, 'two', {}, elicitation)
+    await until(there, both.taskId, task => keysOf(task).length === 2)
+    await answer(both.taskId, { b: accept({ b: 'second' }) })
+    t.match(await get(there, both.taskId), { status: 'input_required' })
+    t.strictSame(keysOf(await get(there, both.taskId)), ['a'], 'what is still open')
+    await answer(both.taskId, { a: accept({ a: 'first' }) })
+    t.match((await until(there, both.taskId)).result?.structuredContent, ['first', 'second'])
+
+    const stopped = await begin(url, 'asks', { text: `asked ${store}` }, elicitation)
+    await until(there, stopped.taskId, isAsking)
+    await ask(there, 'tasks/cancel', { taskId: stopped.taskId })
+    t.match(await get(there, stopped.taskId), { status: 'cancelled', inputRequests: undefined })
+    await eventually(
+      async () => (await seenBy(one)).includes(`aborted asked ${store}`),
+      'the handler does not wait for ever',
+    )
+    const hurried = await begin(url, 'hurried', {}, elicitation)
+    t.match(await until(there, hurried.taskId), {
+      result: { isError: true, content: [{ text: /MESH_TIMEOUT_ELAPSED: "hurried" did not end/ }] },
+    })
+    const lacking = await begin(url, 'asks')
+    t.match(await until(there, lacking.taskId), {
+      ...{ status: 'failed', error: { code: -32021, data: { requiredCapabilities: {} } } },
+    })
+    await eventually(async () => (await metric(one, 'mesh_tasks_running')) === 0, 'nothing is left')
+  })
+}
+
+t.test('a handler may say when its task begins', async t => {
+  const [one] = await workers(t, 1)
+  const url = endpointOf(one)
+  const call = (args: object, more: object = {}) =>
+    ask(url, 'tools/call', { name: 'late', arguments: args, ...more }, elicitation)
+  const answered = async (args: object) => {
+    const { requestState } = (await call(args)).result as { requestState?: string }
+    return call(args, {
+      requestState,
+      inputResponses: { 'elicitation-1': accept({ name: 'Ada' }) },
+    })
+  }
+  t.match(await call({ text: 'no task' }), {
+    result: { resultType: 'complete', content: [{ text: 'at once' }] },
+  })
+  const asked = await call({ text: 'asked' })
+  t.match(asked, {
+    result: { resultType: 'input_required', inputRequests: { 'elicitation-1': {} } },
+  })
+  t.equal(asked.result?.taskId, undefined)
+  t.equal(await metric(one, 'mesh_tasks_begun_total'), 0)
+  const { result: handle } = await answered({ text: 'asked', ms: 200 })
+  t.match(handle, { resultType: 'task', status: 'working', taskId: String })
+  t.strictSame(handle && 'requestState' in handle, false)
+  const { taskId = '' } = handle ?? {}
+  await until(url, taskId, ({ statusMessage }) => statusMessage === '1: behind it')
+  t.match(await until(url, taskId), { result: { content: [{ text: 'for Ada' }] } })
+  t.equal(await metric(one, 'mesh_tasks_begun_total'), 1, 'however often it detaches')
+
+  const { result: more } = await answered({ text: 'more' })
+  const later = await until(url, more?.taskId ?? '', isAsking)
+  await ask(url, 'tasks/update', {
+    taskId: later.taskId,
+    inputResponses: { [keysOf(later)[0] ?? '']: accept({ sure: '!' }) },
+  })
+  t.match(await until(url, later.taskId), { result: { content: [{ text: 'for Ada!' }] } })
+
+  const { result: long } = await answered({ text: 'long', ms: 60_000 })
+  await ask(url, 'tasks/cancel', { taskId: long?.taskId ?? '' })
+  await eventually(async () => (await seenBy(one)).includes('aborted long'), 'it is cancelled')
+  t.match(
+    await answered({ text: 'one too many' }),
+    { result: { isError: true, content: [{ text: /MESH_TASK_LIMIT/ }] } },
+    'what keeps it from beginning the handler is told',
+  )
+  const gone = new AbortController()
+  const waiting = callTool(url, 'late', { text: 'wait' }, { signal: gone.signal })
+  await eventually(async () => (await seenBy(one)).includes('run wait'), 'it runs')
+  gone.abort()
+  await t.rejects(waiting)
+  await eventually(async () => (await seenBy(one)).includes('aborted wait'), 'as any call does')
+
+  const args = { text: 'plain' }
+  const undeclared = { ...elicitation, isDeclared: false }
+  const plain = await ask(url, 'tools/call', { name: 'late', arguments: args }, undeclared)
+  const { requestState } = plain.result as { requestState?: string }
+  const inputResponses = { 'elicitation-1': accept({ name: 'Bob' }) }
+  const params = { name: 'late', arguments: args, requestState, inputResponses }
+  t.match(await ask(url, 'tools/call', params, undeclared), {
+    result: { resultType: 'complete', content: [{ text: 'for Bob' }] },
+  })
 })

@@ -1325,6 +1325,13 @@ test/fixtures/manifests/invalid/tag-sign-in-any-of.yaml:14:19: error MESH_TAG_IN
   mend: write eu
 `
 
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > task-of-wrapped-server.yaml 1`] = `
+test/fixtures/manifests/invalid/task-of-wrapped-server.yaml:10:24: error MESH_FIELD_INVALID: a tool of a wrapped server has no handler here that could say when its task begins
+  10 |       task: { ttl: 5m, begin: handler }
+     |                        ^^^^^
+  mend: remove it: the task begins with the call
+`
+
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > task-times.yaml 1`] = `
 test/fixtures/manifests/invalid/task-times.yaml:11:20: error MESH_DURATION_INVALID: spec.tools[0].task.ttl is "200ms"; it has to be at least 1s
   11 |       task: { ttl: 200ms, pollInterval: 1ms }

@@ -159,8 +159,7 @@ async function startLoaded(
   const { port, path } = agent.http
   const http = await startHttp({
     ...{ host, port, path, advertise, token: bearer, identity, gate, mcp, log },
-    state: () => state,
-    unhealthy,
+    ...{ state: () => state, unhealthy, sessions: () => sessions?.list() },
     metrics: () =>
       renderMetrics({
         about: { agent: name, namespace, version: following.served.agent.version, instance },
@@ -168,7 +167,6 @@ async function startLoaded(
         ...{ tools: meters.figures(), waiting: places.waiting },
         ...{ sessions: sessions?.figures, tasks: tasks?.figures },
       }),
-    sessions: () => sessions?.list(),
   })
   const endpoint = advertise ?? `http://${reachable(host)}:${http.port}${path}`
   log.info('serving', { endpoint })

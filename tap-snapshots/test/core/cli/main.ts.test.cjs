@@ -149,9 +149,9 @@ examples:
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > describe 1`] = `
-Show all that is known of an agent
+Show all that is known of an agent or a session
 
-usage: meshctl describe {agent <name> | agent/<name>}
+usage: meshctl describe {agent <name> | agent/<name> | session <id>}
 
 For people; programs read meshctl get agent <name> -o json.
 
@@ -163,6 +163,8 @@ for every command:
 examples:
   # state, tools, dependencies, events
   meshctl describe agent hello-world
+  # who owns it, and how it is
+  meshctl describe session 1a2b3c4d5e6f
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > diff 1`] = `
@@ -280,9 +282,11 @@ examples:
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > get 1`] = `
-Show agents, instances, capabilities or edges
+Show agents, instances, capabilities, edges or sessions
 
-usage: meshctl get {agents | instances | capabilities | edges} [name]
+usage: meshctl get {agents | instances | capabilities | edges | sessions} [name]
+
+Sessions are asked of the instances that own them, with MESH_TOKEN where they want a token; what is shown names a session and cannot be used to call it.
 
 flags:
   -o, --output <form>         how to print (table | wide | json | yaml | name)
@@ -309,6 +313,8 @@ examples:
   meshctl get agents -w
   # which dependency is filled by whom
   meshctl get edges
+  # who owns which, and until when
+  meshctl get sessions -o wide
 `
 
 exports[`test/core/cli/main.ts > TAP > help is printed for every command, with an example > graph 1`] = `
@@ -811,7 +817,7 @@ mend: write meshctl delete {-f {<file> | <folder> | -} | agent <name>... | agent
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > a kind that is none 1`] = `
 error MESH_USAGE_INVALID: "agnets" is no kind of thing to get
-mend: did you mean "agents"? see meshctl get {agents | instances | capabilities | edges} [name]
+mend: did you mean "agents"? see meshctl get {agents | instances | capabilities | edges | sessions} [name]
 `
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > a number that is none 1`] = `
@@ -866,7 +872,7 @@ mend: write meshctl start <path>..., or meshctl start --registry-only
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > too few 1`] = `
 error MESH_USAGE_INVALID: get was given nothing to work on
-mend: write meshctl get {agents | instances | capabilities | edges} [name]
+mend: write meshctl get {agents | instances | capabilities | edges | sessions} [name]
 `
 
 exports[`test/core/cli/main.ts > TAP > what the command line gets wrong ends with 2 and how to write it > too many arguments 1`] = `

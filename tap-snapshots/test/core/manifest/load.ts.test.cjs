@@ -318,11 +318,7 @@ exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the 
 test/fixtures/manifests/invalid/field-unknown-far.yaml:8:3: error MESH_FIELD_UNKNOWN: spec has no key "replicas"
   8 |   replicas: 3
     |   ^^^^^^^^
-<<<<<<< HEAD
-  mend: remove it; what may also stand here is description, http, auth, seal, policy, settle, health, session, server, resources, prompts
-=======
   mend: remove it; what may also stand here is description, http, auth, cache, seal, policy, settle, health, session, server, resources, prompts
->>>>>>> a0ec7d8 (runtime: resources that change, lists that may be kept, agents without tools)
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-in-annotations.yaml 1`] = `
@@ -2007,7 +2003,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > gateway
           "forMs": 30000,
           "maxShare": 0.5
         },
-        "balance": "p2c",
+        "balance": "auto",
         "headers": {},
         "stream": "auto"
       }

@@ -3,9 +3,10 @@
  * BROWSER is a program of one line (browser.mjs); where a machine does, an agent wraps the server and is called.
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../test/support/mesh.ts'
 
@@ -20,7 +21,7 @@ interface About {
 }
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const url = process.argv.at(-1) ?? ''
+const [slots = '', url = ''] = process.argv.slice(2)
 const { MCP_CONFORMANCE_SCENARIO: scenario = '', MCP_CONFORMANCE_CONTEXT: told = '{}' } =
   process.env
 const about = JSON.parse(told) as About
@@ -48,7 +49,7 @@ function meshctl(args: string[], codes = [0]): Promise<string> {
 }
 
 const call = (tool: string, args: object = {}, ...flags: string[]) =>
-  meshctl(['call', '--url', url, tool, JSON.stringify(args), ...flags])
+  meshctl(['call', '--url', url, tool, JSON.stringify(args), '--timeout', '2m', ...flags])
 
 async function tools() {
   const text = await meshctl(['call', '--url', url, '-o', 'json'])
@@ -99,7 +100,7 @@ async function logIn(): Promise<void> {
     writeFileSync(file, secret, { mode: 0o600 })
     flags.push('--client-id', id, '--client-secret-file', file, '--issuer', issuer)
   }
-  await meshctl(['login', url, ...flags])
+  await meshctl(['login', url, '--timeout', '2m', ...flags])
   await call('test-tool', {}, '--login')
 }
 
@@ -132,6 +133,22 @@ async function callThroughAgent(): Promise<void> {
   }
 }
 
+/** The suite starts all scenarios at once. So many run; the others wait for one of these folders. */
+async function takeSlot(): Promise<() => void> {
+  for (;;) {
+    for (const name of ['1', '2', '3']) {
+      try {
+        mkdirSync(join(slots, name))
+        return () => rmSync(join(slots, name), { recursive: true })
+      } catch {
+        continue // somebody else has it
+      }
+    }
+    await pause(100)
+  }
+}
+
+const leave = await takeSlot()
 try {
   const run = scenarios[scenario] ?? (scenario.startsWith('auth/') ? logIn : undefined)
   if (!run) throw new Error(`nothing is written for the scenario "${scenario}"`)
@@ -140,5 +157,6 @@ try {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
 } finally {
+  leave()
   rmSync(home, { recursive: true, force: true })
 }

@@ -25,17 +25,7 @@ export interface Target {
 export const targets: Record<string, () => Promise<Target>> = {
   agent: () => serverOf('everything', 'examples/everything'),
   gateway: () => gatewayOf('examples/everything'),
-  // Our Node, not the one that the suite brings for itself; all scenarios of a set start at once, on however many cores.
-  client: async () => ({
-    of: ['client', '--command', clientCommand.join(' '), '--timeout', '180000'],
-    without: [
-      'auth/dpop',
-      'auth/dpop-nonce',
-      'auth/wif-jwt-bearer',
-      'auth/enterprise-managed-authorization',
-    ],
-    close: async () => undefined,
-  }),
+  client: clientOfOurs,
 }
 
 /** The endpoint of a gateway that shows what is started. */
@@ -54,10 +44,22 @@ async function gatewayOf(...paths: string[]): Promise<Target> {
   }
 }
 
-const clientCommand = [
-  ...[process.execPath, '--import', join(root, 'scripts/typescript.mjs')],
-  join(root, 'scripts/conformance/client.ts'),
-]
+/** Our Node, not the one that the suite brings for itself. All scenarios of a set start at once, and wait for each other. */
+async function clientOfOurs(): Promise<Target> {
+  const slots = await mkdtemp(join(tmpdir(), 'mesh-conformance-slots-'))
+  const command = [
+    ...[process.execPath, '--import', join(root, 'scripts/typescript.mjs')],
+    ...[join(root, 'scripts/conformance/client.ts'), slots],
+  ]
+  return {
+    of: ['client', '--command', command.join(' '), '--timeout', '900000'],
+    without: [
+      ...['auth/dpop', 'auth/dpop-nonce', 'auth/wif-jwt-bearer'],
+      'auth/enterprise-managed-authorization',
+    ],
+    close: () => rm(slots, { recursive: true, force: true }),
+  }
+}
 
 /** The MCP endpoint of an agent out of what is started. Throws where it does not come up. */
 async function serverOf(agent: string, ...paths: string[]): Promise<Target> {

@@ -48,16 +48,21 @@ interface Arguments {
 }
 
 function readArguments(args: readonly string[]): Arguments {
-  const usage = 'write mesh-agent --manifest FILE [--policies FILE]... [--agent NAME] [--check]'
+  const usage =
+    'write mesh-agent --manifest FILE [--policies FILE]... [--lock FILE] [--agent NAME] [--check]'
   try {
     const options = {
       manifest: { type: 'string' },
       policies: { type: 'string', multiple: true },
+      lock: { type: 'string' },
       agent: { type: 'string' },
       check: { type: 'boolean', default: false },
     } as const
-    const { manifest, policies, agent, check } = parseArgs({ args: [...args], options }).values
-    if (manifest !== undefined) return { files: { manifest, policies }, agent, check }
+    const { manifest, policies, lock, agent, check } = parseArgs({
+      args: [...args],
+      options,
+    }).values
+    if (manifest !== undefined) return { files: { manifest, policies, lock }, agent, check }
   } catch (cause) {
     throw new MeshError('MESH_USAGE_INVALID', messageOf(cause), usage, { cause })
   }

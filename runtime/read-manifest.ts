@@ -1,6 +1,8 @@
 /** Reads the one agent that this process serves out of a manifest file. */
 import type { Diagnostic } from '../core/manifest/diagnostic.ts'
 import { loadManifests, type LoadedManifest } from '../core/manifest/load.ts'
+import { readLockFile } from '../core/manifest/lock-file.ts'
+import { pinLoaded } from '../core/manifest/pin.ts'
 import { MeshError } from '../core/model/error.ts'
 
 export interface ManifestFiles {
@@ -8,14 +10,17 @@ export interface ManifestFiles {
   manifest: string
   /** Paths of more files, of which the policies are taken that the manifest names. */
   policies?: readonly string[] | undefined
+  /** Path of the mesh.lock to which its dependencies are held. */
+  lock?: string | undefined
 }
 
 /**
  * `wanted` is a name or `namespace/name`; it may be left out where the file describes one agent. Throws
- * every fault of the file, each with its place: one with its own code, several as MESH_MANIFEST_INVALID.
+ * every fault of the file, each with its place: one with its own code, several as MESH_MANIFEST_INVALID; MESH_LOCK_INVALID for
+ * a lock that is none.
  */
 export async function readManifest(files: ManifestFiles, wanted?: string): Promise<LoadedManifest> {
-  const { manifest: file, policies: policyFiles = [] } = files
+  const { manifest: file, policies: policyFiles = [], lock } = files
   // Loading the handlers tells whether they are there: to look at them first costs as much as half of the start.
   const { manifests, diagnostics } = await loadManifests([file], {
     ...{ policyFiles, checksHandlers: false },
@@ -27,7 +32,8 @@ export async function readManifest(files: ManifestFiles, wanted?: string): Promi
       wanted === undefined || [agent.name, `${agent.namespace}/${agent.name}`].includes(wanted),
   )
   const [only] = fit
-  if (only && fit.length === 1) return only
+  if (only && fit.length === 1)
+    return lock === undefined ? only : pinLoaded(only, await readLockFile(lock, lock))
   const found =
     wanted === undefined
       ? `${file} describes ${manifests.length} agents`

@@ -1,7 +1,9 @@
 /** What differs between mesh.lock and the manifests: which tool changed how, whom that breaks, and the version that it asks for. */
 import type { SetMember } from '../manifest/check-set.ts'
 import { faultOf, type Fault, type Path } from '../manifest/fault.ts'
-import { digestOfTool, lockOf, type Lock } from './lock.ts'
+import type { Lock } from '../manifest/lock-file.ts'
+import { toolDigest } from '../manifest/tool-digest.ts'
+import { lockOf } from './lock.ts'
 import { changeOf, type ToolChange } from './mesh-changes.ts'
 import { meshOf, nameOf, type Edge, type MeshView, type ToolNode } from './mesh-view.ts'
 import type { Finding } from './rules.ts'
@@ -41,7 +43,7 @@ function toolDrift(node: ToolNode, lock: Lock, mesh: MeshView): Finding[] {
   const { digest, ...facts } = locked
   const { tool } = node
   const isSame =
-    digestOfTool({
+    toolDigest({
       ...{ capability: tool.capability, version: tool.version, tags: [...tool.tags].sort() },
       ...{ description: tool.description, inputSchema: tool.inputSchema },
       ...{ outputSchema: tool.outputSchema, annotations: tool.annotations },

@@ -4,9 +4,10 @@
  */
 import type { Path } from '../manifest/fault.ts'
 import { valueAt } from '../manifest/record.ts'
+import { digestOf } from '../manifest/tool-digest.ts'
 import type { SetMember } from '../manifest/check-set.ts'
 import type { AgentTool, Dependency, DependencyAlternative } from '../model/agent.ts'
-import { unsuited, wantOf, type Left } from '../resolver/filter.ts'
+import { unlocked, unsuited, wantOf, type Left } from '../resolver/filter.ts'
 
 /** A tool of the set. */
 export interface ToolNode {
@@ -110,7 +111,11 @@ function leftOf(
     return { stage: 'namespace', reason: `it is in namespace "${own}", not "${namespace}"` }
   const want = wantOf(namespace, alternative)
   const isKnown = member.agent.server === undefined
-  return unsuited(isKnown ? want : { ...want, expects: undefined }, { ...tool, schemas: tool })
+  const offer = { ...tool, schemas: tool }
+  const left = unsuited(isKnown ? want : { ...want, expects: undefined }, offer)
+  if (left || !want.pins) return left
+  const { name: agent } = member.agent
+  return unlocked(want, { namespace: own, agent, tool: tool.name, digest: () => digestOf(tool) })
 }
 
 /** `namespace/agent.tool`. */

@@ -7,14 +7,8 @@ import { isSubschema } from '../contract/is-subschema.ts'
 import { asSent } from '../contract/sent.ts'
 import { canonicalJson } from '../manifest/digest.ts'
 import { isRecord, record } from '../manifest/record.ts'
-import type { AgentTool } from '../model/agent.ts'
+import type { ToolFacts } from '../manifest/tool-digest.ts'
 import parse from 'semver/functions/parse.js'
-
-/** What others rely on in a tool. */
-export type ToolFacts = Pick<
-  AgentTool,
-  'capability' | 'version' | 'tags' | 'description' | 'inputSchema' | 'outputSchema' | 'annotations'
->
 
 export type Step = 'major' | 'minor' | 'patch' | 'none'
 

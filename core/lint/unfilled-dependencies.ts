@@ -78,7 +78,7 @@ function contractFault({ dependency, scene }: Unfilled, { edge, node, left }: Ca
   return faultOf('MESH_CONTRACT_MISMATCH', [...edge.path, 'expects', ...at], message, { at: 'key' })
 }
 
-const stages = ['namespace', 'tags', 'version', 'schema']
+const stages = ['namespace', 'tags', 'version', 'schema', 'lock']
 
 function reasonOf({ edges, scene }: Unfilled, candidates: readonly Candidate[]): string {
   const wanted = [...new Set(edges.map(({ alternative }) => `"${alternative.capability}"`))]

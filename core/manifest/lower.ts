@@ -148,6 +148,7 @@ function lowerDependency(
       version: alternative.version ?? '*',
       tags: parseTags(alternative.tags ?? []),
       expects: lowerExpectation(alternative),
+      pins: alternative.pins && { ...alternative.pins },
       ...policyOf(alternative),
       bearer: alternative.auth?.bearer,
     })),

@@ -182,6 +182,8 @@ export interface DependencyAlternative extends CallPolicy {
   tags: TagQuery
   /** What this consumer relies on in the provider's schemas; undefined where it says nothing of them. */
   expects: Expectation | undefined
+  /** Digests by `namespace/agent.tool` of those that may fill it; undefined where any may. */
+  pins: Readonly<Record<string, string>> | undefined
   /** Reference to the token that this agent presents. */
   bearer: string | undefined
 }

@@ -91,7 +91,7 @@ export interface Exclusion {
   tool: string
   version: string
   tags: string[]
-  stage: 'namespace' | 'state' | 'availability' | 'tags' | 'version' | 'schema'
+  stage: 'namespace' | 'state' | 'availability' | 'tags' | 'version' | 'schema' | 'lock'
   reason: string
 }
 

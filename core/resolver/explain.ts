@@ -4,7 +4,7 @@ import { leftOut, type Left, type Want } from './filter.ts'
 import type { Offer, OffersOf, Provider } from './offer.ts'
 import { compareText } from './rank.ts'
 
-const stages = ['namespace', 'state', 'availability', 'tags', 'version', 'schema'] as const
+const stages = ['namespace', 'state', 'availability', 'tags', 'version', 'schema', 'lock'] as const
 
 /** Every candidate left out, those that came furthest first. */
 export function exclusionsFor(want: Want, offersOf: OffersOf): Exclusion[] {

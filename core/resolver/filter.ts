@@ -22,11 +22,13 @@ export interface Want {
   version: string
   tags: TagQuery
   expects: Expectation | undefined
+  /** Digests by `namespace/agent.tool`; undefined where any may fill it. */
+  pins: Readonly<Record<string, string>> | undefined
 }
 
 export function wantOf(namespace: string, alternative: DependencyAlternative): Want {
-  const { capability, version, tags, expects } = alternative
-  return { namespace, capability, version, tags, expects }
+  const { capability, version, tags, expects, pins } = alternative
+  return { namespace, capability, version, tags, expects, pins }
 }
 
 /** The stage at which one instance of the offer is left out, undefined when it passes all. */
@@ -37,7 +39,23 @@ export function leftOut(want: Want, offer: Offer, provider: Provider): Left | un
   }
   if (provider.state !== 'ready') return { stage: 'state', reason: stateReasons[provider.state] }
   if (offer.broken !== undefined) return { stage: 'availability', reason: offer.broken }
-  return unsuited(want, offer)
+  return unsuited(want, offer) ?? unlocked(want, offer)
+}
+
+/** Whether it is what mesh.lock says, where the want is held to one. */
+export function unlocked(
+  { pins }: Pick<Want, 'pins'>,
+  offer: Pick<Offer, 'namespace' | 'agent' | 'tool' | 'digest'>,
+): Left | undefined {
+  if (!pins) return undefined
+  const name = `${offer.namespace}/${offer.agent}.${offer.tool}`
+  const digest = Object.hasOwn(pins, name) ? pins[name] : undefined
+  if (digest === offer.digest()) return undefined
+  const reason =
+    digest === undefined
+      ? `MESH_LOCK_DRIFTED: mesh.lock has no ${name}`
+      : `MESH_LOCK_DRIFTED: ${name} is not what mesh.lock says`
+  return { stage: 'lock', reason }
 }
 
 /** Whether tags, version and schemas of the offer suit, whatever the state of its instances: undefined when they do. */

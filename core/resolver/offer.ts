@@ -27,6 +27,8 @@ export interface Offer {
   broken: string | undefined
   /** What it says of its values: one object as long as the tool is offered. */
   schemas: Schemas
+  /** Of its definition (core/manifest/tool-digest.ts). */
+  digest: () => string
   instances: Iterable<Provider>
 }
 

@@ -179,6 +179,8 @@ export function createWiring(options: WiringOptions): Wiring {
 /** What a dependency asks the registry for, without how it is called. */
 function queryOf(dependency: Dependency): string {
   return JSON.stringify(
-    dependency.alternatives.map(({ capability, version, tags }) => [capability, version, tags]),
+    dependency.alternatives.map(({ capability, version, tags, pins }) => [
+      ...[capability, version, tags, pins],
+    ]),
   )
 }

@@ -169,7 +169,7 @@ t.test('without a supervisor failures go to stderr', async t => {
   t.strictSame(await once(child, 'close'), [2, null])
   t.equal(
     output.err,
-    'error MESH_USAGE_INVALID: no manifest was given\nmend: write mesh-agent --manifest FILE [--policies FILE]... [--agent NAME] [--check]\n',
+    'error MESH_USAGE_INVALID: no manifest was given\nmend: write mesh-agent --manifest FILE [--policies FILE]... [--lock FILE] [--agent NAME] [--check]\n',
   )
 })
 

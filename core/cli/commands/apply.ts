@@ -6,7 +6,7 @@ import type { Command, Context } from '../command.ts'
 import { invalid } from '../manifests/faults.ts'
 import { makePlan, type Plan } from '../plan/make-plan.ts'
 import { readInputs, show, type Input } from '../manifests/manifest-inputs.ts'
-import { durationOf, listOf } from '../line/options.ts'
+import { durationOf, listOf, lockFileOption, lockOption } from '../line/options.ts'
 import { printValue } from '../output/output.ts'
 import { waitUntilObserved, waitUntilReady } from '../agents/wait-observed.ts'
 
@@ -30,6 +30,11 @@ export const apply: Command = {
       flags: '--prune',
       about: 'remove what was applied in these namespaces and is not in the files',
     },
+    {
+      flags: '--locked',
+      about: 'fill dependencies only with tools that are what the lock file says',
+    },
+    lockFileOption,
     { flags: '--dry-run', about: 'ask the registry what it would do, and change nothing' },
     { flags: '--wait', about: 'return when every live instance follows' },
     {
@@ -53,7 +58,7 @@ export const apply: Command = {
   async run(_, context) {
     const { io, options } = context
     const timeoutMs = durationOf(options, 'timeout', DEFAULT_WAIT_MS)
-    const inputs = await readInputs(listOf(options, 'file'), context, apply)
+    const inputs = await held(await readInputs(listOf(options, 'file'), context, apply), context)
     const registry = await context.registry()
     const manifests = inputs.map(({ manifest }) => manifest)
     const plan = await makePlan(manifests, registry, { prunes: options.prune === true })
@@ -84,6 +89,16 @@ export const apply: Command = {
     printValue(io, options, { items: done })
     return 0
   },
+}
+
+/** With `--locked` the manifests are held to the lock file. */
+async function held(inputs: Input[], context: Context): Promise<Input[]> {
+  if (context.options.locked !== true) return inputs
+  const { readLockFile } = await import('../../manifest/lock-file.ts')
+  const { pinned } = await import('../../manifest/pin.ts')
+  const { file, name } = lockOption(context)
+  const lock = await readLockFile(file, name)
+  return inputs.map(input => ({ ...input, manifest: pinned(input.manifest, lock) }))
 }
 
 const isOf =

@@ -2,6 +2,7 @@
 import { MeshError, messageOf } from '../../model/error.ts'
 import type { LoadedManifest } from '../../manifest/load.ts'
 import type { Command, Context } from '../command.ts'
+import { lockFileOption, lockOption } from '../line/options.ts'
 import { loadChecked, showFaults } from '../manifests/faults.ts'
 import { startDetached } from '../local/detach.ts'
 import { openHome } from '../local/home.ts'
@@ -30,6 +31,11 @@ export const start: Command = {
       flags: '--detach',
       about: 'go on in the background; returns when everything is ready or has failed',
     },
+    {
+      flags: '--locked',
+      about: 'fill dependencies only with tools that are what the lock file says',
+    },
+    lockFileOption,
     { flags: '--supervised', about: 'runs in the background already', hidden: true },
   ],
   examples: [
@@ -69,7 +75,7 @@ export const start: Command = {
     }
     const own = { ...context, io: { ...io, say, err } }
     try {
-      const manifests = await loadChecked(paths, own)
+      const manifests = await held(await loadChecked(paths, own), own)
       if (manifests.length === 0 && !options.registryOnly) {
         throw new MeshError('MESH_USAGE_INVALID', `${paths.join(', ')} describes no agent`)
       }
@@ -87,6 +93,16 @@ export const start: Command = {
   },
 }
 
+/** The manifests as their agents will serve them: with `--locked` they are held to the lock file. */
+async function held(manifests: LoadedManifest[], context: Context): Promise<LoadedManifest[]> {
+  if (context.options.locked !== true) return manifests
+  const { readLockFile } = await import('../../manifest/lock-file.ts')
+  const { pinLoaded } = await import('../../manifest/pin.ts')
+  const { file, name } = lockOption(context)
+  const lock = await readLockFile(file, name)
+  return manifests.map(loaded => pinLoaded(loaded, lock))
+}
+
 async function run(
   manifests: readonly LoadedManifest[],
   context: Context,
@@ -94,6 +110,7 @@ async function run(
 ): Promise<number> {
   const { io, token, options, bins, onStop, registryUrls } = context
   const env = { ...context.env, MESH_TOKEN: token } // of the context, where the variable is not set
+  const lock = options.locked === true ? lockOption(context).file : undefined
   const { supervise } = await import('../local/supervisor.ts')
   const { startOrder } = await import('../local/start-order.ts')
   const [stop, kill] = [new AbortController(), new AbortController()]
@@ -105,7 +122,7 @@ async function run(
   try {
     const code = await supervise({
       agents: manifests.map(({ file, policyFiles, agent: { namespace, name } }) => {
-        return { namespace, name, manifest: file, policyFiles }
+        return { namespace, name, manifest: file, policyFiles, lock }
       }),
       after: startOrder(manifests.map(({ agent }) => agent)),
       registryUrls,
@@ -123,8 +140,7 @@ async function run(
         if (!options.watchFiles) return async () => undefined
         const { watchFiles } = await import('../local/watch-files.ts')
         return watchFiles({
-          manifests,
-          agents,
+          ...{ manifests, agents, lock },
           registry: await context.registry(),
           say: io.say,
           showFaults: faults => showFaults(faults, context),

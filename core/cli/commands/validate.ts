@@ -5,7 +5,7 @@ import { othersOf } from '../plan/against.ts'
 import type { Command, Context } from '../command.ts'
 import { load, showFaults } from '../manifests/faults.ts'
 import { findSettings } from '../manifests/find-settings.ts'
-import { textOf } from '../line/options.ts'
+import { lockFileOption, lockOption, textOf } from '../line/options.ts'
 import { printValue } from '../output/output.ts'
 
 /** A fix may bring another fault to light, whose fix is the next round's. */
@@ -36,7 +36,7 @@ export const validate: Command = {
     },
     { flags: '--fix', about: 'write what is safe to mend into the files' },
     { flags: '--locked', about: 'hold the tools and who fills what against the lock file' },
-    { flags: '--lock-file <file>', about: 'the lock file', default: 'mesh.lock' },
+    lockFileOption,
     {
       flags: '--against <where>',
       about:
@@ -78,9 +78,10 @@ async function check(paths: readonly string[], context: Context): Promise<Checke
   const against = textOf(context.options, 'against')
   const checks = [meshCheck(against === undefined ? undefined : await othersOf(against, context))]
   if (context.options.locked === true) {
-    const { loadLock, lockCheck } = await import('../manifests/locked.ts')
-    const lock = await loadLock(context.cwd, textOf(context.options, 'lockFile') ?? 'mesh.lock')
-    checks.push(lockCheck(lock))
+    const { lockCheck } = await import('../manifests/locked.ts')
+    const { readLockFile } = await import('../../manifest/lock-file.ts')
+    const { file, name } = lockOption(context)
+    checks.push(lockCheck(await readLockFile(file, name)))
   }
   const { manifests, diagnostics, sources } = await load(paths, {
     compares: checks,

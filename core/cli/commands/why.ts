@@ -28,7 +28,7 @@ export const why: Command = {
   takes: [1, 2],
   about:
     'For each alternative in its order: the endpoints, best first, and every other candidate with the stage at which it was left ' +
-    'out (namespace, state, availability, tags, version, schema) and the reason. Exit code 1 where a required dependency is unfilled.',
+    'out (namespace, state, availability, tags, version, schema, lock) and the reason. Exit code 1 where a required dependency is unfilled.',
   options: [{ flags: '-o, --output <form>', about: 'how to print', choices: ['json', 'yaml'] }],
   examples: [
     { command: 'meshctl why hello-world', about: 'all of its dependencies' },

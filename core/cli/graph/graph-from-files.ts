@@ -3,6 +3,7 @@
  * whose required dependency nothing fills is broken, and fills nothing itself, over any number of steps.
  */
 import { compareText } from '../../resolver/rank.ts'
+import { digestOf } from '../../manifest/tool-digest.ts'
 import type { Agent, AgentTool } from '../../model/agent.ts'
 import type { GraphEdge } from '../../model/operations-api.ts'
 import type { Resolution } from '../../model/registry-api.ts'
@@ -68,7 +69,7 @@ function slotOf(agent: Agent, tool: AgentTool): Slot {
         isRepeatable,
         schemas,
       },
-      ...{ deduplicates: true, broken: undefined },
+      ...{ deduplicates: true, broken: undefined, digest: () => digestOf(tool) },
       instances: [{ id: name, endpoint, state: 'ready' }],
     },
   }

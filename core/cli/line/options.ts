@@ -1,4 +1,5 @@
 /** Reads the options of a command line as what they stand for. */
+import { resolve } from 'node:path'
 import { parseDuration } from '../../model/duration.ts'
 import { MeshError } from '../../model/error.ts'
 import type { Context, Option, Options } from '../command.ts'
@@ -67,6 +68,22 @@ export const outputOption: Option = {
   flags: '-o, --output <form>',
   about: 'how to print',
   choices: ['table', 'wide', 'json', 'yaml', 'name'],
+}
+
+/** Which lock file `--locked` speaks of. */
+export const lockFileOption: Option = {
+  flags: '--lock-file <file>',
+  about: 'the lock file',
+  default: 'mesh.lock',
+}
+
+/** The lock file as an absolute path, and as it was written. */
+export function lockOption({ options, cwd }: Pick<Context, 'options' | 'cwd'>): {
+  file: string
+  name: string
+} {
+  const name = textOf(options, 'lockFile') ?? 'mesh.lock'
+  return { file: resolve(cwd, name), name }
 }
 
 /** `-l` of a command that takes several agents. */

@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Context } from '../command.ts'
+import { lockOption } from '../line/options.ts'
 import { launch } from './child.ts'
 import { openHome } from './home.ts'
 import { rotate } from './log-file.ts'
@@ -16,6 +17,7 @@ export async function startDetached(paths: readonly string[], context: Context):
     ...(options.registryOnly ? ['--registry-only'] : []),
     ...(options.autoRestart ? ['--auto-restart'] : []),
     ...(options.watchFiles ? ['--watch-files'] : []),
+    ...(options.locked ? ['--locked', '--lock-file', lockOption(context).file] : []),
   ]
   const child = launch({
     bin: bins.meshctl,

@@ -21,6 +21,8 @@ export interface AgentIdentity {
   readonly manifest: string
   /** Other files with policies that the manifest names. */
   readonly policyFiles: readonly string[]
+  /** The mesh.lock to which it is held. */
+  readonly lock?: string | undefined
 }
 
 export interface AgentSettings extends AgentIdentity {
@@ -128,9 +130,12 @@ export class LocalAgent {
   }
 
   #args(): string[] {
-    const { manifest, policyFiles } = this.settings
+    const { manifest, policyFiles, lock } = this.settings
     const policies = policyFiles.flatMap(file => ['--policies', file])
-    return ['--manifest', manifest, ...policies, '--agent', this.key]
+    return [
+      ...['--manifest', manifest, ...policies, '--agent', this.key],
+      ...(lock === undefined ? [] : ['--lock', lock]),
+    ]
   }
 
   /** Drains it; SIGKILL where that takes too long. Resolves when it is gone. */

@@ -11,6 +11,8 @@ import { watch } from 'chokidar'
 import { portHolder } from '../../client/port-holder.ts'
 import type { RegistryClient } from '../../client/registry-client.ts'
 import type { Diagnostic } from '../../manifest/diagnostic.ts'
+import { readLockFile } from '../../manifest/lock-file.ts'
+import { pinLoaded } from '../../manifest/pin.ts'
 import { loadManifests, type LoadedManifest } from '../../manifest/load.ts'
 import { hasCode, messageOf, MeshError } from '../../model/error.ts'
 import type { LocalAgent } from './local-agent.ts'
@@ -21,6 +23,8 @@ const watched = /\.(ya?ml|json|[cm]?[jt]s)$/
 export interface WatchSettings {
   readonly manifests: readonly LoadedManifest[]
   readonly agents: readonly LocalAgent[]
+  /** The mesh.lock to which they are held; watched too. */
+  readonly lock: string | undefined
   readonly registry: RegistryClient
   readonly say: (line: string) => void
   readonly showFaults: (faults: readonly Diagnostic[]) => void
@@ -50,12 +54,14 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
   const policies = new Map(
     manifests.map(loaded => [loaded, loaded.policyFiles.map(file => realpathSync(file))]),
   )
-  const watcher = watch([...folders, ...new Set([...policies.values()].flat())], {
+  const lock = settings.lock === undefined ? undefined : realpathSync(settings.lock)
+  const others = [...new Set([...policies.values()].flat()), ...(lock === undefined ? [] : [lock])]
+  const watcher = watch([...folders, ...others], {
     ignored: path => folders.some(folder => isHidden(relative(folder, path))),
     followSymlinks: false,
   })
   watcher.on('all', (event, path) => {
-    if (!watched.test(path) || !/^(add|change|unlink)$/.test(event)) return
+    if ((!watched.test(path) && path !== lock) || !/^(add|change|unlink)$/.test(event)) return
     if (!isReady && !hashes.has(path)) return void hashes.set(path, hashOf(path))
     touched.add(path)
     clearTimeout(timer)
@@ -83,7 +89,9 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
     for (const loaded of manifests) {
       if (isClosed) return
       const concerns = (path: string) =>
-        isBelow(folderOf(loaded), path) || policies.get(loaded)?.includes(path) === true
+        path === lock ||
+        isBelow(folderOf(loaded), path) ||
+        policies.get(loaded)?.includes(path) === true
       if (!paths.some(concerns)) continue
       const agent = agents.find(agent => agent.key === keyOf(loaded))
       if (!agent) continue
@@ -99,13 +107,14 @@ export async function watchFiles(settings: WatchSettings): Promise<() => Promise
     const { name } = agent.settings
     const result = await loadManifests([old.file], { policyFiles: old.policyFiles })
     const faults = result.diagnostics.filter(({ severity }) => severity === 'error')
-    const next = result.manifests.find(loaded => keyOf(loaded) === agent.key)
+    let next = result.manifests.find(loaded => keyOf(loaded) === agent.key)
     if (faults.length > 0 || !next) {
       settings.showFaults(faults)
       const why = next || faults.length > 0 ? 'has faults' : `no longer describes ${name}`
       return say(`${name} goes on as it was: its manifest or modules ${why}`)
     }
     try {
+      if (lock !== undefined) next = pinLoaded(next, await readLockFile(lock, relative('', lock)))
       await agent.check()
     } catch (error) {
       return say(`${name} goes on as it was: ${textOf(error)}`)

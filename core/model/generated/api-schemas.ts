@@ -644,7 +644,8 @@ export const apiSchemas = {
           "availability",
           "tags",
           "version",
-          "schema"
+          "schema",
+          "lock"
         ]
       },
       "reason": {

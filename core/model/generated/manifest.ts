@@ -550,6 +550,12 @@ export interface Dependency {
   tags?: (TagTerm | Tag[])[]
   expects?: Expectation
   /**
+   * Tools that may fill it, `namespace/agent.tool`, each with its digest as mesh.lock has it; one that is another now, or is not here, is left out. Written by `--locked` of `meshctl start` and `apply`. By default any tool may.
+   */
+  pins?: {
+    [k: string]: string
+  }
+  /**
    * With false the handler gets undefined while nothing fills the dependency; with true the tool answers an error.
    */
   required?: boolean

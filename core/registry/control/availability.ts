@@ -5,7 +5,7 @@
  * hold each other up fall together, which a plain count of providers would miss.
  */
 import { explain, closest } from '../../resolver/explain.ts'
-import { unsuited, wantOf } from '../../resolver/filter.ts'
+import { unlocked, unsuited, wantOf } from '../../resolver/filter.ts'
 import { compareText } from '../../resolver/rank.ts'
 import type { Capability, ServedTool, Slot } from './mesh-index.ts'
 
@@ -113,7 +113,7 @@ function lowestDepth(slot: Slot): number {
   for (const { want, capability } of wantsOf(slot)) {
     for (const offer of capability.offers) {
       if (offer.depth >= lowest || offer.serving.readyCount === 0) continue
-      if (!unsuited(want, offer)) lowest = offer.depth
+      if (!unsuited(want, offer) && !unlocked(want, offer)) lowest = offer.depth
     }
   }
   return lowest

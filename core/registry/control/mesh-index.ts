@@ -6,6 +6,7 @@
 import type { Agent, AgentTool, Dependency } from '../../model/agent.ts'
 import { routingOf } from '../../model/session-header.ts'
 import type { InstanceState, Resolution } from '../../model/registry-api.ts'
+import { digestOf } from '../../manifest/tool-digest.ts'
 import type { Offer } from '../../resolver/offer.ts'
 
 export interface Instance {
@@ -23,7 +24,7 @@ export interface Instance {
   unhealthy: { reason: string } | undefined
   /** Its agent was deleted: it is told to leave, and does not come back. */
   isDeleted: boolean
-  /** The registry that judges it, where that is another one over the same store. */
+  /** The registry that judges it, if another one over the same store. */
   readonly owner?: string
 }
 
@@ -81,10 +82,10 @@ export class MeshIndex {
 
   /** What changed since this was last asked for. */
   takeTouched(): { capabilities: Set<Capability>; slots: Set<Slot> } {
-    const taken = { capabilities: this.#touched, slots: this.#fresh }
+    const [capabilities, slots] = [this.#touched, this.#fresh]
     this.#touched = new Set()
     this.#fresh = new Set()
-    return taken
+    return { capabilities, slots }
   }
 
   get hasTouched(): boolean {
@@ -176,6 +177,7 @@ export class MeshIndex {
       ...routingOf(tool),
       broken: undefined,
       schemas: tool,
+      digest: () => digestOf(tool),
       get instances() {
         return serving.instances.values()
       },
@@ -193,9 +195,7 @@ export class MeshIndex {
     const names = dependency.alternatives.map(alternative => alternative.capability)
     const wanted = names.map(name => this.#addCapability(serving.agent.namespace, name))
     const resolution: Resolution = {
-      tool: tool.tool,
-      dependency: dependency.name,
-      required: dependency.required,
+      ...{ tool: tool.tool, dependency: dependency.name, required: dependency.required },
       alternative: -1,
       capability: names[0] ?? '',
       endpoints: [],

@@ -4,7 +4,6 @@ import Router from '@koa/router'
 import validRange from 'semver/ranges/valid.js'
 import { parseTags } from '../../manifest/parse-tags.ts'
 import { MeshError } from '../../model/error.ts'
-import type { Expectation } from '../../model/agent.ts'
 import type { ResolveAnswer } from '../../model/registry-api.ts'
 import { exclusionsFor } from '../../resolver/explain.ts'
 import type { Want } from '../../resolver/filter.ts'
@@ -46,18 +45,18 @@ function readWant(mesh: Mesh, ctx: Context): Want {
   const tags = parseTags(readTerms(parameters.tags.read(ctx)))
   const namespace = parameters.namespace.read(ctx) ?? 'default'
   const consumer = parameters.expectedBy.read(ctx)
-  const expects = consumer === undefined ? undefined : expectedBy(mesh, namespace, consumer)
-  return { namespace, capability, version, tags, expects }
+  const { expects, pins } = consumer === undefined ? {} : expectedBy(mesh, namespace, consumer)
+  return { namespace, capability, version, tags, expects, pins }
 }
 
-/** What the dependency expects as its agent is wanted now: a schema is too long for a query. */
-function expectedBy(mesh: Mesh, namespace: string, consumer: string): Expectation | undefined {
+/** What the dependency expects as its agent is wanted now: schemas and digests are too long for a query. */
+function expectedBy(mesh: Mesh, namespace: string, consumer: string): Partial<Want> {
   const [agent = '', tool, dependency, index = '0'] = consumer.split('/')
   const alternative = mesh.desired
     .get(agentKey(namespace, agent))
     ?.desired?.agent.tools.find(each => each.name === tool)
     ?.dependencies.find(each => each.name === dependency)?.alternatives[Number(index)]
-  if (alternative) return alternative.expects
+  if (alternative) return alternative
   throw new MeshError(
     'MESH_RESOURCE_MISSING',
     `there is no dependency "${consumer}" in namespace "${namespace}"`,

@@ -1,7 +1,9 @@
 /** mesh.lock: its text, what it refuses, and each kind of change with the step that it asks for and whom it breaks. */
 import t from 'tap'
 import { driftOf } from '../../../core/lint/lock-drift.ts'
-import { lockOf, lockText, readLock } from '../../../core/lint/lock.ts'
+import { lockOf, lockText } from '../../../core/lint/lock.ts'
+import { readLock } from '../../../core/manifest/lock-file.ts'
+import { pinned } from '../../../core/manifest/pin.ts'
 import { isEnough, stepBetween, versionAfter } from '../../../core/lint/tool-changes.ts'
 import { lower } from '../../../core/manifest/lower.ts'
 import type { AgentManifest } from '../../../core/model/generated/manifest.ts'
@@ -159,4 +161,20 @@ t.test('a lock that is none is refused with the reason', async t => {
   ]
   for (const [broken, message] of table)
     t.throws(() => readLock(broken, 'mesh.lock'), { code: 'MESH_LOCK_INVALID', message })
+})
+
+t.test('a manifest that is pinned names the tools of the lock with their digests', async t => {
+  const consumer = manifestOf('late', {
+    x: { needs: { greeting: { capability: 'say' }, other: { capability: 'unknown' } } },
+  })
+  const { spec } = pinned(consumer, lock)
+  const digests = Object.entries(lock.tools).flatMap(([name, { capability, digest }]) =>
+    capability === 'say' ? [[name, digest] as const] : [],
+  )
+  t.ok(digests.length > 0)
+  t.match(spec.tools?.[0]?.dependencies, {
+    greeting: { capability: 'say', pins: Object.fromEntries<string>(digests) },
+    other: { pins: {} },
+  })
+  t.strictSame(pinned(pinned(consumer, lock), lock), pinned(consumer, lock))
 })

@@ -175,6 +175,7 @@ t.test('every default is filled in', async t => {
                 version: '*',
                 tags: { required: [], preferred: [], excluded: [], anyOf: [] },
                 expects: undefined,
+                pins: undefined,
                 timeoutMs: 3000,
                 deadlineMs: 10_000,
                 retries: {

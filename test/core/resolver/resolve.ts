@@ -28,6 +28,7 @@ function offer(agent: string, changes: Partial<Offer> & { state?: Provider['stat
     ...{ namespace: 'default', agent, tool: 'today', capability: 'date', version: '1.0.0' },
     schemas: { inputSchema: { type: 'object' }, outputSchema: undefined },
     ...{ tags: [], isRepeatable: false, deduplicates: true, broken: undefined },
+    digest: () => 'a',
     instances: [{ id: `${agent}-1`, endpoint: `http://${agent}/mcp`, state }],
     ...rest,
   }
@@ -37,6 +38,19 @@ const offersOf = (offers: Offer[]) => (capability: string) =>
   offers.filter(each => each.capability === capability)
 const instancesOf = (want: Dependency, offers: Offer[]) =>
   resolve(consumer, want, offersOf(offers)).endpoints.map(endpoint => endpoint.instance)
+
+t.test('a want that is held to a lock takes tools of that digest only', async t => {
+  const pins = { 'default/kept.today': 'a', 'default/changed.today': 'b' }
+  const want = dependency({ ...alternative(), pins })
+  const offers = [offer('kept'), offer('changed'), offer('new')]
+  t.strictSame(instancesOf(want, offers), ['kept-1'])
+  t.strictSame(instancesOf(dependency({ ...alternative(), pins: {} }), offers), [])
+  const excluded = exclusionsFor(wantOf('default', want.alternatives[0]!), offersOf(offers))
+  t.match(excluded, [
+    { agent: 'changed', stage: 'lock', reason: /MESH_LOCK_DRIFTED: .* is not what mesh.lock says/ },
+    { agent: 'new', stage: 'lock', reason: /MESH_LOCK_DRIFTED: mesh.lock has no default\/new/ },
+  ])
+})
 
 t.test(
   'versions: a range takes the newest in it, a bare version is exact, none is the highest',

@@ -15,6 +15,8 @@ Checks all of them first, goes by the plan that meshctl plan shows, and applies 
 flags:
   -f, --file <path>...   file, folder or - for stdin; may be given several times
   --prune                remove what was applied in these namespaces and is not in the files
+  --locked               fill dependencies only with tools that are what the lock file says
+  --lock-file <file>     the lock file (default: mesh.lock)
   --dry-run              ask the registry what it would do, and change nothing
   --wait                 return when every live instance follows
   --atomic               wait until every agent with live instances is Ready, and take all back where one does not become so
@@ -576,10 +578,12 @@ usage: meshctl start <path>...
 Checks all manifests first. Where MESH_REGISTRY_URL is loopback and nobody answers, a registry is started; it is shared by all starts and ends with the last of them. An agent starts when those are ready that could fill its dependencies, a few at a time. The logs of all agents are printed with their names and kept under MESH_HOME/logs. Ctrl-C drains everything; a second one ends it at once.
 
 flags:
-  --registry-only   run only the registry
-  --auto-restart    start again what fails, sooner at first and then every 10 s
-  --watch-files     reload an agent when its manifest or a module beside it changes
-  --detach          go on in the background; returns when everything is ready or has failed
+  --registry-only      run only the registry
+  --auto-restart       start again what fails, sooner at first and then every 10 s
+  --watch-files        reload an agent when its manifest or a module beside it changes
+  --detach             go on in the background; returns when everything is ready or has failed
+  --locked             fill dependencies only with tools that are what the lock file says
+  --lock-file <file>   the lock file (default: mesh.lock)
 
 for every command:
   --registry-url <url>     registry to speak to, several with commas (default: MESH_REGISTRY_URL, else of the context, else http://127.0.0.1:8000)
@@ -768,7 +772,7 @@ Say why a dependency is filled as it is, or is not
 
 usage: meshctl why <agent> [dependency]
 
-For each alternative in its order: the endpoints, best first, and every other candidate with the stage at which it was left out (namespace, state, availability, tags, version, schema) and the reason. Exit code 1 where a required dependency is unfilled.
+For each alternative in its order: the endpoints, best first, and every other candidate with the stage at which it was left out (namespace, state, availability, tags, version, schema, lock) and the reason. Exit code 1 where a required dependency is unfilled.
 
 flags:
   -o, --output <form>   how to print (json | yaml)

@@ -332,7 +332,7 @@ exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the 
 test/fixtures/manifests/invalid/field-unknown-in-dependency.yaml:14:11: error MESH_FIELD_UNKNOWN: dependency "date" has no key "shards"
   14 |           shards: 3
      |           ^^^^^^
-  mend: remove it; what may also stand here is version, tags, expects, required, timeout, deadline, retries, hedge, breaker, concurrency, ejection, balance, …
+  mend: remove it; what may also stand here is version, tags, expects, pins, required, timeout, deadline, retries, hedge, breaker, concurrency, ejection, …
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-near.yaml 1`] = `

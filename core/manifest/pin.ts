@@ -1,0 +1,40 @@
+/**
+ * A manifest held to mesh.lock: each dependency names the tools that may fill it, with their digests. It goes to the registry
+ * so, which leaves out whoever is another now, for every instance and in every answer (ADR 0034).
+ */
+import type { Dependency } from '../model/generated/manifest.ts'
+import type { Manifest } from '../model/manifest.ts'
+import { digestOf } from './digest.ts'
+import type { LoadedManifest } from './load.ts'
+import type { Lock } from './lock-file.ts'
+import { lower } from './lower.ts'
+
+/** The manifest with `pins` in each of its dependencies, in place of those that it has. A gateway has no dependencies. */
+export function pinned<M extends Manifest>(manifest: M, lock: Lock): M {
+  if (manifest.kind === 'Gateway') return manifest
+  const byCapability = new Map<string, [string, string][]>()
+  for (const [name, { capability, digest }] of Object.entries(lock.tools)) {
+    const known = byCapability.get(capability)
+    if (known) known.push([name, digest])
+    else byCapability.set(capability, [[name, digest]])
+  }
+  const pin = (dependency: Dependency): Dependency => ({
+    ...dependency,
+    pins: Object.fromEntries(byCapability.get(dependency.capability) ?? []),
+  })
+  const tools = manifest.spec.tools?.map(tool => {
+    if (!tool.dependencies) return tool
+    const dependencies = Object.entries(tool.dependencies).map(([name, dependency]) => [
+      name,
+      Array.isArray(dependency) ? dependency.map(pin) : pin(dependency),
+    ])
+    return { ...tool, dependencies: Object.fromEntries(dependencies) as typeof tool.dependencies }
+  })
+  return tools ? { ...manifest, spec: { ...manifest.spec, tools } } : manifest
+}
+
+/** The same of a manifest that was loaded. */
+export function pinLoaded(loaded: LoadedManifest, lock: Lock): LoadedManifest {
+  const manifest = pinned(loaded.manifest, lock)
+  return { ...loaded, manifest, agent: lower(manifest), digest: digestOf(manifest) }
+}

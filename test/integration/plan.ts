@@ -131,12 +131,41 @@ t.test('--atomic takes all back where an agent does not become Ready', async t =
   )
 })
 
-t.test('a consumer that an apply breaks is told of', async t => {
-  const { run } = await mesh(t, [clock(), asker()])
+t.test('an apply that breaks a consumer is refused, and with --force told of', async t => {
+  const { run, state } = await mesh(t, [clock(), asker()])
+  const before = await state()
   t.match(await run('apply', [clock(integer)]), {
+    code: 3,
+    err: /MESH_CONSUMER_BROKEN: a consumer would break[^]*default\/asker\.ask "day" breaks[^]*--force/,
+  })
+  t.match(await run('apply', [clock(integer)], '--dry-run'), { code: 0, err: /^warning: / })
+  t.strictSame(await state(), before)
+  t.match(await run('apply', [clock(integer)], '--force'), {
     code: 0,
     err: /^warning: default\/asker\.ask "day" breaks: default\/clock\.date@1\.0\.0 filled it/,
   })
+})
+
+t.test('what cannot be taken back is named', async t => {
+  const { client, state } = await mesh(t, [clock(), asker()])
+  const changed = [clock(string, '1.1.0'), { ...asker('>=1'), spec: asker('>=1').spec }]
+  const plan = await makePlan(changed, client, { prunes: false })
+  const registry = {
+    ...client,
+    async apply(...args: Parameters<typeof client.apply>) {
+      if (args[0].metadata.name === 'clock') return client.apply(...args)
+      // In between somebody removes the first one and changes the second.
+      await client.deleteAgent('default', 'clock')
+      await client.apply(asker('*'))
+      return client.apply(...args)
+    },
+  }
+  await t.rejects(applyPlan(plan, registry), {
+    code: 'MESH_ROLLBACK_FAILED',
+    message: /generation[^]*and not all could be taken back/,
+    details: { lines: [/^agent\/clock in namespace default: /] },
+  })
+  t.strictSame(await state(), ['asker 1.0.0 (2)'], 'what others did stays')
 })
 
 t.test('validate --against a registry knows what runs there', async t => {

@@ -19,7 +19,7 @@ export const apply: Command = {
   takes: [0, 0],
   about:
     'Checks all of them first, goes by the plan that meshctl plan shows, and applies all or none: what was done is taken back where ' +
-    'a later one is refused, or where somebody else changed an agent since the plan was made. Running instances follow without ' +
+    'a later one is refused, or where somebody else changed an agent since the plan was made. What breaks a consumer needs --force. Running instances follow without ' +
     'a restart; what one cannot follow shows as the condition Drifted. An applied agent stays in the registry until it is deleted.',
   options: [
     {
@@ -35,6 +35,7 @@ export const apply: Command = {
       about: 'fill dependencies only with tools that are what the lock file says',
     },
     lockFileOption,
+    { flags: '--force', about: 'also where a consumer breaks by it' },
     { flags: '--dry-run', about: 'ask the registry what it would do, and change nothing' },
     { flags: '--wait', about: 'return when every live instance follows' },
     {
@@ -69,7 +70,8 @@ export const apply: Command = {
       faults += await showRefusal(error, inputs.find(isOf(agent)), context)
     if (faults > 0)
       throw invalid(faults, 'the registry refused what is shown, and nothing was changed')
-    warn(plan, context)
+    if (dryRun || options.force === true) warn(plan, context)
+    else refuse(plan)
     const done = dryRun ? tried.done : await applyPlan(plan, registry)
     for (const each of done) print(each, context, dryRun)
     const kept = done.filter(({ result }) => result !== 'removed')
@@ -106,12 +108,27 @@ const isOf =
   ({ manifest: { metadata } }: Input) =>
     metadata.name === name && (metadata.namespace ?? 'default') === namespace
 
-/** What the plan would break: said, and done all the same, as whoever applies may mend the consumers next. */
-function warn({ breaks }: Plan, { io }: Context): void {
-  for (const { consumer, dependency, from, reason } of breaks)
-    io.err(
-      `warning: ${consumer} "${dependency}" breaks: ${from} filled it, and nothing does then: ${reason ?? 'it is gone'}`,
-    )
+/** What the plan would break. */
+const linesOf = ({ breaks }: Plan): string[] =>
+  breaks.map(
+    ({ consumer, dependency, from, reason }) =>
+      `${consumer} "${dependency}" breaks: ${from} filled it, and nothing does then: ${reason ?? 'it is gone'}`,
+  )
+
+function warn(plan: Plan, { io }: Context): void {
+  for (const line of linesOf(plan)) io.err(`warning: ${line}`)
+}
+
+function refuse(plan: Plan): void {
+  const lines = linesOf(plan)
+  if (lines.length === 0) return
+  const what = lines.length === 1 ? 'a consumer' : `${lines.length} consumers`
+  throw new MeshError(
+    'MESH_CONSUMER_BROKEN',
+    `${what} would break, and nothing was changed`,
+    'apply the changed consumers together with it, or write --force',
+    { details: { lines } },
+  )
 }
 
 function print(

@@ -10,13 +10,14 @@ Make manifests the desired ones
 
 usage: meshctl apply -f {<file> | <folder> | -}
 
-Checks all of them first, goes by the plan that meshctl plan shows, and applies all or none: what was done is taken back where a later one is refused, or where somebody else changed an agent since the plan was made. Running instances follow without a restart; what one cannot follow shows as the condition Drifted. An applied agent stays in the registry until it is deleted.
+Checks all of them first, goes by the plan that meshctl plan shows, and applies all or none: what was done is taken back where a later one is refused, or where somebody else changed an agent since the plan was made. What breaks a consumer needs --force. Running instances follow without a restart; what one cannot follow shows as the condition Drifted. An applied agent stays in the registry until it is deleted.
 
 flags:
   -f, --file <path>...   file, folder or - for stdin; may be given several times
   --prune                remove what was applied in these namespaces and is not in the files
   --locked               fill dependencies only with tools that are what the lock file says
   --lock-file <file>     the lock file (default: mesh.lock)
+  --force                also where a consumer breaks by it
   --dry-run              ask the registry what it would do, and change nothing
   --wait                 return when every live instance follows
   --atomic               wait until every agent with live instances is Ready, and take all back where one does not become so

@@ -266,6 +266,6 @@ t.test('examples/counter works as its README says', async t => {
   const endpoint = agent?.status.instances[0]?.endpoint ?? ''
   t.match(await callRaw(endpoint, 'reset', { session_id }), { content: [{ text: 'forgotten' }] })
   const late = await mesh.meshctl(['call', 'count', JSON.stringify({ session_id })])
-  t.match(late.stderr, /MESH_SESSION_EXPIRED: the session of "count" has ended/)
+  t.match(late.stderr, /count: MESH_SESSION_EXPIRED: the session has ended/)
   await ctl('stop')
 })

@@ -8,6 +8,7 @@ import { toolsIn } from '../../model/manifest.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
 import { declaredHeaders, type ParamHeader } from '../../model/param-headers.ts'
 import { MeshError } from '../../model/error.ts'
+import { withSessionHeader } from '../../model/session-header.ts'
 import { missing } from '../line/nearest.ts'
 
 export interface Target {
@@ -17,6 +18,8 @@ export interface Target {
   /** Arguments that the call repeats in headers. */
   readonly paramHeaders: readonly ParamHeader[]
 }
+
+type ManifestTool = ReturnType<typeof toolsIn>[number]
 
 interface Offer {
   agent: AgentResource
@@ -86,13 +89,20 @@ const hasOtherTools = ({ spec }: AgentResource) => !('tools' in spec) || spec.se
 function live({ agent, tool }: Offer): Target {
   const { instances } = agent.status
   const urls = instances.filter(({ state }) => state === 'ready').map(({ endpoint }) => endpoint)
-  const schema = toolsIn(agent).find(({ name }) => name === tool)?.inputSchema
-  if (urls.length > 0) return { tool, urls, paramHeaders: declaredHeaders(schema).headers }
+  const spec = toolsIn(agent).find(({ name }) => name === tool)
+  if (urls.length > 0) return { tool, urls, paramHeaders: headersOf(spec) }
   const states = instances.map(({ id, state }) => `${id} is ${state}`).join(', ')
   throw new MeshError(
     'MESH_AGENT_UNREACHABLE',
     `agent "${agent.metadata.name}" has no live instance${states ? `: ${states}` : ''}`,
   )
+}
+
+/** As the tool is listed: the argument of a session is marked there, whether or not its manifest does it. */
+function headersOf(spec: ManifestTool | undefined): readonly ParamHeader[] {
+  const { session, inputSchema = {} } = spec ?? {}
+  const schema = session ? withSessionHeader(inputSchema, session.argument) : inputSchema
+  return declaredHeaders(schema).headers
 }
 
 function ambiguous(name: string, offers: readonly Offer[]): MeshError {

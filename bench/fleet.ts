@@ -35,12 +35,19 @@ const RENEW_EVERY_MS = 4_000
 export async function openFleet(url: string): Promise<Fleet> {
   const members: Member[] = []
   const digests = new Map<AgentManifest, string>()
-  const idle = await Promise.all(Array.from({ length: JOINERS }, () => Connection.open(url)))
+  const connections: Connection[] = []
+  const idle = await Promise.all(Array.from({ length: JOINERS }, openConnection))
+
+  async function openConnection(): Promise<Connection> {
+    const connection = await Connection.open(url)
+    connections.push(connection)
+    return connection
+  }
 
   async function join(manifest: AgentManifest, id: string): Promise<Member> {
     let digest = digests.get(manifest)
     const fields = announcementOf(manifest, id, members.length)
-    const connection = idle.pop() ?? (await Connection.open(url))
+    const connection = idle.pop() ?? (await openConnection())
     if (digest === undefined) {
       digest = checkedDigest(manifest)
       digests.set(manifest, digest)
@@ -62,7 +69,7 @@ export async function openFleet(url: string): Promise<Fleet> {
   }
 
   async function renewAll(): Promise<void> {
-    const connection = idle.pop() ?? (await Connection.open(url))
+    const connection = idle.pop() ?? (await openConnection())
     for (const { id } of [...members]) {
       const renewal = requestText('PUT', `${url}/v1/instances/${id}/lease`)
       await new Promise<number>(resolve => connection.send(renewal, status => resolve(status))) // 410: it has left meanwhile
@@ -98,7 +105,7 @@ export async function openFleet(url: string): Promise<Fleet> {
       member.watch.destroy()
     },
     close() {
-      for (const connection of idle) connection.close()
+      for (const connection of connections) connection.close() // also those that wait for an answer
       for (const { watch } of members) watch.destroy()
     },
   }

@@ -16,14 +16,14 @@ export interface Terminal {
   readonly ended: Promise<number | null>
 }
 
-/** Runs a line of sh in a terminal of 160 columns. */
+/** Runs one command in a terminal of 160 columns. It replaces the shell of script(1), which Ctrl-C might end before it. */
 export function openTerminal(
   t: Test,
   line: string,
   { env, cwd }: { env: NodeJS.ProcessEnv; cwd?: string },
 ): Terminal {
-  const child = spawn('script', ['-qfec', `stty cols 160 rows 50; ${line}`, '/dev/null'], {
-    env: { ...env, TERM: 'xterm-256color' },
+  const child = spawn('script', ['-qfec', `stty cols 160 rows 50; exec ${line}`, '/dev/null'], {
+    env: { ...env, TERM: 'xterm-256color', SHELL: '/bin/sh' },
     ...(cwd === undefined ? {} : { cwd }),
     stdio: ['pipe', 'pipe', 'pipe'],
   })

@@ -1,9 +1,10 @@
 /**
  * What tracing costs a call: the rate of unary calls by an injected proxy with OpenTelemetry on, over that with it off. Two
  * pairs of consumer and provider, each with a registry of its own, take turns round by round after a warm-up; the pair
- * that records has two spans a call and hands all of them, over OTLP in protobuf, to a sink in a process of its own. The share
- * of spans that arrived is reported, as a queue that drops them would look cheap; and the CPU time that both processes of a
- * pair spend on a call, which says the same on a machine that others use.
+ * that records has two spans a call and hands all of them, over OTLP in protobuf, to a sink in a process of its own. All of it
+ * begins anew a few times, since two equal processes differ by some per cent for as long as they live. The share of spans
+ * that arrived is reported, as a queue that drops them would look cheap; and the CPU time that both processes of a pair
+ * spend on a call, which says the same on a machine that others use.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -12,27 +13,38 @@ import { isQuick, median, report, round, type Load } from './measure.ts'
 import { openBench, type Process } from './processes.ts'
 
 const ways = ['off', 'on'] as const
-const rounds = isQuick ? 1 : 9
-const calls = isQuick ? 200 : 12_000
+const generations = isQuick ? 1 : 6
+const rounds = isQuick ? 1 : 4
+const calls = isQuick ? 200 : 8_000
 const connections = 16
 const bench = await openBench()
 const seen: Record<(typeof ways)[number], Load[]> = { off: [], on: [] }
 const cpu: Record<(typeof ways)[number], number[]> = { off: [], on: [] }
 let recorded = 0
 try {
+  for (let generation = 0; generation < generations; generation++)
+    await runGeneration(generation % 2 === 0 ? ways : ways.toReversed())
+} finally {
+  await bench.close()
+}
+
+/** Whichever pair starts first. */
+async function runGeneration(inTurn: readonly (typeof ways)[number][]): Promise<void> {
   const sink = await bench.fork('otlp-sink.ts')
   const env = { off: {}, on: { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url } }
   const consumers: Record<string, string> = {}
+  const processes: Process[] = []
   const agents: Record<'on' | 'off', Process[]> = { off: [], on: [] }
-  for (const way of ways) {
+  for (const way of inTurn) {
     const registry = await bench.registry()
+    processes.push(registry)
     agents[way].push(await bench.agentAt(registry.url, 'bench/provider/mesh.yaml', env[way]))
     const consumer = await bench.agentAt(registry.url, 'bench/consumer/mesh.yaml', env[way])
     consumers[way] = consumer.url
     agents[way].push(consumer)
   }
   for (let turn = -1; turn < rounds; turn++) {
-    for (const way of turn % 2 === 0 ? ways : ways.toReversed()) {
+    for (const way of turn % 2 === 0 ? inTurn : inTurn.toReversed()) {
       const args = { text: 'x'.repeat(100), url: '', calls, connections }
       const before = cpuMs(agents[way])
       const load = await callTool<Load>(consumers[way] ?? '', 'mesh', args)
@@ -43,9 +55,8 @@ try {
     }
   }
   for (const agent of [...agents.on, ...agents.off]) await agent.stop() // which hands over the last spans
-  recorded = Number(await (await fetch(sink.url)).text())
-} finally {
-  await bench.close()
+  recorded += Number(await (await fetch(sink.url)).text())
+  for (const each of [...processes, sink]) await each.stop()
 }
 
 /** Of the two halves of each round, which the same moments of a noisy machine have seen. */
@@ -55,9 +66,9 @@ const figuresOf = (key: 'rate' | 'p50Ms') => ({
   on: seen.on.map(load => load[key]),
   off: seen.off.map(load => load[key]),
 })
-const expected = (rounds + 1) * (2 * calls + 1) // and one for the tool that makes the calls
+const expected = generations * (rounds + 1) * (2 * calls + 1) // and one for the tool that makes the calls
 report('tracing', {
-  ...{ rounds, calls, connections },
+  ...{ generations, rounds, calls, connections },
   offCallsPerSecond: round(median(figuresOf('rate').off), 0),
   ratioOnToOff: onToOff(figuresOf('rate')),
   cpuRatioOnToOff: onToOff(cpu),

@@ -40,9 +40,9 @@ export function mcpCall(caller: Caller, edge: string, credentials: Credentials):
     if (!target) targets.set(endpoint, (target = targetOf(endpoint, caller, edge, credentials)))
     const { origin, path, where, head, tail } = target
     const trace = record?.context
-    const fixed = trace ? [...target.headers, ...headersOf(trace)] : target.headers
+    const fixed = trace ? target.headers.concat(headersOf(trace)) : target.headers
     const { paramHeaders: repeated } = endpoint
-    const headers = repeated ? [...fixed, ...paramHeaders(repeated, args)] : fixed
+    const headers = repeated ? fixed.concat(paramHeaders(repeated, args)) : fixed
     const key = trail?.keyFor(endpoint)
     // Under a key the run outlives an attempt, for the next one to ask for its answer.
     const expiresAt = trail && key !== undefined ? trail.expiresAt : ends

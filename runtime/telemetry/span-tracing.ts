@@ -42,27 +42,31 @@ const client = api.SpanKind.CLIENT
 const baggagePropagator = new W3CBaggagePropagator()
 
 class ServedSpan implements ServedTrace {
-  readonly traceId: string
-  readonly context: TraceContext
   readonly #tools: SpanTools
   readonly #span: CallSpan | api.Span
-  readonly #baggage: string | undefined
+  readonly #received: ReceivedTrace | undefined
+  #told: TraceContext | undefined
   #context: api.Context | undefined
 
   constructor(tools: SpanTools, tool: string, received: ReceivedTrace | undefined) {
     const { name, attributes } = toolAttributes(tool)
     const parent = received && parentOf(received)
     const links = received && linksOf(received)
-    const baggage = received?.baggage
-    const kind = api.SpanKind.SERVER
-    const span = tools.record({ name, attributes, kind, parent, links })
     this.#tools = tools
-    this.#span = span
-    this.#baggage = baggage
-    this.traceId = span.spanContext().traceId
+    this.#span = tools.record({ name, attributes, kind: api.SpanKind.SERVER, parent, links })
+    this.#received = received
+  }
+
+  get traceId(): string {
+    return this.#span.spanContext().traceId
+  }
+
+  /** Made when it is asked for: a tool that calls nothing needs none. */
+  get context(): TraceContext {
+    const received = this.#received
     // Not recorded here: whoever asked stays the parent, so that no span further on has one that nobody exported.
-    const isPassedOn = !(span instanceof CallSpan) && received?.traceparent !== undefined
-    this.context = isPassedOn ? received : told(span, baggage)
+    if (received?.traceparent !== undefined && !(this.#span instanceof CallSpan)) return received
+    return (this.#told ??= told(this.#span, received?.baggage))
   }
 
   within<T>(run: () => T): T {
@@ -75,7 +79,7 @@ class ServedSpan implements ServedTrace {
     const { name, attributes } = callAttributes(edge)
     const parent = (nearer && api.trace.getSpanContext(nearer)) ?? this.#span.spanContext()
     const span = this.#tools.record({ name, attributes, kind: client, parent, links: undefined })
-    return new CalledSpan(span, told(span, nearer ? baggageOf(nearer) : this.#baggage))
+    return new CalledSpan(span, told(span, nearer ? baggageOf(nearer) : this.#received?.baggage))
   }
 
   end(failure?: TracedFailure): void {
@@ -93,8 +97,9 @@ class ServedSpan implements ServedTrace {
   #ambient(): api.Context {
     if (this.#context) return this.#context
     let context = api.trace.setSpan(api.ROOT_CONTEXT, this.#span).setValue(callKey, this)
-    if (this.#baggage !== undefined) {
-      const carrier = { baggage: this.#baggage }
+    const baggage = this.#received?.baggage
+    if (baggage !== undefined) {
+      const carrier = { baggage }
       context = baggagePropagator.extract(context, carrier, api.defaultTextMapGetter)
     }
     return (this.#context = context)
@@ -102,15 +107,17 @@ class ServedSpan implements ServedTrace {
 }
 
 class CalledSpan implements CallTrace {
-  readonly traceId: string
   readonly context: TraceContext
   readonly #span: CallSpan | api.Span
   #attempts = 0
 
   constructor(span: CallSpan | api.Span, context: TraceContext) {
-    this.traceId = span.spanContext().traceId
     this.context = context
     this.#span = span
+  }
+
+  get traceId(): string {
+    return this.#span.spanContext().traceId
   }
 
   attempt(endpoint: Endpoint): void {

@@ -7,88 +7,102 @@ import type { Context } from 'koa'
 import { MeshError } from '../model/error.ts'
 import type { Stream } from './control/watchers.ts'
 
-export interface EventResponseOptions {
-  /** Pause between comments that keep the connection open. */
-  keepAliveMs: number
-  /** It can take more again. */
-  onWritable(this: void): void
-  /** Called once, in the moment in which the connection ends. */
-  onClose(this: void): void
-  /** An event was sent. */
-  onSend?(this: void, type: string): void
-}
-
-/** What is told over a stream that is not the watch of an instance. */
+/** Who writes to a stream. One may have thousands of them, so it is told which one it is. */
 export interface Feed {
-  open(this: void, stream: Stream): void
+  /** Pause between comments that keep the connection open. */
+  readonly keepAliveMs: number
   /** It can take more again. */
-  resume(this: void, stream: Stream): void
-  closed(this: void, stream: Stream): void
+  onWritable(stream: EventStream): void
+  /** Called once, in the moment in which the connection ends. */
+  onClose(stream: EventStream): void
+  /** An event was sent. */
+  onSend?(type: string): void
 }
 
-/** Answers with the events of the feed, for as long as the reader stays. */
-export function answerWithEvents(ctx: Context, keepAliveMs: number, feed: Feed): void {
+/** Answers with the events that `begin` and what follows it sends, for as long as the reader stays. What `begin` throws is the answer. */
+export function answerWithEvents(
+  ctx: Context,
+  { id = '', feed, begin }: { id?: string; feed: Feed; begin: (stream: EventStream) => void },
+): void {
   if (ctx.method === 'HEAD') throw new MeshError('MESH_METHOD_REFUSED', 'a watch takes GET only')
-  const stream = eventStream(ctx.res, {
-    keepAliveMs,
-    onWritable: () => feed.resume(stream),
-    onClose: () => feed.closed(stream),
-  })
+  const stream = new EventStream(ctx.res, feed, id)
+  begin(stream)
   ctx.respond = false
-  feed.open(stream)
   stream.open()
 }
 
-export function eventStream(
-  response: ServerResponse,
-  { keepAliveMs, onWritable, onClose, onSend }: EventResponseOptions,
-): Stream & { open(this: void): void } {
-  let isBlocked = false
-  let wasBlocked = false
-  let isOver = false
-  let beat: NodeJS.Timeout | undefined
-  const write = (chunk: string) => {
-    if (!isOver && !response.write(chunk)) isBlocked = true
+/** A class, without functions of its own for each stream: of ten thousand, every hundred bytes are a megabyte. */
+export class EventStream implements Stream {
+  /** Whom it tells, where the feed has many readers with names. */
+  readonly id: string
+  readonly #response: ServerResponse
+  readonly #feed: Feed
+  #isBlocked = false
+  #wasBlocked = false
+  #isOver = false
+  #beat: NodeJS.Timeout | undefined
+
+  constructor(response: ServerResponse, feed: Feed, id: string) {
+    this.#response = response
+    this.#feed = feed
+    this.id = id
   }
-  const over = () => {
-    if (isOver) return
-    isOver = true
-    clearInterval(beat)
-    onClose()
+
+  get isWritable(): boolean {
+    return !this.#isBlocked && !this.#isOver
   }
-  return {
-    get isWritable() {
-      return !isBlocked && !isOver
-    },
-    send(type, id, data) {
-      write(`id: ${id}\nevent: ${type}\ndata: ${data}\n\n`)
-      onSend?.(type)
-    },
-    end() {
-      response.end()
-      response.socket?.end() // the connection was the watch's own
-    },
-    open() {
-      response.writeHead(200, {
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-      })
-      response.flushHeaders()
-      response.on('drain', () => {
-        isBlocked = wasBlocked = false
-        onWritable()
-      })
-      // The socket tells first; the response may tell alone when it was ended here.
-      response.socket?.once('close', over)
-      response.once('close', over)
-      if (response.socket?.destroyed !== false) return over() // gone before it was answered
-      beat = setInterval(() => {
-        if (isBlocked && wasBlocked) response.destroy()
-        else if (isBlocked) wasBlocked = true
-        else write(': keep-alive\n\n')
-      }, keepAliveMs)
-      beat.unref()
-    },
+
+  send(type: string, id: string | number, data: string): void {
+    this.#write(`id: ${id}\nevent: ${type}\ndata: ${data}\n\n`)
+    this.#feed.onSend?.(type)
+  }
+
+  end(): void {
+    this.#response.end()
+    this.#response.socket?.end() // the connection was the watch's own
+  }
+
+  /** Sends the head. */
+  open(): void {
+    const response = this.#response
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    })
+    response.flushHeaders()
+    response.on('drain', () => this.#drained())
+    const over = () => this.#over()
+    // The socket tells first; the response may tell alone when it was ended here.
+    response.socket?.once('close', over)
+    response.once('close', over)
+    if (response.socket?.destroyed !== false) return over() // gone before it was answered
+    this.#beat = setInterval(beat, this.#feed.keepAliveMs, this)
+    this.#beat.unref()
+  }
+
+  #drained(): void {
+    this.#isBlocked = this.#wasBlocked = false
+    this.#feed.onWritable(this)
+  }
+
+  /** A reader that has taken nothing since the last one is cut. */
+  beat(): void {
+    if (this.#isBlocked && this.#wasBlocked) this.#response.destroy()
+    else if (this.#isBlocked) this.#wasBlocked = true
+    else this.#write(': keep-alive\n\n')
+  }
+
+  #write(chunk: string): void {
+    if (!this.#isOver && !this.#response.write(chunk)) this.#isBlocked = true
+  }
+
+  #over(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    clearInterval(this.#beat)
+    this.#feed.onClose(this)
   }
 }
+
+const beat = (stream: EventStream) => stream.beat()

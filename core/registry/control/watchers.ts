@@ -15,8 +15,8 @@ export interface Stream {
   /** False while it can take no more; whoever opened it asks for another turn when it can. */
   readonly isWritable: boolean
   /** `data` is JSON. */
-  send(this: void, type: string, id: string | number, data: string): void
-  end(this: void): void
+  send(type: string, id: string | number, data: string): void
+  end(): void
 }
 
 /** What was sent to an instance. It outlives its stream, so that the next one can go on where that broke. */

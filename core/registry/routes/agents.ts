@@ -10,13 +10,18 @@ import { agentKey } from '../control/desired.ts'
 import type { Mesh } from '../control/mesh.ts'
 import { listAgents } from '../control/list.ts'
 import { resourceJson } from '../control/resource.ts'
-import { answerWithEvents } from '../event-response.ts'
+import { answerWithEvents, type Feed } from '../event-response.ts'
 import { parseSelector } from '../label-selector.ts'
 import { parameters } from '../parameters.ts'
 import { checkNamespace, placeOf, readIfMatch } from '../query.ts'
 
 export function agentRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }): Router {
   const router = new Router()
+  const feed: Feed = {
+    keepAliveMs,
+    onWritable: stream => mesh.agentWatchers.resume(stream),
+    onClose: stream => mesh.agentWatchers.closed(stream),
+  }
   const path = '/v1/namespaces/:namespace/agents/:name'
 
   router.put(path, async ctx => {
@@ -54,12 +59,7 @@ export function agentRoutes(mesh: Mesh, { keepAliveMs }: { keepAliveMs: number }
   }
 
   function watch(ctx: Context, wanted: AgentWatch): void {
-    const { agentWatchers } = mesh
-    answerWithEvents(ctx, keepAliveMs, {
-      open: stream => agentWatchers.open(stream, wanted),
-      resume: stream => agentWatchers.resume(stream),
-      closed: stream => agentWatchers.closed(stream),
-    })
+    answerWithEvents(ctx, { feed, begin: stream => mesh.agentWatchers.open(stream, wanted) })
   }
   return router
 }

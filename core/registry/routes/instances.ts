@@ -1,12 +1,11 @@
 /** Instances: announce, watch, renew, drain, leave. */
 import Router from '@koa/router'
-import { MeshError } from '../../model/error.ts'
 import { checkAnnouncement } from '../announcement.ts'
 import { readBody } from '../body.ts'
 import { announce } from '../control/announce.ts'
 import { closeWatch, drain, leave, openWatch, renew, resumeWatch } from '../control/lifecycle.ts'
 import type { Mesh } from '../control/mesh.ts'
-import { eventStream } from '../event-response.ts'
+import { answerWithEvents, type EventStream, type Feed } from '../event-response.ts'
 
 export interface WatchRouteOptions {
   keepAliveMs: number
@@ -16,6 +15,14 @@ export interface WatchRouteOptions {
 
 export function instanceRoutes(mesh: Mesh, { keepAliveMs, isStopping }: WatchRouteOptions): Router {
   const router = new Router()
+  const feed: Feed = {
+    keepAliveMs,
+    onWritable: ({ id }) => resumeWatch(mesh, id),
+    onSend: type => mesh.sent(type),
+    onClose: stream => {
+      if (!isStopping()) closeWatch(mesh, stream.id, stream)
+    },
+  }
 
   router.post('/v1/instances', async ctx => {
     const { isNew, receipt } = announce(mesh, checkAnnouncement(await readBody(ctx)))
@@ -24,19 +31,9 @@ export function instanceRoutes(mesh: Mesh, { keepAliveMs, isStopping }: WatchRou
   })
   router.get('/v1/instances/:id/watch', async ctx => {
     const id = String(ctx.params.id)
-    const stream = eventStream(ctx.res, {
-      keepAliveMs,
-      onWritable: () => resumeWatch(mesh, id),
-      onSend: type => mesh.sent(type),
-      onClose: () => {
-        if (!isStopping()) closeWatch(mesh, id, stream)
-      },
-    })
-    if (ctx.method === 'HEAD') throw new MeshError('MESH_METHOD_REFUSED', 'a watch takes GET only')
     // Throws before anything is sent; what it has to know goes out at the end of this tick.
-    openWatch(mesh, id, stream, ctx.get('Last-Event-ID'))
-    ctx.respond = false
-    stream.open()
+    const begin = (stream: EventStream) => openWatch(mesh, id, stream, ctx.get('Last-Event-ID'))
+    answerWithEvents(ctx, { id, feed, begin })
   })
   router.put('/v1/instances/:id/lease', async ctx => {
     await renew(mesh, String(ctx.params.id))

@@ -1,7 +1,7 @@
 /**
  * What a gateway costs: a unary call by it against the same call to its agent directly, over bare sockets and in turns; a list of
  * 1,000 tools; and what stays in its memory after 100,000 calls and 1,000 clients that left in the middle of a stream.
- * Budgets: 1.8 times the p50, half of the rate, 10 ms for the list.
+ * Beside it the least that a gateway in Node can be (pass-through.ts). Budgets: 1.8 times the p50, half of the rate, 10 ms for the list.
  */
 import { connect } from 'node:net'
 import { once } from 'node:events'
@@ -74,6 +74,7 @@ try {
   const file = `${bench.folder}/gateway.mesh.yaml`
   await writeFile(file, manifest)
   const gateway = await bench.fork('gateway-process.ts', [file, registry.url])
+  const least = await bench.fork('pass-through.ts', [provider.url])
 
   const params = { name: 'echo', arguments: { text: 'x'.repeat(100) } }
   const run = async (
@@ -100,10 +101,12 @@ try {
   const both = async (connections: number) => {
     const found = {
       direct: [] as Awaited<ReturnType<typeof run>>[],
+      least: [] as Awaited<ReturnType<typeof run>>[],
       gateway: [] as Awaited<ReturnType<typeof run>>[],
     }
     for (let i = 0; i < rounds; i++) {
       found.direct.push(await run(provider.url, { count: calls, connections }))
+      found.least.push(await run(least.url, { count: calls, connections }))
       found.gateway.push(await run(gateway.url, { count: calls, connections }))
     }
     const of = (side: keyof typeof found, figure: 'rate' | 'p50Ms') =>
@@ -125,6 +128,7 @@ try {
   }
 
   await run(provider.url, { count: 2_000, connections: 16 }) // until what is hot has been compiled
+  await run(least.url, { count: 2_000, connections: 16 })
   await run(gateway.url, { count: 2_000, connections: 16 })
   const [alone, crowd] = [await both(1), await both(16)]
 
@@ -153,6 +157,8 @@ try {
     directRate: Math.round(crowd('direct', 'rate')),
     gatewayRate: Math.round(crowd('gateway', 'rate')),
     rateRatioToDirect: round(crowd('gateway', 'rate') / crowd('direct', 'rate')),
+    leastP50RatioToDirect: round(alone('least', 'p50Ms') / alone('direct', 'p50Ms')),
+    leastRateRatioToDirect: round(crowd('least', 'rate') / crowd('direct', 'rate')),
     listedTools: 1_000,
     listP50Ms: round(median(listTimes), 3),
     calls: manyCalls,

@@ -5,12 +5,15 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { protocolVersion } from '../proxy/mcp-call.ts'
 import { isRecord } from './record.ts'
+import { openText } from './relayed-body.ts'
 
 export interface PassedRequest {
   id: string | number
   method: string
   params: Record<string, unknown>
   meta: Record<string, unknown>
+  /** The text of it, to which more can be added (relayed-body.ts). */
+  open: string | undefined
 }
 
 const versionKey = 'io.modelcontextprotocol/protocolVersion'
@@ -41,7 +44,7 @@ export function readRequest(body: Buffer, headers: IncomingHttpHeaders): PassedR
   const meta = params['_meta']
   if (!isRecord(meta) || meta[versionKey] !== protocolVersion) return undefined
   if (!isRecord(meta[capabilitiesKey])) return undefined
-  return { id, method, params, meta }
+  return { id, method, params, meta, open: openText(text, { message, meta }) }
 }
 
 /** Headers of the request that go on: values of arguments, as `x-mcp-header` of a tool asks for them. */

@@ -36,8 +36,19 @@ export interface Passed {
   readonly params: Readonly<Record<string, unknown>>
   /** Of the HTTP request, names and values in turn. */
   readonly headers: readonly string[]
+  /** The request as text, where more can be said at its end. */
+  readonly text?: PassedText | undefined
   /** Told of each event before the answer, as text. */
   readonly onEvent?: ((data: string, flow: Flow) => void) | undefined
+}
+
+export interface PassedText {
+  /** Without the braces that end its `_meta`, its params and itself. */
+  readonly open: string
+  /** What is asked for, as it stands there. */
+  readonly name: string | undefined
+  /** What the arguments there were read as. */
+  readonly args: Readonly<Record<string, unknown>>
 }
 
 export type Call = (request: CallRequest) => Promise<ToolResult>

@@ -39,7 +39,7 @@ t.test('a text that ends with its _meta goes on as it is, with more behind it', 
   const timed = relayed(text, 'echo', { expiresAt: performance.now() + 5_000 })
   t.ok(timed?.body.startsWith(text.slice(0, -3)))
   const left = timed?.sent.params._meta['mcp-mesh.dev/timeout-ms']
-  t.ok(typeof left === 'number' && left > 0 && left <= 5_001, `${left} ms`)
+  t.ok(typeof left === 'number' && left > 0 && left <= 5_001, `${String(left)} ms`)
 })
 
 t.test('another name at the agent is written into it', async t => {

@@ -3,18 +3,14 @@
  * provider is read no faster than the client reads, so a flood stays where it comes from.
  */
 import type { ServerResponse } from 'node:http'
-import { hasRoom, roomIn, streamHeaders } from '../mcp/event-stream.ts'
+import { beginStream, hasRoom, roomIn } from '../mcp/event-stream.ts'
 import type { ChunkSink, Flow } from '../proxy/chunk-queue.ts'
-
-/** A line that says nothing, so that nobody on the way takes a tool that thinks for a dead connection. */
-const keepAliveMs = 15_000
 
 export class RelayStream implements ChunkSink {
   hasBegun = false
   isWaiting = true
   readonly #response: ServerResponse
   #onChange: (() => void) | undefined
-  #timer: NodeJS.Timeout | undefined
 
   constructor(response: ServerResponse) {
     this.#response = response
@@ -22,7 +18,8 @@ export class RelayStream implements ChunkSink {
 
   /** Of the call that this is the answer of. */
   readonly onEvent = (data: string, flow: Flow): void => {
-    if (!this.hasBegun) this.#begin()
+    if (!this.hasBegun) beginStream(this.#response)
+    this.hasBegun = true
     this.#write(data)
     if (hasRoom(this.#response)) return this.#onChange?.() // it lives: the wait begins anew
     flow.pause()
@@ -46,17 +43,6 @@ export class RelayStream implements ChunkSink {
 
   watch(onChange: (() => void) | undefined): void {
     this.#onChange = onChange
-  }
-
-  #begin(): void {
-    this.hasBegun = true
-    const response = this.#response
-    if (!response.destroyed) response.writeHead(200, streamHeaders)
-    this.#timer = setInterval(() => {
-      if (hasRoom(response)) response.write(': keepalive\n\n')
-    }, keepAliveMs)
-    this.#timer.unref()
-    response.on('close', () => clearInterval(this.#timer))
   }
 
   #wait(isWaiting: boolean): void {

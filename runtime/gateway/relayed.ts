@@ -6,7 +6,7 @@
 import type { HideSecrets } from '../proxy/hide-secrets.ts'
 import { readAnswer } from '../proxy/mcp-answer.ts'
 import { codeKey, type ToolResult } from '../proxy/values.ts'
-import type { RelayedAnswer } from './relay-exchange.ts'
+import type { ExchangeAnswer } from '../proxy/exchange.ts'
 
 /** A result whose text stands in `bytes`: a whole JSON-RPC answer under the id of the request. */
 export interface Relayed extends ToolResult {
@@ -23,7 +23,7 @@ const headBytes = 512
 
 /** Throws what `readAnswer` throws; an error of JSON-RPC that is the provider's word to the caller is an answer. */
 export function readRelayed(
-  answer: RelayedAnswer,
+  answer: ExchangeAnswer,
   where: string,
   hide: HideSecrets | undefined,
 ): Relayed {

@@ -21,7 +21,7 @@ const keepAliveMs = 15_000
 export class EventStream implements NoteSink {
   readonly #response: ServerResponse
   readonly #token: ProgressToken
-  #timer: NodeJS.Timeout | undefined
+  #isBegun = false
 
   constructor(response: ServerResponse, token: ProgressToken) {
     this.#response = response
@@ -30,7 +30,7 @@ export class EventStream implements NoteSink {
 
   /** Whether a note was sent: then the result is to follow as an event, by `end`. */
   get isBegun(): boolean {
-    return this.#timer !== undefined
+    return this.#isBegun
   }
 
   get isReady(): boolean {
@@ -38,7 +38,8 @@ export class EventStream implements NoteSink {
   }
 
   send(note: ProgressNote): Promise<void> {
-    if (!this.isBegun) this.#begin()
+    if (!this.#isBegun) beginStream(this.#response)
+    this.#isBegun = true
     const params = { progressToken: this.#token, ...note }
     this.#write(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params }))
     return roomIn(this.#response)
@@ -50,19 +51,20 @@ export class EventStream implements NoteSink {
     this.#response.end()
   }
 
-  #begin(): void {
-    const response = this.#response
-    if (!response.destroyed) response.writeHead(200, streamHeaders)
-    this.#timer = setInterval(() => {
-      if (hasRoom(response)) response.write(': keepalive\n\n')
-    }, keepAliveMs)
-    this.#timer.unref()
-    response.on('close', () => clearInterval(this.#timer))
-  }
-
   #write(message: string): void {
     if (!this.#response.destroyed) this.#response.write(`event: message\ndata: ${message}\n\n`)
   }
+}
+
+/** Sends the head of a stream, and keeps the connection open until it ends. */
+export function beginStream(response: ServerResponse): void {
+  if (response.destroyed) return
+  response.writeHead(200, streamHeaders)
+  const timer = setInterval(() => {
+    if (hasRoom(response)) response.write(': keepalive\n\n')
+  }, keepAliveMs)
+  timer.unref()
+  response.on('close', () => clearInterval(timer))
 }
 
 export function hasRoom(response: ServerResponse): boolean {

@@ -40,13 +40,13 @@ export function lower(manifest: Manifest): Agent {
     bearer: spec.auth?.bearer,
   }
   return manifest.kind === 'Gateway'
-    ? { ...common, ...withoutOffers, gateway: lowerGateway(manifest) }
+    ? { ...common, ...withoutOffers, seal: manifest.spec.seal, gateway: lowerGateway(manifest) }
     : { ...common, ...lowerOwn(manifest.spec), gateway: undefined }
 }
 
 /** A gateway has nothing of its own. */
 const withoutOffers = {
-  ...{ seal: undefined, cache: undefined, settleMs: 0 },
+  ...{ cache: undefined, settleMs: 0 },
   server: undefined,
   session: { store: session.store, onStoreLoss: session.onStoreLoss },
   health: undefined,

@@ -14,8 +14,10 @@ import type { Catalog, Target } from './catalog.ts'
 import { NoteRelay } from './note-relay.ts'
 import { headerText } from './passed-request.ts'
 import { answering } from './answering.ts'
+import type { PassedTasks } from './passed-tasks.ts'
 import { isRelayed, type Relayed } from './relayed.ts'
 import { runPassed } from './run-passed.ts'
+import { isHandle } from './task-ids.ts'
 
 const logLevelKey = 'io.modelcontextprotocol/logLevel'
 
@@ -26,8 +28,12 @@ export interface SdkMeans {
   log: Log
 }
 
+export interface SdkInvoking extends Pick<SdkMeans, 'catalog' | 'client'> {
+  tasks: Pick<PassedTasks, 'shownHandle'>
+}
+
 /** Tool calls that the SDK took: given the request that it has read, they are passed on as one of our own. */
-export function invokeForSdk(passed: Invoke, { client }: Pick<SdkMeans, 'client'>): Invoke {
+export function invokeForSdk(passed: Invoke, { catalog, client, tasks }: SdkInvoking): Invoke {
   return async (invocation: Invocation) => {
     const { args = {}, sink, tell, asker } = invocation
     const relay = sink || tell ? new NoteRelay(sink, tell) : undefined
@@ -44,10 +50,16 @@ export function invokeForSdk(passed: Invoke, { client }: Pick<SdkMeans, 'client'
         passed: { id: 1, params, headers: [], onEvent: relay?.onEvent },
       })
       await relay?.sent
-      if (isRelayed(relayed)) return resultOf(relayed)
-      own = relayed
-      return {}
+      if (!isRelayed(relayed)) {
+        own = relayed
+        return {}
+      }
+      const result = resultOf(relayed)
+      const target = isHandle(result) && catalog().tool(invocation.tool.spec.name)
+      if (!target) return result
+      return tasks.shownHandle(result, { target, instance: relayed.instance })
     })
+    if (isHandle(result)) return result as unknown as ToolResult // sdk-tasks.ts tells it from one
     return own ?? toolResultOf(result)
   }
 }
@@ -113,7 +125,7 @@ function toolResultOf(given: Record<string, unknown>): ToolResult {
 }
 
 /** Throws RpcError for what is answered with an error of JSON-RPC. */
-function resultOf({ bytes }: Relayed): Record<string, unknown> {
+export function resultOf({ bytes }: Relayed): Record<string, unknown> {
   const message: unknown = JSON.parse(bytes.toString('utf8'))
   const { result, error } = isRecord(message) ? message : {}
   if (isRecord(result)) return result

@@ -7,6 +7,7 @@ import type { Agent, AgentTool } from '../../core/model/agent.ts'
 import type { Exposure } from '../../core/model/gateway.ts'
 import { assemble, type ListedTool, type ServedTool, type Tools } from '../mcp/tools.ts'
 import type { Entry } from './offered.ts'
+import { taskMethods, type TaskMethod } from './task-ids.ts'
 import type { Route, Routes } from './routes.ts'
 import type { Shown, ShownName, ShownPlace } from './shown.ts'
 
@@ -14,6 +15,8 @@ import type { Shown, ShownName, ShownPlace } from './shown.ts'
 export interface Target extends Route {
   /** Its name there; undefined of what is asked for by URI, which stays. */
   readonly original: string | undefined
+  /** Whether the answer to a call may be a task's handle. */
+  readonly hasTasks: boolean
 }
 
 export interface Catalog {
@@ -28,6 +31,8 @@ export interface Catalog {
   resource(uri: string): Target | undefined
   /** Who completes the arguments of a prompt, or the variables of a template. */
   completing(of: { prompt: string } | { template: string }): Target | undefined
+  /** Who is asked about a task, by the key of its agent; undefined where that has none, or is not shown. */
+  task(key: string, method: TaskMethod): Target | undefined
 }
 
 export interface CatalogMeans {
@@ -43,12 +48,14 @@ export function createCatalog(shown: Shown, means: CatalogMeans): Catalog {
     const original = 'original' in item ? item.original : undefined
     const tool = 'tool' in item ? item.tool : undefined
     const wanted = { provider, method, name: original, tool, bearer: bearerOf(exposure) }
-    return { ...routes.take(wanted), original }
+    const hasTasks = 'hasTasks' in item && item.hasTasks
+    return { ...routes.take(wanted), original, hasTasks }
   }
   const completing = ({ provider, exposure, ...item }: ShownName | ShownPlace): Target => {
     const wanted = { provider, method: 'completion/complete', name: undefined, tool: undefined }
     const original = 'original' in item ? item.original : undefined
-    return { ...routes.take({ ...wanted, bearer: bearerOf(exposure) }), original }
+    const route = routes.take({ ...wanted, bearer: bearerOf(exposure) })
+    return { ...route, original, hasTasks: false }
   }
   const byName = (method: string, items: readonly ShownName[]) =>
     new Map(items.map(item => [item.name, take(method, item)]))
@@ -61,7 +68,11 @@ export function createCatalog(shown: Shown, means: CatalogMeans): Catalog {
   const completions = new Map(shown.templates.map(item => [item.uri, completing(item)]))
   const promptCompletions = new Map(shown.prompts.map(item => [item.name, completing(item)]))
   const matchers = shown.templates.map(({ uri }) => ({ uri, takes: takesOf(uri) }))
-  const forSdk = assemble(agent, shown.tools.map(served))
+  const tasks = taskTargets(shown, means)
+  const forSdk = {
+    ...assemble(agent, shown.tools.map(served)),
+    hasTasks: tasks.size > 0,
+  }
   const entries = (items: readonly { entry: Entry }[]) => items.map(({ entry }) => entry)
   const lists = new Map(
     Object.entries({
@@ -85,7 +96,23 @@ export function createCatalog(shown: Shown, means: CatalogMeans): Catalog {
       if ('template' in of) return completions.get(of.template)
       return promptCompletions.get(of.prompt)
     },
+    task: (key, method) => tasks.get(key)?.get(method),
   }
+}
+
+/** By the key of each agent that has tasks, and by method. An agent knows its callers by one token: that of any of its tools. */
+function taskTargets({ tools }: Shown, { routes, bearerOf }: CatalogMeans) {
+  const targets = new Map<string, Map<TaskMethod, Target>>()
+  for (const { provider, exposure, hasTasks } of tools) {
+    if (!hasTasks || targets.has(provider.key)) continue
+    const about = { provider, name: undefined, tool: undefined, bearer: bearerOf(exposure) }
+    const ofAgent = taskMethods.map((method): [TaskMethod, Target] => {
+      const route = routes.take({ ...about, method })
+      return [method, { ...route, original: undefined, hasTasks: false }]
+    })
+    targets.set(provider.key, new Map(ofAgent))
+  }
+  return targets
 }
 
 /** In the order of keys that the SDK writes. */

@@ -5,6 +5,7 @@
 import { hasCode, MeshError } from '../../core/model/error.ts'
 import { ask, type Asking } from './ask.ts'
 import { isRecord } from './record.ts'
+import { declaresTasks } from '../tasks/task.ts'
 
 /** One entry of a list, with everything that the agent said of it. */
 export type Entry = Readonly<Record<string, unknown>>
@@ -15,6 +16,8 @@ export interface Offered {
   templates: readonly Entry[]
   prompts: readonly Entry[]
   hasCompletions: boolean
+  /** Whether calls of its tools may be answered with a task. */
+  hasTasks: boolean
   /** What was left out, and why, for people. */
   leftOut: readonly string[]
 }
@@ -46,7 +49,7 @@ export async function askOffered(asking: Asking): Promise<Offered> {
   return {
     ...{ tools: unique(tools, 'name'), resources: unique(resources, 'uri') },
     ...{ templates: unique(templates, 'uriTemplate'), prompts: unique(prompts, 'name') },
-    ...{ hasCompletions: has['completions'] !== undefined, leftOut },
+    ...{ hasCompletions: has['completions'] !== undefined, hasTasks: declaresTasks(has), leftOut },
   }
 }
 

@@ -9,16 +9,25 @@ import { Cancellation } from '../proxy/cancellation.ts'
 import { failure, type ToolResult } from '../proxy/values.ts'
 import { isRecord } from './record.ts'
 import type { Catalog, Target } from './catalog.ts'
-import { headerText, isStreamed, passedHeaders, type PassedRequest } from './passed-request.ts'
+import {
+  capabilitiesKey,
+  headerText,
+  isStreamed,
+  passedHeaders,
+  type PassedRequest,
+} from './passed-request.ts'
+import type { PassedTasks } from './passed-tasks.ts'
 import { isRelayed } from './relayed.ts'
 import { RelayStream } from './relay-stream.ts'
 import { runPassed } from './run-passed.ts'
+import { declaresTasks } from '../tasks/task.ts'
 import type { Log } from '../telemetry/log.ts'
 
 export interface PassOn {
   catalog: Catalog
   /** Calls of tools, followed by traces and figures. */
   invoke: Invoke
+  tasks: Pick<PassedTasks, 'shown'>
   log: Log
 }
 
@@ -26,7 +35,7 @@ export interface PassOn {
 export async function passOn(
   read: PassedRequest,
   exchange: { request: IncomingMessage; response: ServerResponse },
-  { catalog, invoke, log }: PassOn,
+  { catalog, invoke, tasks, log }: PassOn,
 ): Promise<boolean> {
   const { method, params, id } = read
   const { request, response } = exchange
@@ -56,8 +65,12 @@ export async function passOn(
   const answered = tool
     ? invoke({ tool, args, signal, timeoutMs, meta: read.meta, headers, passed, stream })
     : runPassed({ target, args, signal, timeoutMs, passed, stream, log })
+  const mayBeTask = target.hasTasks && declaresTasks(read.meta[capabilitiesKey])
   const answer = await answered.then(
-    result => (isRelayed(result) ? result : withoutBytes(method)),
+    result => {
+      if (!isRelayed(result)) return withoutBytes(method)
+      return mayBeTask ? tasks.shown(result, target) : result
+    },
     (error: unknown) => textOf(error, read, catalog),
   )
   if (response.destroyed) return true

@@ -17,7 +17,7 @@ export interface PassedRequest {
 }
 
 const versionKey = 'io.modelcontextprotocol/protocolVersion'
-const capabilitiesKey = 'io.modelcontextprotocol/clientCapabilities'
+export const capabilitiesKey = 'io.modelcontextprotocol/clientCapabilities'
 
 /** By its headers alone, before the body is read. */
 export function isModern({ method, headers }: IncomingMessage): boolean {

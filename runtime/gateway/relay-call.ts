@@ -51,7 +51,8 @@ export function relayCall(options: RelayOptions): Call {
         { path: place.path, headers, body, onEvent },
         signal,
       )
-      return readRelayed(answer, `${edge} at ${endpoint.url}`, hide)
+      const from = { where: `${edge} at ${endpoint.url}`, instance: endpoint.instance }
+      return readRelayed(answer, from, hide)
     } catch (error) {
       if (signal.aborted) throw signal.reason
       const failure = error instanceof MeshError ? error : connectionError(error, edge, endpoint)

@@ -4,7 +4,7 @@
  * text without its quotes escaped, so what is not found as bytes is not there.
  */
 import type { HideSecrets } from '../proxy/hide-secrets.ts'
-import { readAnswer } from '../proxy/mcp-answer.ts'
+import { isTold, readAnswer } from '../proxy/mcp-answer.ts'
 import { codeKey, type ToolResult } from '../proxy/values.ts'
 import type { ExchangeAnswer } from '../proxy/exchange.ts'
 
@@ -12,6 +12,8 @@ import type { ExchangeAnswer } from '../proxy/exchange.ts'
 export interface Relayed extends ToolResult {
   readonly status: number
   readonly bytes: Buffer
+  /** That which answered. */
+  readonly instance: string
 }
 
 /** From here on not even the answer of a failed tool is parsed. */
@@ -24,21 +26,30 @@ const headBytes = 512
 /** Throws what `readAnswer` throws; an error of JSON-RPC that is the provider's word to the caller is an answer. */
 export function readRelayed(
   answer: ExchangeAnswer,
-  where: string,
+  { where, instance }: { where: string; instance: string },
   hide: HideSecrets | undefined,
 ): Relayed {
   const { status } = answer
   const bytes = hide ? hidden(answer.bytes, hide) : answer.bytes
   if (isResult(bytes)) {
     const isFailed = bytes.includes(failed)
-    if (!isFailed && !bytes.includes(coded)) return { content: [], status, bytes }
-    if (bytes.length > largeBytes) return { content: [], isError: isFailed, status, bytes }
+    if (!isFailed && !bytes.includes(coded)) return { content: [], status, bytes, instance }
+    if (bytes.length > largeBytes)
+      return { content: [], isError: isFailed, status, bytes, instance }
   }
   const text = bytes.toString('utf8')
   const refusal = refusalIn(text)
-  if (refusal) return { content: [], isError: true, _meta: { [codeKey]: refusal }, status, bytes }
+  if (refusal)
+    return { content: [], isError: true, _meta: { [codeKey]: refusal }, status, bytes, instance }
   const { isError, _meta } = readAnswer({ status, type: answer.type, text }, where)
-  return { content: [], ...(isError && { isError }), ...(_meta && { _meta }), status, bytes }
+  return {
+    content: [],
+    ...(isError && { isError }),
+    ...(_meta && { _meta }),
+    status,
+    bytes,
+    instance,
+  }
 }
 
 export function isRelayed(result: ToolResult): result is Relayed {
@@ -60,7 +71,7 @@ function refusalIn(text: string): 'MESH_CALL_REFUSED' | undefined {
   try {
     const { error } = JSON.parse(text) as { error?: { code?: unknown; data?: { code?: unknown } } }
     if (typeof error?.code !== 'number') return undefined
-    return error.data?.code === undefined ? 'MESH_CALL_REFUSED' : undefined // the mesh's own are for the layers
+    return isTold(error.data?.code) ? undefined : 'MESH_CALL_REFUSED'
   } catch {
     return undefined // readAnswer says what is wrong with it
   }

@@ -12,8 +12,10 @@ import { createLoad } from '../proxy/load.ts'
 import { policyStack } from '../proxy/policy-stack.ts'
 import type { Pools } from '../proxy/pools.ts'
 import { createRetryBudgets } from '../proxy/retry-budget.ts'
+import type { SessionOwners } from '../proxy/session-owners.ts'
 import type { Provider, ProviderTool } from './providers.ts'
 import { relayCall } from './relay-call.ts'
+import { instanceArgument, taskMethods } from './task-ids.ts'
 
 /** Where one kind of request goes. */
 export interface Route {
@@ -62,7 +64,8 @@ export function createRoutes(options: { agent: Agent; policy: CallPolicy; pools:
     edge.capability = wanted.tool?.capability ?? name ?? ''
     const budget = budgetOf(`${provider.namespace}/${edge.capability}`)
     const leaf = relayCall({ pools, edge: edge.name, method, name, bearer })
-    return policyStack(policy, { edge, endpoints, load, budget }, leaf)
+    const owners = isOfTask(method) ? byInstance : undefined
+    return policyStack(policy, { edge, endpoints, load, budget, ...(owners && { owners }) }, leaf)
   }
 
   return {
@@ -110,6 +113,17 @@ export function createRoutes(options: { agent: Agent; policy: CallPolicy; pools:
   }
 }
 
+const isOfTask = (method: string) => taskMethods.some(one => one === method)
+
+/** The instance that gave out a task is asked first, as the owner of a session is; the id says which. */
+const byInstance: SessionOwners = {
+  of(argument, args) {
+    const instance = args[argument]
+    return typeof instance === 'string' ? instance : undefined
+  },
+  learn: () => undefined,
+}
+
 /** All alike: they are instances of one agent. */
 function endpointsOf({ provider, name, tool, method }: Wanted): Endpoint[] {
   return provider.instances.map(({ id, endpoint }) => ({
@@ -118,5 +132,6 @@ function endpointsOf({ provider, name, tool, method }: Wanted): Endpoint[] {
     ...{ tags: [...(tool?.tags ?? [])], score: 0 },
     isRepeatable: method !== 'tools/call' || tool?.isRepeatable === true, // the others only read
     deduplicates: method === 'tools/call' && !provider.isWrapped,
+    ...(isOfTask(method) && { session: instanceArgument }),
   }))
 }

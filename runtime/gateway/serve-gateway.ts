@@ -21,6 +21,7 @@ import { exposureOfAgent } from './expose.ts'
 import { createLibrary } from './library.ts'
 import { passOn } from './pass-on.ts'
 import { isModern, readRequest } from './passed-request.ts'
+import { createPassedTasks } from './passed-tasks.ts'
 import { followProviders, type Providers } from './providers.ts'
 import { createRoutes } from './routes.ts'
 import { runPassed } from './run-passed.ts'
@@ -66,11 +67,14 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
   let offers = makeOffers()
 
   const invoke: Invoke = observeTools(call, options)
+  const { owned, sealer } = options
+  const tasks = createPassedTasks({ catalog: () => catalog, client: named, owned, sealer, log })
   const mcp = serveMcp({
     served: () => ({ tools: catalog.tools, offers }),
-    invoke: invokeForSdk(invoke, { client: named }),
+    invoke: invokeForSdk(invoke, { catalog: () => catalog, client: named, tasks }),
+    tasks,
     ...{ isFast: false, isOpen: true }, // its fast path is in here
-    ...{ log, owned: options.owned, sealer: options.sealer },
+    ...{ log, owned, sealer },
   })
 
   function follow(): Providers {
@@ -163,7 +167,8 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
       if (!isModern(request)) return mcp.handle(request, response)
       const body = await readBody(request, maxBodyBytes)
       const read = body.length > maxBodyBytes ? undefined : readRequest(body, request.headers)
-      if (read && (await passOn(read, { request, response }, { catalog, invoke, log }))) return
+      if (read && (await passOn(read, { request, response }, { catalog, invoke, tasks, log })))
+        return
       return mcp.handle(replay(request, body), response)
     },
     warm: () => mcp.warm(),

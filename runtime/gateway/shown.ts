@@ -20,6 +20,8 @@ export interface ShownName {
   entry: Entry
   /** What the manifest says of a tool. */
   tool: ProviderTool | undefined
+  /** Whether its agent may answer a call with a task. */
+  hasTasks: boolean
 }
 
 /** A resource or a template. */
@@ -58,7 +60,7 @@ export function showing(
       const tool = provider.tools.get(original)
       const exposure = exposureOfTool(exposures, provider, tool)
       if (!exposure || tool?.broken !== undefined) return []
-      return [{ original, provider, exposure, entry, tool }]
+      return [{ original, provider, exposure, entry, tool, hasTasks: offers.hasTasks }]
     }),
   )
   const whole = found.flatMap(({ provider, offers }) => {
@@ -68,6 +70,7 @@ export function showing(
   const prompts = whole.flatMap(({ provider, exposure, offers }) =>
     offers.prompts.map(entry => ({
       ...{ original: String(entry['name']), provider, exposure, entry, tool: undefined },
+      hasTasks: false,
     })),
   )
   const leftOut: string[] = []

@@ -20,7 +20,7 @@ import type { NoteSink } from './notes.ts'
 import { busyError } from './places.ts'
 import { asked } from './sdk-asking.ts'
 import { capabilitiesOf, serveOffers } from './sdk-offers.ts'
-import { declaresTasks, serveTasks, TaskServer, tasksCapability } from './sdk-tasks.ts'
+import { knowsTasks, serveTasks, TaskServer, tasksCapability } from './sdk-tasks.ts'
 import type { Listed, McpOptions } from './serve.ts'
 import { atLeast, type Tell } from './telling.ts'
 import type { Tools } from './tools.ts'
@@ -80,8 +80,8 @@ function serveTools(server: Server, tools: Tools, serving: ServingServer): void 
     const token = mcpReq._meta?.progressToken
     const request = { method: 'tools/call', name: params.name, args: params.arguments }
     const call = (invocation: Invocation): Promise<object> =>
-      tool.spec.task && tasks
-        ? tasks.call(invocation, era === 'modern' && declaresTasks(context))
+      tool.spec.task && tasks?.call
+        ? tasks.call(invocation, era === 'modern' && knowsTasks(context))
         : invoke(invocation)
     const result = await asked(context, request, serving, asker =>
       call({

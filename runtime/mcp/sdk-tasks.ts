@@ -11,8 +11,9 @@ import {
 } from '@modelcontextprotocol/server'
 import { RpcError } from './rpc-error.ts'
 import { missingCapability } from '../tasks/refusals.ts'
-import { tasksExtension } from '../tasks/task.ts'
-import type { Tasks } from '../tasks/tasks.ts'
+import { declaresTasks, tasksExtension } from '../tasks/task.ts'
+import type { TaskCaller, TaskRequests } from '../tasks/tasks.ts'
+import { timeoutOf } from './invoke.ts'
 
 /** As it stands among the capabilities of a server that has tasks. */
 export const tasksCapability = { extensions: { [tasksExtension]: {} } }
@@ -38,41 +39,43 @@ export class TaskServer extends Server {
 }
 
 /** Whether the client knows tasks: it has to say so with each request. */
-export function declaresTasks({ mcpReq }: ServerContext): boolean {
+export function knowsTasks({ mcpReq }: ServerContext): boolean {
   const envelope: Readonly<Record<string, unknown>> = mcpReq.envelope ?? {}
-  const capabilities = envelope['io.modelcontextprotocol/clientCapabilities']
-  const { extensions } = (capabilities ?? {}) as { extensions?: unknown }
-  return typeof extensions === 'object' && extensions !== null && tasksExtension in extensions
+  return declaresTasks(envelope['io.modelcontextprotocol/clientCapabilities'])
 }
 
 interface TaskParams {
   taskId?: unknown
 }
 
-export function serveTasks(server: Server, tasks: Tasks): void {
+export function serveTasks(server: Server, tasks: TaskRequests): void {
   const serve = (
     method: string,
     answer: (params: TaskParams, context: ServerContext) => Promise<Result>,
   ) =>
     server.setRequestHandler(method, { params: anyParams }, async (params, context) => {
       try {
-        if (!declaresTasks(context)) throw missingCapability()
+        if (!knowsTasks(context)) throw missingCapability()
         return await answer(params, context)
       } catch (error) {
         if (!(error instanceof RpcError)) throw error
         throw new ProtocolError(error.code, error.message, error.data)
       }
     })
-  serve('tasks/get', ({ taskId }) => tasks.get(taskId))
-  serve('tasks/update', async ({ taskId }, { mcpReq }) => {
+  serve('tasks/get', ({ taskId }, context) => tasks.get(taskId, callerOf(context)))
+  serve('tasks/update', async ({ taskId }, context) => {
     // The SDK takes the answers out of the parameters, as those of a call that is repeated with them.
-    await tasks.update(taskId, mcpReq.inputResponses)
+    await tasks.update(taskId, context.mcpReq.inputResponses, callerOf(context))
     return {}
   })
-  serve('tasks/cancel', async ({ taskId }) => {
-    await tasks.cancel(taskId)
+  serve('tasks/cancel', async ({ taskId }, context) => {
+    await tasks.cancel(taskId, callerOf(context))
     return {}
   })
+}
+
+function callerOf({ mcpReq }: ServerContext): TaskCaller {
+  return { signal: mcpReq.signal, timeoutMs: timeoutOf(mcpReq._meta) }
 }
 
 /** What is in them is for the tasks to judge. */

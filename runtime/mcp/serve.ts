@@ -11,7 +11,7 @@ import type { Owned } from './legacy-sessions.ts'
 import type { Sealer } from './seal.ts'
 import type { SdkServing } from './sdk.ts'
 import type { Offers } from './offers.ts'
-import type { Tasks } from '../tasks/tasks.ts'
+import type { TaskRequests, Tasks } from '../tasks/tasks.ts'
 import type { Tools } from './tools.ts'
 
 /** What a request body may hold. */
@@ -39,8 +39,8 @@ export interface McpOptions {
   /** What is served now; read at each request. */
   served: () => Listed
   invoke: Invoke
-  /** Undefined for an agent whose tools are no tasks. */
-  tasks?: Tasks | undefined
+  /** Undefined for an agent whose tools are no tasks. Without `call`, `invoke` says which call is answered with a handle. */
+  tasks?: (TaskRequests & Partial<Pick<Tasks, 'call'>>) | undefined
   log: Log
   /** Whose sessions and states it seals. */
   owned: Owned

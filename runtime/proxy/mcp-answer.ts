@@ -57,7 +57,9 @@ const told = [
   'MESH_SESSION_ELSEWHERE',
 ] as const satisfies Code[]
 
-const isTold = (code: unknown): code is (typeof told)[number] => told.some(each => each === code)
+/** Whether the layers of a call have to know of it; every other error of JSON-RPC is for the caller alone. */
+export const isTold = (code: unknown): code is (typeof told)[number] =>
+  told.some(each => each === code)
 
 function refusal(error: Record<string, unknown>, status: number, where: string): MeshError {
   const data = error['data']

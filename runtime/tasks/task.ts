@@ -7,6 +7,12 @@ import type { Question } from '../mcp/asking.ts'
 
 /** The extension of MCP 2026-07-28 that tasks are. */
 export const tasksExtension = 'io.modelcontextprotocol/tasks'
+/** Whether a client or a server with these capabilities knows tasks. */
+export function declaresTasks(capabilities: unknown): boolean {
+  const { extensions } = (capabilities ?? {}) as { extensions?: unknown }
+  return typeof extensions === 'object' && extensions !== null && tasksExtension in extensions
+}
+
 /** In the `_meta` of a task that works: `{ progress, total?, message? }`, as its handler told it last. */
 export const progressKey = 'mcp-mesh.dev/progress'
 

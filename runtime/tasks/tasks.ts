@@ -3,6 +3,7 @@
  * Any instance answers, from the store; the one that began a task runs it (owner.ts).
  */
 import type { Invocation, Invoke } from '../mcp/invoke.ts'
+import type { CancelSignal } from '../proxy/cancellation.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import type { Holder } from '../sessions/handle.ts'
 import { StoreLost } from '../sessions/store.ts'
@@ -26,13 +27,24 @@ export interface TaskFigures extends OwnerFigures {
 /** CreateTaskResult of MCP. */
 export type TaskHandle = Record<string, unknown>
 
+/** What clients ask with a handle. Each throws RpcError for what is answered with a JSON-RPC error. */
+export interface TaskRequests {
+  get(taskId: unknown, caller: TaskCaller): Promise<Record<string, unknown>>
+  update(taskId: unknown, responses: unknown, caller: TaskCaller): Promise<void>
+  cancel(taskId: unknown, caller: TaskCaller): Promise<void>
+}
+
+/** Who asks: of no use where the answer is at hand. */
+export interface TaskCaller {
+  signal: CancelSignal
+  /** What remains of its deadline, in milliseconds; Infinity where it set none. */
+  timeoutMs: number
+}
+
 /** Each throws RpcError for what is answered with a JSON-RPC error. */
-export interface Tasks {
+export interface Tasks extends TaskRequests {
   /** Answers a call of a tool with `task`: with a handle, or, for a client that does not know tasks, with the result. */
   call(invocation: Invocation, isDeclared: boolean): Promise<ToolResult | TaskHandle>
-  get(taskId: unknown): Promise<Record<string, unknown>>
-  update(taskId: unknown, responses: unknown): Promise<void>
-  cancel(taskId: unknown): Promise<void>
   readonly figures: TaskFigures
   /** Lets what runs go on for so long; then what may be repeated is free for others, and the rest has failed. */
   drain(ms: number): Promise<void>

@@ -795,6 +795,10 @@ export interface GatewaySpec {
   http?: Http
   auth?: ServerAuth
   /**
+   * What the gateway seals with what clients keep for it between two requests: ids of tasks, ids of sessions. Gateways behind one address need the same. Default: a secret that is kept in MESH_HOME, for all agents of this machine.
+   */
+  seal?: string
+  /**
    * How the gateway's calls behave: the name of a CallPolicy, or values, which may start `from` one. Attempts of a tool that its timeout would outlast are cut off by it.
    */
   policy?: string | CallPolicySpec

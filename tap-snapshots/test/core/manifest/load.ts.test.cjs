@@ -376,7 +376,7 @@ test/fixtures/manifests/invalid/gateway-fields.yaml:9:11: error MESH_FIELD_INVAL
 test/fixtures/manifests/invalid/gateway-fields.yaml:10:3: error MESH_FIELD_UNKNOWN: spec has no key "tools"
   10 |   tools: []
      |   ^^^^^
-  mend: remove it; what may also stand here is description, auth
+  mend: remove it; what may also stand here is description, auth, seal
 test/fixtures/manifests/invalid/gateway-fields.yaml:12:22: error MESH_NAME_INVALID: spec.expose[0].namespaces[0] is "All"; it takes "*", or the name of a namespace
   12 |     - { namespaces: [All], prefix: not-, auth: { bearer: *************** } }
      |                      ^^^

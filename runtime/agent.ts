@@ -26,10 +26,11 @@ import { openTasks } from './tasks/open-tasks.ts'
 import { reachable } from './reachable.ts'
 import { explainHandlers, readManifest, type ManifestFiles } from './read-manifest.ts'
 import { resolveReferences, type Environment } from './secrets.ts'
-import { credentialsOf, filesOf, serve } from './served.ts'
+import { credentialsOf, filesOf, serve, type Means } from './served.ts'
 import { wrapServer, type ServerOfAgent } from './wrapped/server-of-agent.ts'
 import { createLog, type Log } from './telemetry/log.ts'
 import { renderMetrics } from './telemetry/metrics.ts'
+import { observeOffers } from './telemetry/observe-offers.ts'
 import { observeTools } from './telemetry/observe-tools.ts'
 import { startTracing } from './telemetry/start-tracing.ts'
 import { createToolMeters } from './telemetry/tool-meters.ts'
@@ -96,11 +97,11 @@ async function startLoaded(
   const { env, instance, log, server, token, registryUrls = ['http://127.0.0.1:8000'] } = options
   const means = {
     handlers: await loadHandlers(agent, folder).catch((e: unknown) => explainHandlers(loaded, e)),
-    ...{ folder, files: filesOf(agent), log, env },
-    wrappedTools: server?.tools,
+    ...{ folder, files: filesOf(agent), log, env, wrappedTools: server?.tools },
     changed: (uri: string) => mcp.resourceUpdated(uri),
+    observe: (requested, caller, run) => offers.observe(requested, caller, run),
     credentials: credentialsOf(agent),
-  }
+  } satisfies Means
   const initial = serve(manifest, agent, means)
   const resolve = (text: string | undefined, field: string) =>
     text === undefined ? undefined : resolveReferences(text, field, env)
@@ -109,8 +110,7 @@ async function startLoaded(
   const bearer = resolve(agent.bearer, 'spec.auth.bearer')
   const client = createRegistryClient({ urls: registryUrls, token })
   const { name, namespace, version } = agent
-  const modules = handlerModules(agent, folder)
-  const service = { name, namespace, version, instance, modules }
+  const service = { name, namespace, version, instance, modules: handlerModules(agent, folder) }
   const tracing = await startTracing(process.env, service, log)
 
   let state: ServingState = 'starting'
@@ -133,7 +133,7 @@ async function startLoaded(
     onChange: () => membership.refresh(),
   })
   const places = createPlaces()
-  const meters = createToolMeters()
+  const [meters, offers] = [createToolMeters(), observeOffers(tracing)]
   const run = createInvoke({
     ...{ log, places, changed: means.changed },
     inject: (tool, context) => inject(wiring, tool.spec.name, { context, log }),
@@ -164,7 +164,7 @@ async function startLoaded(
       renderMetrics({
         about: { agent: name, namespace, version: following.served.agent.version, instance },
         edges: [...wiring.figures(), ...(gateway?.figures() ?? [])],
-        ...{ tools: meters.figures(), waiting: places.waiting },
+        ...{ tools: meters.figures(), offers: offers.figures(), waiting: places.waiting },
         ...{ sessions: sessions?.figures, tasks: tasks?.figures },
       }),
   })

@@ -4,19 +4,23 @@ import { loadHandlers } from './handlers.ts'
 import type { Environment } from './secrets.ts'
 import { credentialsOf, filesOf, serve } from './served.ts'
 import { createLog } from './telemetry/log.ts'
+import { observeOffers } from './telemetry/observe-offers.ts'
+import { passOn } from './telemetry/tracing.ts'
 
 /** Throws, as a MeshError, what would keep the agent from serving: faults, modules that throw, secrets that are missing. */
 export async function checkAgent(
-  files: ManifestFiles,
+  given: ManifestFiles,
   wanted: string | undefined,
   env: Environment,
 ) {
-  const loaded = await readManifest(files, wanted)
+  const loaded = await readManifest(given, wanted)
   const { manifest, agent, folder } = loaded
   const handlers = await loadHandlers(agent, folder).catch((e: unknown) =>
     explainHandlers(loaded, e),
   )
   const log = createLog('error', () => undefined)
   const credentials = credentialsOf(agent)
-  serve(manifest, agent, { handlers, folder, files: filesOf(agent), log, env, credentials })
+  const { observe } = observeOffers(passOn)
+  const files = filesOf(agent)
+  serve(manifest, agent, { handlers, folder, files, log, env, credentials, observe })
 }

@@ -12,6 +12,7 @@ import type { Exposure } from '../core/model/gateway.ts'
 import type { Manifest } from '../core/model/manifest.ts'
 import type { Handlers } from './handlers.ts'
 import { createOffers, type Offers } from './mcp/offers.ts'
+import type { ObserveOffer } from './mcp/run-offer.ts'
 import { assemble, createTools, type Tools } from './mcp/tools.ts'
 import type { Log } from './telemetry/log.ts'
 import { referencesIn, resolveReferences, type Environment } from './secrets.ts'
@@ -43,6 +44,7 @@ export interface Means {
   log: Log
   /** Told of resources that a handler has changed. */
   changed?: (uri: string) => void
+  observe: ObserveOffer
   /** The tools of the server that answers in place of handlers, for a manifest; absent where there is none. */
   wrappedTools?: ((agent: Agent) => Tools) | undefined
   env: Environment

@@ -9,8 +9,9 @@ import type { ContentBlock } from '../proxy/values.ts'
 import type { Asker } from './asking.ts'
 import { createPrompts } from './prompts.ts'
 import { createResources } from './resources.ts'
-import { createRunner } from './run-offer.ts'
+import { createRunner, type ObserveOffer } from './run-offer.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { ReceivedTrace } from '../telemetry/trace-context.ts'
 
 export interface Offers {
   resources: readonly ListedResource[]
@@ -37,6 +38,8 @@ export interface Caller {
   timeoutMs: number
   /** Whom handlers may ask; absent where nobody can be asked. */
   asker?: Asker | undefined
+  /** What the request is a part of. */
+  received?: ReceivedTrace | undefined
 }
 
 interface Listed {
@@ -94,14 +97,14 @@ export interface OfferMeans {
   log: Log
   /** Told of resources that a handler has changed. */
   changed?: ((uri: string) => void) | undefined
+  observe: ObserveOffer
 }
 
 /** Those of a manifest. Throws MESH_HANDLER_MISSING where it names a handler that is not loaded. */
 export function createOffers(agent: Agent, means: OfferMeans): Offers {
-  const { folder } = means
   const runner = createRunner(means)
-  const resources = createResources(agent.resources, runner, folder)
-  const prompts = createPrompts(agent.prompts, runner)
+  const resources = createResources(agent.resources, runner, means)
+  const prompts = createPrompts(agent.prompts, runner, means)
   return {
     resources: resources.fixed,
     templates: resources.templates,

@@ -2,7 +2,7 @@
 import type { AgentPrompt } from '../../core/model/agent.ts'
 import { MeshError } from '../../core/model/error.ts'
 import { blockOf, isRecord } from './content.ts'
-import type { Caller, ListedPrompt, Offers, PromptAnswer, Typed } from './offers.ts'
+import type { Caller, ListedPrompt, OfferMeans, Offers, PromptAnswer, Typed } from './offers.ts'
 import type { Runner } from './run-offer.ts'
 
 export interface Prompts {
@@ -13,7 +13,11 @@ export interface Prompts {
 }
 
 /** Throws MESH_HANDLER_MISSING. */
-export function createPrompts(prompts: readonly AgentPrompt[], runner: Runner): Prompts {
+export function createPrompts(
+  prompts: readonly AgentPrompt[],
+  runner: Runner,
+  { observe }: Pick<OfferMeans, 'observe'>,
+): Prompts {
   const served = new Map(
     prompts.map(prompt => {
       const { source, name } = prompt
@@ -37,19 +41,26 @@ export function createPrompts(prompts: readonly AgentPrompt[], runner: Runner): 
     async get(name, args, caller) {
       const found = served.get(name)
       if (!found) return undefined
-      checkArguments(found.prompt, args)
-      const value = await found.answer({ ...args }, caller)
-      const { description } = found.prompt
-      return {
-        ...(description !== '' && { description }),
-        messages: messagesOf(value, found.what),
-      }
+      const { prompt, what, answer } = found
+      return observe({ method: 'prompts/get', name }, caller, async trace => {
+        checkArguments(prompt, args)
+        const value = await answer({ ...args }, caller, trace)
+        const { description } = prompt
+        return {
+          ...(description !== '' && { description }),
+          messages: messagesOf(value, what),
+        }
+      })
     },
     async complete(name, typed, caller) {
       const found = served.get(name)
       if (!found?.prompt.arguments.some(argument => argument.name === typed.argument))
         return undefined
-      return found.complete.get(typed.argument)?.(typed, caller) ?? []
+      const complete = found.complete.get(typed.argument)
+      if (!complete) return []
+      return observe({ method: 'completion/complete', name }, caller, trace =>
+        complete(typed, caller, trace),
+      )
     },
   }
 }

@@ -3,7 +3,16 @@ import { uriMatcher, variablesOf } from '../../core/manifest/uri-template.ts'
 import type { AgentResource } from '../../core/model/agent.ts'
 import { jsonOf } from '../proxy/values.ts'
 import { base64 } from './content.ts'
-import type { Caller, ListedResource, ListedTemplate, Offers, ReadAnswer, Typed } from './offers.ts'
+import type { ServedTrace } from '../telemetry/tracing.ts'
+import type {
+  Caller,
+  ListedResource,
+  ListedTemplate,
+  OfferMeans,
+  Offers,
+  ReadAnswer,
+  Typed,
+} from './offers.ts'
 import { mediaTypeOf, readFileWithin } from './resource-file.ts'
 import type { Runner } from './run-offer.ts'
 
@@ -18,7 +27,7 @@ export interface Resources {
 type Variables = Readonly<Record<string, string>>
 
 /** What the source gives: a text, bytes, any JSON value, or undefined for nothing of that name. */
-type Read = (variables: Variables, caller: Caller) => Promise<unknown>
+type Read = (variables: Variables, caller: Caller, trace: ServedTrace) => Promise<unknown>
 
 interface Served {
   resource: AgentResource
@@ -29,7 +38,7 @@ interface Served {
 export function createResources(
   resources: readonly AgentResource[],
   runner: Runner,
-  folder: string,
+  { folder, observe }: Pick<OfferMeans, 'folder' | 'observe'>,
 ): Resources {
   const served = resources.map((resource): Served => ({
     resource,
@@ -52,6 +61,15 @@ export function createResources(
       return [[uri, { ...one, names, completions, match: uriMatcher(uri) }]]
     }),
   )
+  const find = (uri: string): (Served & { variables: Variables }) | undefined => {
+    const exact = fixed.get(uri)
+    if (exact) return { ...exact, variables: {} }
+    for (const one of templates.values()) {
+      const variables = one.match(uri)
+      if (variables) return { ...one, variables }
+    }
+    return undefined
+  }
   return {
     fixed: [...fixed.values()].map(({ resource }) => ({ uri: resource.uri, ...about(resource) })),
     templates: [...templates.values()].map(({ resource }) => ({
@@ -60,18 +78,21 @@ export function createResources(
     })),
     hasCompletions: [...templates.values()].some(({ completions }) => completions.size > 0),
     async read(uri, caller) {
-      const exact = fixed.get(uri)
-      if (exact) return answer(uri, exact.resource, await exact.read({}, caller))
-      for (const { resource, read, match } of templates.values()) {
-        const variables = match(uri)
-        if (variables) return answer(uri, resource, await read(variables, caller))
-      }
-      return undefined
+      const found = find(uri)
+      if (!found) return undefined
+      const { resource, read, variables } = found
+      return observe({ method: 'resources/read', name: resource.uri }, caller, async trace =>
+        answer(uri, resource, await read(variables, caller, trace)),
+      )
     },
     async complete(template, typed, caller) {
       const found = templates.get(template)
       if (!found?.names.includes(typed.argument)) return undefined
-      return found.completions.get(typed.argument)?.(typed, caller) ?? []
+      const complete = found.completions.get(typed.argument)
+      if (!complete) return []
+      return observe({ method: 'completion/complete', name: template }, caller, trace =>
+        complete(typed, caller, trace),
+      )
     },
   }
 }
@@ -80,7 +101,7 @@ function readOf({ source, uri }: AgentResource, runner: Runner, folder: string):
   if ('text' in source) return () => Promise.resolve(source.text)
   if ('file' in source) return () => readFileWithin(folder, source.file)
   const run = runner.handlerOf(source.handler, `resource "${uri}"`)
-  return (variables, caller) => run({ ...variables }, caller)
+  return (variables, caller, trace) => run({ ...variables }, caller, trace)
 }
 
 /** A file without a media type of its own has that of its ending. */

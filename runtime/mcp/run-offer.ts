@@ -6,6 +6,7 @@ import type { Handler } from '../handler.ts'
 import { handlerKey, type Handlers } from '../handlers.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { ServedMethod, ServedTrace } from '../telemetry/tracing.ts'
 import { ClientLacks, InputRequired } from './asking.ts'
 import { ContextOfCall } from './context-of-call.ts'
 import { unlessAborted } from './unless-aborted.ts'
@@ -14,8 +15,25 @@ import type { Caller, Typed } from './offers.ts'
 /** The longest that one may run. */
 const longestMs = 60_000
 
-/** Runs the handler for one caller; `what` names it in errors. */
-export type RunHandler = (args: Record<string, unknown>, caller: Caller) => Promise<unknown>
+/** Runs the handler for one caller; `trace` is that of the request. */
+export type RunHandler = (
+  args: Record<string, unknown>,
+  caller: Caller,
+  trace: ServedTrace,
+) => Promise<unknown>
+
+/** What a request is for: its method, and the name, URI or template that the manifest has. */
+export interface Requested {
+  method: ServedMethod
+  name: string
+}
+
+/** Follows a request from end to end; what `run` gives or throws comes through. */
+export type ObserveOffer = <T>(
+  requested: Requested,
+  caller: Caller,
+  run: (trace: ServedTrace) => Promise<T>,
+) => Promise<T>
 
 export interface Runner {
   /** Throws MESH_HANDLER_MISSING where it is not loaded. */
@@ -24,7 +42,11 @@ export interface Runner {
 }
 
 /** Those that go with what is typed. */
-export type Complete = (typed: Typed, caller: Caller) => Promise<readonly string[]>
+export type Complete = (
+  typed: Typed,
+  caller: Caller,
+  trace: ServedTrace,
+) => Promise<readonly string[]>
 
 export interface RunnerMeans {
   handlers: Handlers
@@ -42,7 +64,7 @@ export function createRunner({ handlers, log, changed }: RunnerMeans): Runner {
       throw new MeshError('MESH_HANDLER_MISSING', found, mend)
     }
     const own = log.with({ of: what })
-    return (args, caller) => run(handler, what, { args, caller, log: own, changed })
+    return (args, caller, trace) => run(handler, what, { args, caller, trace, log: own, changed })
   }
   return {
     handlerOf,
@@ -52,8 +74,8 @@ export function createRunner({ handlers, log, changed }: RunnerMeans): Runner {
         return typed => Promise.resolve(startingWith(values, typed.value))
       }
       const complete = handlerOf(completion.handler, what)
-      return async ({ value, others }, caller) => {
-        const values = await complete({ ...others, value }, caller)
+      return async ({ value, others }, caller, trace) => {
+        const values = await complete({ ...others, value }, caller, trace)
         if (Array.isArray(values) && values.every(one => typeof one === 'string')) return values
         const mend = 'return a list of texts'
         throw new MeshError('MESH_OUTPUT_INVALID', `${what} returned no list of texts`, mend)
@@ -71,12 +93,13 @@ function startingWith(values: readonly string[], typed: string): readonly string
 interface Run extends Pick<RunnerMeans, 'log' | 'changed'> {
   args: Record<string, unknown>
   caller: Caller
+  trace: ServedTrace
 }
 
 async function run(
   handler: Handler,
   what: string,
-  { args, caller, log, changed = () => undefined }: Run,
+  { args, caller, trace, log, changed = () => undefined }: Run,
 ): Promise<unknown> {
   const ms = Math.min(longestMs, caller.timeoutMs)
   const deadline = Date.now() + ms
@@ -100,7 +123,9 @@ async function run(
     )
   } catch (error) {
     if (error instanceof InputRequired || error instanceof ClientLacks) throw error
-    log[caller.signal.aborted ? 'debug' : 'warn']('handler failed', { error: messageOf(error) })
+    log[caller.signal.aborted ? 'debug' : 'warn']('handler failed', {
+      ...{ traceId: trace.traceId, error: messageOf(error) },
+    })
     throw error
   }
 }

@@ -14,7 +14,9 @@ import { timeoutOf } from './invoke.ts'
 import { mostUris } from './legacy-sessions.ts'
 import type { Caller, Offers } from './offers.ts'
 import { busyError } from './places.ts'
+import { readTrace } from '../telemetry/trace-context.ts'
 import { asked } from './sdk-asking.ts'
+import { traceHeadersOf } from './sdk-trace.ts'
 import type { ServingServer } from './sdk-server.ts'
 
 /** What one completion may hold, as MCP says. */
@@ -113,8 +115,11 @@ function serveCompletions(server: Server, offers: Offers): void {
   })
 }
 
-function callerOf({ mcpReq }: ServerContext, asker?: Asker): Caller {
-  return { signal: mcpReq.signal, timeoutMs: timeoutOf(mcpReq._meta), asker }
+function callerOf({ mcpReq, http }: ServerContext, asker?: Asker): Caller {
+  return {
+    ...{ signal: mcpReq.signal, timeoutMs: timeoutOf(mcpReq._meta), asker },
+    received: readTrace(mcpReq._meta, traceHeadersOf(http?.req)),
+  }
 }
 
 /** What is wrong with a request is the caller's; all else is a fault in here, worded for it. */

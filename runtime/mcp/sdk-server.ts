@@ -1,5 +1,5 @@
 /** The SDK's low-level server of one request: the tools of the agent, and what comes with every call. */
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import {
   ProtocolError,
@@ -21,6 +21,7 @@ import { busyError } from './places.ts'
 import { asked } from './sdk-asking.ts'
 import { capabilitiesOf, serveOffers } from './sdk-offers.ts'
 import { knowsTasks, serveTasks, TaskServer, tasksCapability } from './sdk-tasks.ts'
+import { traceHeadersOf } from './sdk-trace.ts'
 import type { Listed, McpOptions } from './serve.ts'
 import { atLeast, type Tell } from './telling.ts'
 import type { Tools } from './tools.ts'
@@ -134,12 +135,6 @@ function serveLogLevel(server: Server, { session, sessions }: Serving): void {
     if (session) sessions.setLogLevel(session, params.level)
     return {}
   })
-}
-
-/** What a call is a part of, where its `_meta` does not say it. */
-function traceHeadersOf(request: Request | undefined): IncomingHttpHeaders {
-  const names = ['traceparent', 'tracestate', 'baggage']
-  return Object.fromEntries(names.map(name => [name, request?.headers.get(name) ?? undefined]))
 }
 
 function sinkOf(response: ServerResponse, notify: (note: ProgressNote) => Promise<void>): NoteSink {

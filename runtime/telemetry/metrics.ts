@@ -14,12 +14,15 @@ import type { EdgeFigures } from '../proxy/edge.ts'
 import { boundsMs } from '../proxy/latency-histogram.ts'
 import type { SessionFigures } from '../sessions/sessions.ts'
 import type { TaskFigures } from '../tasks/tasks.ts'
+import type { OfferFigures } from './observe-offers.ts'
 import type { ToolFigures } from './tool-meters.ts'
 
 export interface AgentFigures {
   about: { agent: string; namespace: string; version: string; instance: string }
   edges: readonly EdgeFigures[]
   tools: readonly ToolFigures[]
+  /** Resources, prompts and completions. */
+  offers: readonly OfferFigures[]
   /** How many calls of a tool wait for their turn. */
   waiting: (tool: string) => number
   /** Undefined for an agent whose tools have no sessions. */
@@ -33,11 +36,13 @@ export function renderMetrics({
   about,
   edges,
   tools,
+  offers,
   waiting,
   sessions,
   tasks,
 }: AgentFigures): string {
   const ofEdge = table(edges, ({ edge }) => ({ edge }))
+  const ofOffer = table(offers, ({ method, name }) => ({ method, name }))
   const ofTool = table(tools, ({ tool }) => ({ tool }))
   return [
     family('mesh_agent_info', 'gauge', 'The agent that answers; always 1.', [
@@ -113,6 +118,10 @@ export function renderMetrics({
       waiting(e.tool),
     ),
     ofTool.latency('mesh_tool_duration_seconds', 'Time of a call of a tool, waits included.'),
+    ofOffer.numbers('mesh_requests_total', 'counter', 'Reads, prompts, completions.', e => e.calls),
+    ofOffer.codes('mesh_request_errors_total', 'Those that failed, by code.'),
+    ofOffer.numbers('mesh_requests_in_flight', 'gauge', 'Those that run.', e => e.inFlight),
+    ofOffer.latency('mesh_request_duration_seconds', 'Time of such a request.'),
     processFamilies(process),
   ].join('')
 }

@@ -4,27 +4,39 @@
  */
 import type { Attributes } from '@opentelemetry/api'
 import type { Endpoint } from '../../core/model/registry-api.ts'
-import type { TracedEdge, TracedFailure } from './tracing.ts'
+import type { ServedMethod, TracedEdge, TracedFailure } from './tracing.ts'
 
 export interface SpanDescription {
   name: string
   attributes: Attributes
 }
 
-const method = 'tools/call'
+const method = 'tools/call' satisfies ServedMethod
 /** Each attribute costs about as much as the rest of a small span: what the conventions recommend and is always so is left out. */
 const operation = { 'mcp.method.name': method, 'gen_ai.operation.name': 'execute_tool' }
 
-const tools = new Map<string, SpanDescription>()
+const served = new Map<string, SpanDescription>()
 
-/** Of a tool of this agent. */
-export function toolAttributes(tool: string): SpanDescription {
-  let known = tools.get(tool)
-  if (!known) {
-    const attributes = { ...operation, 'gen_ai.tool.name': tool }
-    tools.set(tool, (known = { name: `${method} ${tool}`, attributes }))
-  }
+/** Of a tool of this agent, or of what else it offers: a resource by its URI or template as the manifest has it. */
+export function servedAttributes(name: string, by: ServedMethod = method): SpanDescription {
+  const key = by === method ? name : `${by} ${name}` // no tool's name has a space
+  let known = served.get(key)
+  if (!known) served.set(key, (known = descriptionOf(name, by)))
   return known
+}
+
+function descriptionOf(name: string, by: ServedMethod): SpanDescription {
+  const isMethod = { 'mcp.method.name': by }
+  switch (by) {
+    case 'tools/call':
+      return { name: `${by} ${name}`, attributes: { ...operation, 'gen_ai.tool.name': name } }
+    case 'prompts/get':
+      return { name: `${by} ${name}`, attributes: { ...isMethod, 'gen_ai.prompt.name': name } }
+    case 'resources/read':
+      return { name: by, attributes: { ...isMethod, 'mcp.resource.uri': name } }
+    case 'completion/complete':
+      return { name: by, attributes: { ...isMethod, 'mesh.completion.of': name } }
+  }
 }
 
 const edges = new WeakMap<TracedEdge, SpanDescription>()

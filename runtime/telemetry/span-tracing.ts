@@ -1,5 +1,6 @@
 /**
- * Calls as spans, by the conventions for MCP: a server span for each tool that runs here, a client span for each call to a
+ * Calls as spans, by the conventions for MCP: a server span for each tool that runs here and each resource,
+ * prompt and completion that is asked for, a client span for each call to a
  * dependency, its failed attempts as events of it. A call's context goes from hand to hand (ServedTrace), so that no
  * concurrency can mix two up; the ambient one is set for the handler alone, and heeded only where it is of the same call:
  * then the handler has made spans or baggage of its own, which are the nearer parent.
@@ -15,7 +16,8 @@ import {
   callAttributes,
   endpointAttributes,
   failureAttributes,
-  toolAttributes,
+  servedAttributes,
+  type SpanDescription,
 } from './span-attributes.ts'
 import type { ReceivedTrace, TraceContext } from './trace-context.ts'
 import {
@@ -33,7 +35,11 @@ export interface SpanTools {
 }
 
 export function spanTracing(tools: SpanTools, close: () => Promise<void>): Tracing {
-  return { serve: (tool, received) => new ServedSpan(tools, tool, received), close }
+  return {
+    serve: (name, received, method) =>
+      new ServedSpan(tools, servedAttributes(name, method), received),
+    close,
+  }
 }
 
 /** Under it a context says which call it belongs to. */
@@ -48,8 +54,11 @@ class ServedSpan implements ServedTrace {
   #told: TraceContext | undefined
   #context: api.Context | undefined
 
-  constructor(tools: SpanTools, tool: string, received: ReceivedTrace | undefined) {
-    const { name, attributes } = toolAttributes(tool)
+  constructor(
+    tools: SpanTools,
+    { name, attributes }: SpanDescription,
+    received: ReceivedTrace | undefined,
+  ) {
     const parent = received && parentOf(received)
     const links = received && linksOf(received)
     this.#tools = tools

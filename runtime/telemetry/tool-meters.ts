@@ -4,14 +4,17 @@
  */
 import { LatencyHistogram } from '../proxy/latency-histogram.ts'
 
-export interface ToolFigures {
-  readonly tool: string
+export interface CallFigures {
   readonly calls: number
   /** Begun and not ended, those that wait for their turn among them. */
   readonly inFlight: number
   /** By code of the mesh; `tool_error` where a handler threw an error of its own. */
   readonly errors: Readonly<Record<string, number>>
   readonly latency: LatencyHistogram
+}
+
+export interface ToolFigures extends CallFigures {
+  readonly tool: string
 }
 
 export interface ToolMeter extends ToolFigures {
@@ -25,16 +28,11 @@ export interface ToolMeters {
   figures(): ToolFigures[]
 }
 
-class Meter implements ToolMeter {
-  readonly tool: string
+export class CallMeter implements CallFigures {
   calls = 0
   inFlight = 0
   readonly errors: Record<string, number> = {}
   readonly latency = new LatencyHistogram()
-
-  constructor(tool: string) {
-    this.tool = tool
-  }
 
   begin(): void {
     this.calls++
@@ -45,6 +43,15 @@ class Meter implements ToolMeter {
     this.inFlight--
     this.latency.observe(ms)
     if (failure !== undefined) this.errors[failure] = (this.errors[failure] ?? 0) + 1
+  }
+}
+
+class Meter extends CallMeter implements ToolMeter {
+  readonly tool: string
+
+  constructor(tool: string) {
+    super()
+    this.tool = tool
   }
 }
 

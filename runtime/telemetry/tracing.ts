@@ -6,14 +6,17 @@
 import type { Endpoint } from '../../core/model/registry-api.ts'
 import { traceIdOf, type ReceivedTrace, type TraceContext } from './trace-context.ts'
 
+/** What a client asks an agent for, as MCP names it. */
+export type ServedMethod = 'tools/call' | 'resources/read' | 'prompts/get' | 'completion/complete'
+
 export interface Tracing {
-  /** Begins a call that came in. */
-  serve(tool: string, received: ReceivedTrace | undefined): ServedTrace
+  /** Begins a request that came in, for a tool where no `method` is said; `name` is one of the manifest. */
+  serve(name: string, received: ReceivedTrace | undefined, method?: ServedMethod): ServedTrace
   /** Hands over what is recorded, for two seconds at most. */
   close(): Promise<void>
 }
 
-/** A call of a tool of this agent, from its arrival to its answer. */
+/** A call of a tool of this agent, or a request for something else of it, from its arrival to its answer. */
 export interface ServedTrace {
   /** 32 hexadecimal digits; undefined for a call that belongs to no trace. */
   readonly traceId: string | undefined
@@ -94,6 +97,6 @@ export const passOnFrom = (context: TraceContext): CallTrace => new PassedOn(con
 export const untraced: ServedTrace & CallTrace = new PassedOn(undefined)
 
 export const passOn: Tracing = {
-  serve: (_tool, received) => (received ? new PassedOn(received) : untraced),
+  serve: (_name, received) => (received ? new PassedOn(received) : untraced),
   close: () => Promise.resolve(),
 }

@@ -12,6 +12,8 @@ import { serveMcp, type Listed, type McpServing } from '../../runtime/mcp/serve.
 import { createSealer, randomSecret, type Sealer } from '../../runtime/mcp/seal.ts'
 import { createOffers } from '../../runtime/mcp/offers.ts'
 import { createTools } from '../../runtime/mcp/tools.ts'
+import { observeOffers, type OfferFigures } from '../../runtime/telemetry/observe-offers.ts'
+import { passOn, type Tracing } from '../../runtime/telemetry/tracing.ts'
 import { createLog } from '../../runtime/telemetry/log.ts'
 
 export interface ServeOptions {
@@ -31,6 +33,8 @@ export interface ServeOptions {
   window?: Partial<DeduplicateOptions>
   dependencies?: (tool: string, context: CallContext) => DependencyFunctions
   state?: () => ServingState
+  /** Of resources, prompts and completions; default: nothing is recorded. */
+  tracing?: Tracing
   /** Default: one of its own. */
   sealer?: Sealer
 }
@@ -43,6 +47,8 @@ export interface Serving {
   origin: string
   port: number
   gate: Gate
+  /** What requests for resources, prompts and completions came to. */
+  offers: () => OfferFigures[]
   lines: string[]
 }
 
@@ -63,12 +69,14 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
   const log = createLog('debug', line => lines.push(line))
   const agent = lower(manifest)
   for (const [key, handler] of Object.entries(options.handlers ?? {})) handlers.set(key, handler)
+  const observed = observeOffers(options.tracing ?? passOn)
   const served: Serving['served'] = {
     cache: agent.cache,
     tools: createTools(agent, handlers),
     offers: createOffers(agent, {
       ...{ handlers, log, folder: options.folder ?? process.cwd() },
       changed: uri => mcp.resourceUpdated(uri),
+      observe: observed.observe,
     }),
   }
   const run = createInvoke({
@@ -98,7 +106,16 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
     await http.close()
   })
   const origin = `http://${host}:${http.port}`
-  return { served, mcp, url: `${origin}/mcp`, origin, port: http.port, gate, lines }
+  return {
+    served,
+    mcp,
+    offers: () => observed.figures(),
+    url: `${origin}/mcp`,
+    origin,
+    port: http.port,
+    gate,
+    lines,
+  }
 }
 
 /** The headers and body of a tools/call of protocol 2026-07-28. */

@@ -9,6 +9,13 @@ import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import t, { type Test } from 'tap'
 import type { Handler } from '../../../runtime/handler.ts'
+import { renderMetrics } from '../../../runtime/telemetry/metrics.ts'
+import {
+  passOn,
+  type ServedTrace,
+  type TracedFailure,
+  type Tracing,
+} from '../../../runtime/telemetry/tracing.ts'
 import { serveTools } from '../../support/serve-tools.ts'
 
 const bytes = new Uint8Array([0, 1, 254, 255])
@@ -39,14 +46,16 @@ const tools: Record<string, Handler> = {
   odd: () => ({ type: 'picture' }),
   incomplete: () => ({ type: 'image', data: 'AAE=' }),
 }
+const modernOnly = { versionNegotiation: { mode: 'auto' } } as const
 const content = { returns: 'content' } as const
 
-async function serving(t: Test) {
+async function serving(t: Test, tracing?: Tracing) {
   const folder = t.testdir({ 'note.md': '# Note\n', 'pixel.png': Buffer.from(bytes) })
   const outside = t.testdirName.replace(/[^/]*$/, 'outside-of-it.txt')
   writeFileSync(outside, 'secret')
   symlinkSync(outside, join(folder, 'link.txt'))
   return serveTools(t, {
+    ...(tracing && { tracing }),
     ...{ tools, handlers, folder, specs: { kinds: content, odd: content, incomplete: content } },
     spec: {
       resources: [
@@ -298,3 +307,69 @@ t.test('an agent without tools offers what it has, and no tools', async t => {
     t.match(await client.readResource({ uri: 'docs://it' }), { contents: [{ text: 'x' }] })
   }
 })
+
+t.test(
+  'what is asked for is counted and traced by what the manifest names, never by a value',
+  async t => {
+    const served: [name: string, method: string, parent: string | undefined][] = []
+    const ended: (string | undefined)[] = []
+    const tracing: Tracing = {
+      ...passOn,
+      serve(name, received, method = 'tools/call') {
+        served.push([name, method, received?.traceparent])
+        const trace = passOn.serve(name, received)
+        const end = (failure?: TracedFailure) => void ended.push(failure?.type)
+        return Object.assign(Object.create(trace) as ServedTrace, { end })
+      },
+    }
+    const { url, offers } = await serving(t, tracing)
+    const client = new ClientV2({ name: 'test', version: '1.0.0' }, modernOnly)
+    await client.connect(new HttpV2(new URL(url)))
+    t.teardown(() => client.close())
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    await client.readResource({ uri: 'users://secret/x', _meta: { traceparent } })
+    await client.readResource({ uri: 'docs://rule' })
+    await t.rejects(client.readResource({ uri: 'docs://broken' }), /no luck/)
+    await t.rejects(client.readResource({ uri: 'docs://nowhere' }))
+    await t.rejects(client.getPrompt({ name: 'review' }), /MESH_ARGUMENTS_INVALID/)
+    await client.getPrompt({ name: 'talk', arguments: { topic: 'mesh' } })
+    const ref = { type: 'ref/resource' as const, uri: 'users://{id}/{name}' }
+    await client.complete({ ref, argument: { name: 'id', value: 'secret' } })
+    t.strictSame(served, [
+      ['users://{id}/{name}', 'resources/read', traceparent],
+      ['docs://rule', 'resources/read', undefined],
+      ['docs://broken', 'resources/read', undefined],
+      ['review', 'prompts/get', undefined],
+      ['talk', 'prompts/get', undefined],
+      ['users://{id}/{name}', 'completion/complete', undefined],
+    ])
+    const none = undefined
+    t.strictSame(ended, [none, none, 'handler_error', 'MESH_ARGUMENTS_INVALID', none, none])
+    t.strictSame(
+      offers().map(({ method, name, calls, inFlight, errors }) => [
+        ...[method, name, calls, inFlight, { ...errors }],
+      ]),
+      [
+        ['resources/read', 'users://{id}/{name}', 1, 0, {}],
+        ['resources/read', 'docs://rule', 1, 0, {}],
+        ['resources/read', 'docs://broken', 1, 0, { handler_error: 1 }],
+        ['prompts/get', 'review', 1, 0, { MESH_ARGUMENTS_INVALID: 1 }],
+        ['prompts/get', 'talk', 1, 0, {}],
+        ['completion/complete', 'users://{id}/{name}', 1, 0, {}],
+      ],
+    )
+    const about = { agent: 'a', namespace: 'default', version: '1.0.0', instance: 'a-1' }
+    const lines = renderMetrics({
+      about,
+      ...{ edges: [], tools: [], offers: offers(), waiting: () => 0 },
+    }).split('\n')
+    const of = (method: string, name: string) => `{method="${method}",name="${name}"`
+    for (const line of [
+      `mesh_requests_total${of('resources/read', 'users://{id}/{name}')}} 1`,
+      `mesh_request_errors_total${of('resources/read', 'docs://broken')},code="handler_error"} 1`,
+      `mesh_requests_in_flight${of('prompts/get', 'talk')}} 0`,
+      `mesh_request_duration_seconds_count${of('prompts/get', 'talk')}} 1`,
+    ])
+      t.ok(lines.includes(line), line)
+  },
+)

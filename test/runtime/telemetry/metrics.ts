@@ -24,7 +24,13 @@ t.test('an edge: calls, errors by code, attempts, latency, breaker', async t => 
   edge.failed('MESH_TOOL_FAILED')
   for (const ms of [1, 3, 60_000]) edge.latency.observe(ms)
   edge.breaker.probeAt = performance.now() + 60_000
-  const text = renderMetrics({ about, edges: [figuresOf(edge)], tools: [], waiting: () => 0 })
+  const text = renderMetrics({
+    about,
+    edges: [figuresOf(edge)],
+    tools: [],
+    offers: [],
+    waiting: () => 0,
+  })
   const lines = new Set(text.split('\n'))
   const of = (name: string, more = '') => `${name}{edge="planner.plan -> date"${more}}`
   for (const line of [
@@ -72,7 +78,13 @@ t.test('a tool: calls, errors by code, in flight and waiting', async t => {
   answers.push(() => new Promise(resolve => (finish = resolve)))
   const running = invoke(invocation)
   const render = () =>
-    renderMetrics({ about, edges: [], tools: meters.figures(), waiting: () => 0 }).split('\n')
+    renderMetrics({
+      about,
+      edges: [],
+      tools: meters.figures(),
+      offers: [],
+      waiting: () => 0,
+    }).split('\n')
   t.ok(render().includes('mesh_tool_calls_in_flight{tool="plan"} 1'))
   finish(ok)
   await running

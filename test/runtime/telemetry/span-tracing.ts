@@ -423,3 +423,25 @@ t.test('a variable without effect is logged and fails nothing', async t => {
   t.equal(tracing, passOn)
   t.match(logged(), [{ level: 'warn', msg: 'a variable of OpenTelemetry has no effect' }])
 })
+
+t.test('a resource, a prompt and a completion have server spans of their own names', async t => {
+  const { tracing, spans } = open(t)
+  tracing.serve('users://{id}', undefined, 'resources/read').end()
+  tracing.serve('review', undefined, 'prompts/get').end()
+  tracing.serve('review', undefined, 'completion/complete').end()
+  const told = spans().map(({ name, kind, attributes }) => [name, kind, attributes])
+  t.strictSame(told, [
+    [
+      ...['resources/read', 'SERVER'],
+      { 'mcp.method.name': 'resources/read', 'mcp.resource.uri': 'users://{id}' },
+    ],
+    [
+      ...['prompts/get review', 'SERVER'],
+      { 'mcp.method.name': 'prompts/get', 'gen_ai.prompt.name': 'review' },
+    ],
+    [
+      ...['completion/complete', 'SERVER'],
+      { 'mcp.method.name': 'completion/complete', 'mesh.completion.of': 'review' },
+    ],
+  ])
+})

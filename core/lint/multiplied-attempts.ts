@@ -4,7 +4,9 @@
  * their retry budget. It is told at the hop by which it becomes too many.
  */
 import { faultOf } from '../manifest/fault.ts'
-import { nameOf, type Edge, type ToolNode } from './mesh-view.ts'
+import { nameOf, type Edge, type MeshView, type ToolNode } from './mesh-view.ts'
+import { providersFirst } from './providers-first.ts'
+import { trailText, type Trail } from './trail.ts'
 import type { Finding, Scene } from './rules.ts'
 import { isWritten, placeOfField } from './written-policy.ts'
 
@@ -13,23 +15,23 @@ const MOST = 15
 
 interface Chain {
   calls: number
-  steps: readonly string[]
+  steps: Trail | undefined
 }
 
-const one: Chain = { calls: 1, steps: [] }
+const one: Chain = { calls: 1, steps: undefined }
 
 export function multipliedAttempts({ mesh, placeOf }: Scene): Finding[] {
-  const chains = new Map<ToolNode, Chain>()
+  const chains = chainsOf(mesh)
   return mesh.nodes.flatMap(node =>
     node.filled.flatMap(edge => {
-      const below = longest(edge.suited.map(each => chainOf(each, chains)))
+      const below = belowOf(edge, chains)
       const chain = along(edge, below)
       if (chain.calls <= MOST || below.calls > MOST) return []
       const [provider] = edge.suited
       const where = provider
         ? ` (${nameOf(provider)} stands at ${placeOf(provider.member, [...provider.path, 'name'])})`
         : ''
-      const message = `one call may become ${chain.calls} along ${chain.steps.join(' -> ')}${where}`
+      const message = `one call may become ${chain.calls} along ${trailText(chain.steps)}${where}`
       const fault = faultOf(
         'MESH_ATTEMPTS_MULTIPLIED',
         placeOfField(edge, 'retries.attempts'),
@@ -48,19 +50,21 @@ export function multipliedAttempts({ mesh, placeOf }: Scene): Finding[] {
 function along(edge: Edge, below: Chain): Chain {
   const attempts = isWritten(edge, ['retries.attempts']) ? edge.alternative.retries.attempts : 1
   const step = `${nameOf(edge.from)} (${attempts} ${attempts === 1 ? 'attempt' : 'attempts'})`
-  return { calls: attempts * below.calls, steps: [step, ...below.steps] }
+  return { calls: attempts * below.calls, steps: { text: step, rest: below.steps } }
 }
 
-function chainOf(node: ToolNode, chains: Map<ToolNode, Chain>): Chain {
-  const known = chains.get(node)
-  if (known) return known
-  chains.set(node, one) // a circle adds nothing
-  const chain = longest(
-    node.filled.map(edge => along(edge, longest(edge.suited.map(each => chainOf(each, chains))))),
-  )
-  const whole = chain.calls === 1 ? one : chain
-  chains.set(node, whole)
-  return whole
+/** By tool; a circle adds nothing. */
+function chainsOf(mesh: MeshView): Map<ToolNode, Chain> {
+  const chains = new Map<ToolNode, Chain>()
+  for (const node of providersFirst(mesh)) {
+    const chain = longest(node.filled.map(edge => along(edge, belowOf(edge, chains))))
+    chains.set(node, chain.calls === 1 ? one : chain)
+  }
+  return chains
+}
+
+function belowOf({ suited }: Edge, chains: ReadonlyMap<ToolNode, Chain>): Chain {
+  return longest(suited.map(each => chains.get(each) ?? one))
 }
 
 function longest(chains: readonly Chain[]): Chain {

@@ -4,6 +4,7 @@
  */
 import { faultOf } from '../manifest/fault.ts'
 import { nameOf, type Edge, type ToolNode } from './mesh-view.ts'
+import { namesText, someText } from './trail.ts'
 import type { Finding, Scene } from './rules.ts'
 
 interface Step {
@@ -50,8 +51,8 @@ function cycle(steps: readonly Step[], closing: Edge, placeOf: Scene['placeOf'])
   const [first] = steps
   const names = [...steps, ...(first ? [first] : [])].map(({ node }) => nameOf(node))
   const places = steps.slice(1).flatMap(({ by }) => (by ? placeOf(by.from.member, by.path) : []))
-  const also = places.length === 0 ? '' : ` (the others stand at ${places.join(', ')})`
-  const message = `required dependencies form a cycle: ${names.join(' -> ')}${also}`
+  const also = places.length === 0 ? '' : ` (the others stand at ${someText(places)})`
+  const message = `required dependencies form a cycle: ${namesText(names)}${also}`
   return {
     member: closing.from.member,
     fault: faultOf('MESH_DEPENDENCY_CYCLE', closing.path, message, {

@@ -5,21 +5,25 @@
  */
 import { faultOf } from '../manifest/fault.ts'
 import { valueAt } from '../manifest/record.ts'
-import { nameOf, type Edge, type ToolNode } from './mesh-view.ts'
+import { nameOf, type Edge, type MeshView, type ToolNode } from './mesh-view.ts'
+import { providersFirst } from './providers-first.ts'
+import { trailText, type Trail } from './trail.ts'
 import type { Finding, Scene } from './rules.ts'
 import { isWritten, placeOfField } from './written-policy.ts'
 
 /** How long something may take, and the names along which it does. */
 interface Need {
   ms: number
-  path: readonly string[]
+  path: Trail | undefined
 }
 
-const nothing: Need = { ms: 0, path: [] }
+type Needs = ReadonlyMap<ToolNode, Need>
+
+const nothing: Need = { ms: 0, path: undefined }
 const fields = ['timeout', 'deadline', 'retries.attempts']
 
 export function shortBudgets({ mesh, placeOf }: Scene): Finding[] {
-  const needs = new Map<ToolNode, Need>()
+  const needs = needsOf(mesh)
   const findings: Finding[] = []
   for (const node of mesh.nodes) {
     const at = [...node.path, 'timeout']
@@ -31,9 +35,9 @@ export function shortBudgets({ mesh, placeOf }: Scene): Finding[] {
         const mend = `write timeout: ${text(used.ms)} or more, or a deadline of at most ${text(node.tool.timeoutMs)} on the dependency`
         findings.push(finding(edge, at, message, mend))
       }
-      const below = worst(edge.suited.map(provider => needOf(provider, needs)))
+      const below = belowOf(edge, needs)
       if (edge.alternative.timeoutMs >= below.ms) continue
-      const provider = edge.suited.find(each => needOf(each, needs) === below)
+      const provider = edge.suited.find(each => needs.get(each) === below)
       const where = provider ? placeOf(provider.member, [...provider.path, 'name']) : ''
       const message = `an attempt of "${edge.dependency.name}" gives up after ${text(edge.alternative.timeoutMs)}, and what it waits for may take ${shown(below)} (${where})`
       const mend = `write timeout: ${text(below.ms)} or more, or shorten what is waited for`
@@ -53,10 +57,10 @@ function finding(edge: Edge, path: (string | number)[], message: string, mend: s
 }
 
 /** What a dependency may use in all: its attempts and the pauses between them, at most its deadline. */
-function usedBy(edge: Edge, needs: Map<ToolNode, Need>): Need {
+function usedBy(edge: Edge, needs: Needs): Need {
   const { timeoutMs, deadlineMs, retries } = edge.alternative
   if (!isWritten(edge, fields)) {
-    const below = worst(edge.suited.map(provider => needOf(provider, needs)))
+    const below = belowOf(edge, needs)
     return below.ms === 0 ? nothing : { ms: Math.min(below.ms, deadlineMs), path: below.path }
   }
   const { attempts, backoff } = retries
@@ -67,29 +71,32 @@ function usedBy(edge: Edge, needs: Map<ToolNode, Need>): Need {
   const name = provider ? nameOf(provider) : edge.alternative.capability
   const inAll = attempts * timeoutMs + pauses
   const how = inAll > deadlineMs ? 'its deadline' : `${attempts} x ${text(timeoutMs)}`
-  return { ms: Math.min(deadlineMs, inAll), path: [`${name} ${how}`] }
+  return { ms: Math.min(deadlineMs, inAll), path: { text: `${name} ${how}`, rest: undefined } }
 }
 
-/** The longest that a tool waits for one of its dependencies, at most its own timeout where that is written. */
-function needOf(node: ToolNode, needs: Map<ToolNode, Need>): Need {
-  const known = needs.get(node)
-  if (known) return known
-  needs.set(node, nothing) // a circle adds nothing
-  const longest = worst(node.filled.map(edge => usedBy(edge, needs)))
-  const own = {
-    ms: Math.min(longest.ms, node.tool.timeoutMs),
-    path: [nameOf(node), ...longest.path],
+/** The longest that each tool waits for one of its dependencies, at most its own timeout where that is written; a circle adds nothing. */
+function needsOf(mesh: MeshView): Needs {
+  const needs = new Map<ToolNode, Need>()
+  for (const node of providersFirst(mesh)) {
+    const { ms, path } = worst(node.filled.map(edge => usedBy(edge, needs)))
+    const own = {
+      ms: Math.min(ms, node.tool.timeoutMs),
+      path: { text: nameOf(node), rest: path },
+    }
+    needs.set(node, ms === 0 ? nothing : own)
   }
-  const need = longest.ms === 0 ? nothing : own
-  needs.set(node, need)
-  return need
+  return needs
+}
+
+function belowOf({ suited }: Edge, needs: Needs): Need {
+  return worst(suited.map(each => needs.get(each) ?? nothing))
 }
 
 function worst(needs: readonly Need[]): Need {
   return needs.reduce((most, need) => (need.ms > most.ms ? need : most), nothing)
 }
 
-const shown = ({ ms, path }: Need) => `${text(ms)}: ${path.join(' -> ')}`
+const shown = ({ ms, path }: Need) => `${text(ms)}: ${trailText(path)}`
 
 /** `2s`, `1500ms`. */
 function text(ms: number): string {

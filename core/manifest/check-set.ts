@@ -82,35 +82,53 @@ function isSuited({ tags, version }: DependencyAlternative, tool: AgentTool): bo
   )
 }
 
-/** A second attempt of a tool that may not run twice: beside the first one, or after the tool answered an error. */
-function unsafeFaults(
-  policy: EffectivePolicy,
-  { name, tool, isWrapped }: Offer,
-  at: Path,
-): Fault[] {
+/**
+ * A second attempt of a tool that may not run twice: beside the first one, after the tool answered an error, or, where nobody
+ * runs a call once by its key, after it gave no answer in time. Of a wrapped server's tool whose manifest says nothing the
+ * server may say it: that is a warning.
+ */
+function unsafeFaults(policy: EffectivePolicy, offer: Offer, at: Path): Fault[] {
+  const { name, tool, isWrapped } = offer
+  if (tool.isRepeatable) return []
   const isUnknown = isWrapped && Object.keys(tool.annotations).length === 0
-  if (tool.isRepeatable || isUnknown) return []
-  const causes = policy.get('retries.on')
-  const asked: [string, string, string][] = []
-  const hedge = policy.get('hedge.after')
-  if (hedge) asked.push(['hedge', hedge.origin, 'write hedge: none'])
-  if (Array.isArray(causes?.value) && causes.value.includes('error'))
-    asked.push(['retries.on', causes.origin, 'leave error out of retries.on'])
-  return asked.flatMap(([field, origin, mend]) => {
+  const why = isUnknown
+    ? `nothing here says that the server's tool behind ${name} has readOnlyHint or idempotentHint: where it has neither, it may not run twice`
+    : `${name} says neither readOnlyHint nor idempotentHint: it may not run twice`
+  return askedOf(policy, isWrapped).flatMap(({ field, origin, what, mend }) => {
     if (origin.endsWith('(shipped)')) return []
-    const what =
-      field === 'hedge'
-        ? 'a second call beside the first'
-        : 'another call after an error of the tool'
-    const message = `${field} asks for ${what}, and ${name} says neither readOnlyHint nor idempotentHint: it may not run twice`
     const place = origin === 'dependency' ? [...at, ...field.split('.')] : at
     return [
-      faultOf('MESH_RETRY_UNSAFE', place, message, {
+      faultOf('MESH_RETRY_UNSAFE', place, `${field} asks for ${what}, and ${why}`, {
+        ...(isUnknown ? { severity: 'warning' as const } : {}),
         at: 'key',
         mend: `${mend}, or declare annotations: { idempotentHint: true } on the tool where that is true`,
       }),
     ]
   })
+}
+
+/** What a policy asks for that may run a tool twice, and the origin of that. Handlers run a call once by its key (runtime/mcp/deduplicate.ts), a wrapped server does not. */
+function askedOf(
+  policy: EffectivePolicy,
+  isWrapped: boolean,
+): { field: string; origin: string; what: string; mend: string }[] {
+  const hedge = policy.get('hedge.after')
+  const asked = hedge
+    ? [{ field: 'hedge', what: 'a second call beside the first', mend: 'write hedge: none' }].map(
+        each => ({ ...each, origin: hedge.origin }),
+      )
+    : []
+  const causes = policy.get('retries.on')
+  if (!Array.isArray(causes?.value) || policy.get('retries.attempts')?.value === 1) return asked
+  const after: [string, string][] = [['error', 'an error of the tool']]
+  if (isWrapped) after.push(['timeout', 'one that gave no answer in time and may have run'])
+  for (const [cause, when] of after) {
+    if (!causes.value.includes(cause)) continue
+    const what = `another call after ${when}`
+    const mend = `leave ${cause} out of retries.on`
+    asked.push({ field: 'retries.on', origin: causes.origin, what, mend })
+  }
+  return asked
 }
 
 /** consistent-hash by an argument that the provider does not take. */
@@ -128,9 +146,10 @@ function hashFaults(
   if (hashOn === undefined || isOpen || known.length === 0 || known.includes(hashOn)) return []
   const message = `hashOn is "${hashOn}", and ${name} takes no such argument`
   const near = nearest(hashOn, known)
-  const place = policy.get('hashOn')?.origin === 'dependency' ? [...at, 'hashOn'] : at
+  const isOwn = policy.get('hashOn')?.origin === 'dependency'
   return [
-    faultOf('MESH_ARGUMENT_UNKNOWN', place, message, {
+    faultOf('MESH_ARGUMENT_UNKNOWN', isOwn ? [...at, 'hashOn'] : at, message, {
+      at: isOwn ? 'value' : 'key',
       mend: near ? `write ${near}` : `write one of ${known.slice(0, 12).join(', ')}`,
     }),
   ]

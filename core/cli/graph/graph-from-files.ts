@@ -2,6 +2,8 @@
  * The graph of manifests before anything runs: as the registry would resolve it if one instance of each were ready. A tool
  * whose required dependency nothing fills is broken, and fills nothing itself, over any number of steps.
  */
+import { closest } from '../../resolver/explain.ts'
+import { wantOf } from '../../resolver/filter.ts'
 import { compareText } from '../../resolver/rank.ts'
 import { digestOf } from '../../manifest/tool-digest.ts'
 import type { Agent, AgentTool } from '../../model/agent.ts'
@@ -20,34 +22,69 @@ interface Slot {
 
 export function graphFromFiles(agents: readonly Agent[]): DrawnGraph {
   const sorted = [...agents].sort((a, b) => compareText(idOf(a), idOf(b)))
-  const slots = sorted.flatMap(agent => agent.tools.map(tool => slotOf(agent, tool)))
-  const byCapability = new Map<string, Offer[]>()
-  for (const { offer } of slots) {
-    byCapability.set(offer.capability, [...(byCapability.get(offer.capability) ?? []), offer])
-  }
-  settle(slots, capability => byCapability.get(capability) ?? [])
+  const byAgent = sorted.map(agent => ({ agent, slots: agent.tools.map(t => slotOf(agent, t)) }))
+  const slots = byAgent.flatMap(each => each.slots)
+  settle(slots)
   return {
     revision: 0,
-    nodes: sorted.flatMap(agent => nodesOf(agent, slots)),
+    nodes: byAgent.flatMap(each => nodesOf(each.agent, each.slots)),
     edges: slots.flatMap(slot => slot.resolutions.map(resolution => edgeOf(slot, resolution))),
   }
 }
 
-/** Resolves until no tool more is found broken: breaking one can only leave others without, so it comes to an end. */
-function settle(slots: readonly Slot[], offersOf: OffersOf): void {
-  for (let isSettled = false; !isSettled;) {
-    isSettled = true
-    for (const slot of slots) {
-      const { agent, tool, offer } = slot
-      slot.resolutions = tool.dependencies.map(dependency =>
-        resolve({ namespace: agent.namespace, tool: tool.name }, dependency, offersOf),
-      )
-      const open = slot.resolutions.find(each => each.required && each.endpoints.length === 0)
-      if (!open || offer.broken !== undefined) continue
-      offer.broken = `${agent.name}:${tool.name} needs ${open.dependency}: ${open.reason ?? 'nothing fills it'}`
-      isSettled = false
+/**
+ * Resolves every tool, and again those that want what a tool offers that is found broken: breaking one can only leave others
+ * without, so it comes to an end.
+ */
+function settle(slots: readonly Slot[]): void {
+  const offers = groupedBy(slots, ({ tool }) => [tool.capability])
+  const offersOf: OffersOf = capability => (offers.get(capability) ?? []).map(({ offer }) => offer)
+  const wants = groupedBy(slots, ({ tool }) =>
+    tool.dependencies.flatMap(each => each.alternatives.map(({ capability }) => capability)),
+  )
+  const queue = new Set(slots)
+  for (const slot of queue) {
+    queue.delete(slot)
+    const { agent, tool, offer } = slot
+    slot.resolutions = tool.dependencies.map(dependency =>
+      resolve({ namespace: agent.namespace, tool: tool.name }, dependency, offersOf),
+    )
+    const open = slot.resolutions.find(each => each.required && each.endpoints.length === 0)
+    if (!open || offer.broken !== undefined) continue
+    const below = brokenBelow(slot, open, offersOf)
+    offer.broken =
+      below ??
+      `${agent.name}:${tool.name} needs ${open.dependency}: ${open.reason ?? 'nothing fills it'}`
+    for (const consumer of wants.get(tool.capability) ?? []) queue.add(consumer)
+  }
+}
+
+/** Why the tool is broken that would fill the dependency otherwise: the first broken edge is told, not the way to it. */
+function brokenBelow(
+  { agent, tool }: Slot,
+  { dependency }: Resolution,
+  offersOf: OffersOf,
+): string | undefined {
+  const alternatives = tool.dependencies.find(({ name }) => name === dependency)?.alternatives ?? []
+  for (const alternative of alternatives) {
+    const want = wantOf(agent.namespace, alternative)
+    const found = closest(want, offersOf(want.capability))
+    if (found?.left.stage === 'availability') return found.offer.broken
+  }
+  return undefined
+}
+
+/** Each under every key that it has. */
+function groupedBy(slots: readonly Slot[], keysOf: (slot: Slot) => string[]): Map<string, Slot[]> {
+  const groups = new Map<string, Slot[]>()
+  for (const slot of slots) {
+    for (const key of new Set(keysOf(slot))) {
+      const known = groups.get(key)
+      if (known) known.push(slot)
+      else groups.set(key, [slot])
     }
   }
+  return groups
 }
 
 function slotOf(agent: Agent, tool: AgentTool): Slot {
@@ -69,7 +106,7 @@ function slotOf(agent: Agent, tool: AgentTool): Slot {
         isRepeatable,
         schemas,
       },
-      ...{ deduplicates: true, broken: undefined, digest: () => digestOf(tool) },
+      ...{ deduplicates: server === undefined, broken: undefined, digest: () => digestOf(tool) },
       instances: [{ id: name, endpoint, state: 'ready' }],
     },
   }
@@ -77,10 +114,9 @@ function slotOf(agent: Agent, tool: AgentTool): Slot {
 
 function nodesOf(agent: Agent, slots: readonly Slot[]): DrawnNode[] {
   const of = { namespace: agent.namespace, agent: agent.name }
-  const tools = slots.filter(slot => slot.agent === agent)
   return [
     { kind: 'agent', id: idOf(agent), ...of, phase: 'Declared', instances: [] },
-    ...tools.map(({ tool, offer }) => ({
+    ...slots.map(({ tool, offer }) => ({
       ...{ kind: 'tool' as const, id: `${idOf(agent)}/${tool.name}`, ...of, tool: tool.name },
       ...{ capability: tool.capability, version: tool.version, tags: [...tool.tags] },
       ...(offer.broken === undefined ? {} : { broken: offer.broken }),

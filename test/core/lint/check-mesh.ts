@@ -2,8 +2,14 @@
 import { writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import t, { type Test } from 'tap'
+import { graphFromFiles } from '../../../core/cli/graph/graph-from-files.ts'
 import { meshCheck } from '../../../core/lint/check-mesh.ts'
+import { lockOf } from '../../../core/lint/lock.ts'
+import { meshChanges } from '../../../core/lint/mesh-changes.ts'
 import { loadManifests } from '../../../core/manifest/load.ts'
+import { lower } from '../../../core/manifest/lower.ts'
+import type { Dependency } from '../../../core/model/generated/manifest.ts'
+import type { Manifest } from '../../../core/model/manifest.ts'
 import { cli } from '../../support/cli.ts'
 
 /** Text of an agent; each tool is written as a flow mapping, its handler is added. */
@@ -150,3 +156,50 @@ t.test('people see it with its line, and the exit code is 3', async t => {
   t.match(err, /a\.mesh\.yaml:7:86: error MESH_VERSION_UNMET: no offered version of "date"/)
   t.match(err, /\^\^\n  mend: write a range that takes 1\.0\.0[^\n]*\n1 agent is sound, 1 error$/)
 })
+
+t.test(
+  'a chain of 10,000 agents is checked, locked and compared as any other mesh, and shown by its ends',
+  t => {
+    const written = { timeout: '20s', deadline: '20s', retries: { attempts: 2 } }
+    const last = 9_999
+    const member = (i: number, next: Dependency | undefined) => {
+      const dependencies: Record<string, Dependency> = next ? { next } : {}
+      const tool = { name: `c${i}`, handler: './h.js', timeout: '30s', dependencies }
+      const manifest = {
+        ...{ apiVersion: 'mcp-mesh.dev/v1' as const, kind: 'Agent' as const },
+        ...{ metadata: { name: `a${i}` }, spec: { version: '1.0.0', tools: [tool] } },
+      } satisfies Manifest
+      return { agent: lower(manifest), manifest, policies: [] }
+    }
+    const chain = Array.from({ length: last + 1 }, (_, i) =>
+      member(i, i < last ? { capability: `c${i + 1}`, ...written } : undefined),
+    )
+    const scene = { placeOf: () => 'there', isWhole: true }
+    const faults = [...meshCheck()(chain, scene).values()].flat()
+    // Four hops of two attempts are 16 calls; it is told once, at the hop by which it becomes too many.
+    t.match(faults.filter(({ code }) => code === 'MESH_ATTEMPTS_MULTIPLIED').length, 1)
+    const longest = Math.max(...faults.map(({ message }) => message.length))
+    t.ok(longest < 1_000, `a message of ${longest} characters`)
+    t.equal(Object.keys(lockOf(chain).uses).length, last)
+
+    const closed = [...chain.slice(0, -1), member(last, { capability: 'c0' })]
+    const found = [...meshCheck()(closed, scene).values()].flat()
+    const [cycle, ...others] = found.filter(({ code }) => code === 'MESH_DEPENDENCY_CYCLE')
+    t.strictSame(others, [])
+    t.match(
+      cycle?.message,
+      /a0\.c0 -> default\/a1\.c1 .* -> \(9989 more\) -> .* -> default\/a0\.c0/,
+    )
+
+    const open = [...chain.slice(0, -1)]
+    const { nodes } = graphFromFiles(open.map(({ agent }) => agent))
+    const broken = nodes.flatMap(node => (node.kind === 'tool' ? (node.broken ?? '') : []))
+    t.equal(new Set(broken).size, 1, 'each tells the edge that is broken, not the way to it')
+    t.match(broken[0], /^a9998:c9998 needs next: no instance offers "c9999"/)
+    const { moves } = meshChanges(chain, open)
+    t.match(moves, [
+      { consumer: 'default/a9998.c9998', from: 'default/a9999.c9999@1.0.0', to: undefined },
+    ])
+    t.end()
+  },
+)

@@ -5,11 +5,46 @@
  * Make sure to inspect the output below.  Do not ignore changes!
  */
 'use strict'
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > argument-unknown-by-the-agents-policy.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/argument-unknown-by-the-agents-policy.mesh.yaml:12:9: error MESH_ARGUMENT_UNKNOWN: hashOn is "usr", and default/b.b takes no such argument
+  12 |         next: # expect: MESH_ARGUMENT_UNKNOWN
+     |         ^^^^
+  mend: write user
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > argument-unknown-case.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/argument-unknown-case.mesh.yaml:14:19: error MESH_ARGUMENT_UNKNOWN: hashOn is "User", and default/b.b takes no such argument
+  14 |           hashOn: User # expect: MESH_ARGUMENT_UNKNOWN
+     |                   ^^^^
+  mend: write user
+`
+
 exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > argument-unknown-hash.mesh.yaml 1`] = `
 test/fixtures/meshes/invalid/argument-unknown-hash.mesh.yaml:14:19: error MESH_ARGUMENT_UNKNOWN: hashOn is "user", and default/b.b takes no such argument
   14 |           hashOn: user # expect: MESH_ARGUMENT_UNKNOWN
      |                   ^^^^
   mend: write one of customer
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > argument-unknown-near.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/argument-unknown-near.mesh.yaml:14:19: error MESH_ARGUMENT_UNKNOWN: hashOn is "usr", and default/b.b takes no such argument
+  14 |           hashOn: usr # expect: MESH_ARGUMENT_UNKNOWN
+     |                   ^^^
+  mend: write user
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > argument-unknown-nested.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/argument-unknown-nested.mesh.yaml:14:19: error MESH_ARGUMENT_UNKNOWN: hashOn is "name", and default/b.b takes no such argument
+  14 |           hashOn: name # expect: MESH_ARGUMENT_UNKNOWN
+     |                   ^^^^
+  mend: write one of user
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > argument-unknown-of-one-of-two.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/argument-unknown-of-one-of-two.mesh.yaml:15:19: error MESH_ARGUMENT_UNKNOWN: hashOn is "user", and default/c.b takes no such argument
+  15 |           hashOn: user # expect: MESH_ARGUMENT_UNKNOWN
+     |                   ^^^^
+  mend: write one of day
 `
 
 exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > attempts-multiplied-agent-policy.mesh.yaml 1`] = `
@@ -727,6 +762,13 @@ test/fixtures/meshes/invalid/retry-unsafe-agent-policy.mesh.yaml:12:9: error MES
   mend: leave error out of retries.on, or declare annotations: { idempotentHint: true } on the tool where that is true
 `
 
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > retry-unsafe-hedge-of-an-unknown-tool.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/retry-unsafe-hedge-of-an-unknown-tool.mesh.yaml:13:11: warning MESH_RETRY_UNSAFE: hedge asks for a second call beside the first, and nothing here says that the server's tool behind default/b.b has readOnlyHint or idempotentHint: where it has neither, it may not run twice
+  13 |           hedge: # expect: MESH_RETRY_UNSAFE
+     |           ^^^^^
+  mend: write hedge: none, or declare annotations: { idempotentHint: true } on the tool where that is true
+`
+
 exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > retry-unsafe-hedge.mesh.yaml 1`] = `
 test/fixtures/meshes/invalid/retry-unsafe-hedge.mesh.yaml:13:11: error MESH_RETRY_UNSAFE: hedge asks for a second call beside the first, and default/b.b says neither readOnlyHint nor idempotentHint: it may not run twice
   13 |           hedge: # expect: MESH_RETRY_UNSAFE
@@ -744,6 +786,52 @@ test/fixtures/meshes/invalid/retry-unsafe-on-error.mesh.yaml:14:13: error MESH_R
 exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > retry-unsafe-one-of-two-providers.mesh.yaml 1`] = `
 test/fixtures/meshes/invalid/retry-unsafe-one-of-two-providers.mesh.yaml:14:13: error MESH_RETRY_UNSAFE: retries.on asks for another call after an error of the tool, and default/c.b says neither readOnlyHint nor idempotentHint: it may not run twice
   14 |             on: [error] # expect: MESH_RETRY_UNSAFE
+     |             ^^
+  mend: leave error out of retries.on, or declare annotations: { idempotentHint: true } on the tool where that is true
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > retry-unsafe-timeout-and-error-of-a-wrapped-server.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/retry-unsafe-timeout-and-error-of-a-wrapped-server.mesh.yaml:14:13: error MESH_RETRY_UNSAFE: retries.on asks for another call after an error of the tool, and default/b.b says neither readOnlyHint nor idempotentHint: it may not run twice
+  14 |             on: [timeout, error] # expect: MESH_RETRY_UNSAFE MESH_RETRY_UNSAFE
+     |             ^^
+  mend: leave error out of retries.on, or declare annotations: { idempotentHint: true } on the tool where that is true
+test/fixtures/meshes/invalid/retry-unsafe-timeout-and-error-of-a-wrapped-server.mesh.yaml:14:13: error MESH_RETRY_UNSAFE: retries.on asks for another call after one that gave no answer in time and may have run, and default/b.b says neither readOnlyHint nor idempotentHint: it may not run twice
+  14 |             on: [timeout, error] # expect: MESH_RETRY_UNSAFE MESH_RETRY_UNSAFE
+     |             ^^
+  mend: leave timeout out of retries.on, or declare annotations: { idempotentHint: true } on the tool where that is true
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > retry-unsafe-timeout-by-the-agents-policy.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/retry-unsafe-timeout-by-the-agents-policy.mesh.yaml:12:9: error MESH_RETRY_UNSAFE: retries.on asks for another call after one that gave no answer in time and may have run, and default/b.b says neither readOnlyHint nor idempotentHint: it may not run twice
+  12 |         next: # expect: MESH_RETRY_UNSAFE
+     |         ^^^^
+  mend: leave timeout out of retries.on, or declare annotations: { idempotentHint: true } on the tool where that is true
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > retry-unsafe-timeout-of-a-wrapped-server.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/retry-unsafe-timeout-of-a-wrapped-server.mesh.yaml:14:13: error MESH_RETRY_UNSAFE: retries.on asks for another call after one that gave no answer in time and may have run, and default/b.b says neither readOnlyHint nor idempotentHint: it may not run twice
+  14 |             on: [unavailable, timeout] # expect: MESH_RETRY_UNSAFE
+     |             ^^
+  mend: leave timeout out of retries.on, or declare annotations: { idempotentHint: true } on the tool where that is true
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > retry-unsafe-timeout-of-an-alternative.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/retry-unsafe-timeout-of-an-alternative.mesh.yaml:16:15: error MESH_RETRY_UNSAFE: retries.on asks for another call after one that gave no answer in time and may have run, and default/b.b says neither readOnlyHint nor idempotentHint: it may not run twice
+  16 |               on: [timeout] # expect: MESH_RETRY_UNSAFE
+     |               ^^
+  mend: leave timeout out of retries.on, or declare annotations: { idempotentHint: true } on the tool where that is true
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > retry-unsafe-timeout-of-an-unknown-tool.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/retry-unsafe-timeout-of-an-unknown-tool.mesh.yaml:14:13: warning MESH_RETRY_UNSAFE: retries.on asks for another call after one that gave no answer in time and may have run, and nothing here says that the server's tool behind default/b.b has readOnlyHint or idempotentHint: where it has neither, it may not run twice
+  14 |             on: [timeout] # expect: MESH_RETRY_UNSAFE
+     |             ^^
+  mend: leave timeout out of retries.on, or declare annotations: { idempotentHint: true } on the tool where that is true
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > retry-unsafe-two-attempts.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/retry-unsafe-two-attempts.mesh.yaml:15:13: error MESH_RETRY_UNSAFE: retries.on asks for another call after an error of the tool, and default/b.b says neither readOnlyHint nor idempotentHint: it may not run twice
+  15 |             on: [error] # expect: MESH_RETRY_UNSAFE
      |             ^^
   mend: leave error out of retries.on, or declare annotations: { idempotentHint: true } on the tool where that is true
 `

@@ -14,7 +14,7 @@ clock  from its manifest
    └─ zone -> store.store 1.0.0
 front  from its manifest
 └─ front 1.0.0  broken
-   └─ it -> nothing: "middle" is offered by middle/middle (middle), but middle:middle needs it: "back" is offered by back/back (back), but back:back needs store: "store" is offered by store/store (store), but its version 1.0.0 is not in "^2"
+   └─ it -> nothing: "middle" is offered by middle/middle (middle), but back:back needs store: "store" is offered by store/store (store), but its version 1.0.0 is not in "^2"
 middle  from its manifest
 └─ middle 1.0.0  broken
    ├─ it -> nothing: "back" is offered by back/back (back), but back:back needs store: "store" is offered by store/store (store), but its version 1.0.0 is not in "^2"

@@ -1,7 +1,8 @@
 // Scenario 12, while a start runs: reloads, restarts after SIGKILL, deletion, calls under way at Ctrl-C.
 import { readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import t from 'tap'
+import { stringify } from 'yaml'
 import { agentFiles, createMesh, freePort, isRunning, until, type Mesh } from '../support/mesh.ts'
 
 const ready = /mesh is ready: (\d+) agents?/
@@ -55,6 +56,46 @@ t.test('--watch-files takes up what is good and keeps what runs where it is brok
   t.equal((await mesh.agents())[0]?.status.instances.length, 1)
   t.equal((await run.stop()).code, 0)
   t.strictSame(mesh.processes(), [])
+})
+
+t.test('--watch-files tries a wrapped server before it replaces the one that serves', async t => {
+  const mesh = await createMesh(t)
+  const seen = join(mesh.folder, 'pids')
+  const text = (changes: { command?: string; tool?: string } = {}) =>
+    stringify({
+      ...{ apiVersion: 'mcp-mesh.dev/v1', kind: 'Agent', metadata: { name: 'odd' } },
+      spec: {
+        version: '1.0.0',
+        server: {
+          command: [process.execPath, changes.command ?? resolve('test/support/odd-server.mjs')],
+          env: { PIDS: seen },
+        },
+        tools: [{ name: 'echo' }, ...(changes.tool === undefined ? [] : [{ name: changes.tool }])],
+      },
+    })
+  const folder = mesh.write('odd', { 'mesh.yaml': text(), 'ends.mjs': 'process.exit(7)\n' })
+  const manifest = join(folder, 'mesh.yaml')
+  const run = mesh.spawn(['start', folder, '--watch-files'])
+  await run.sees(ready)
+  const answers = async () =>
+    t.match(await mesh.meshctl(['call', 'odd:echo', '{"a":1}']), { code: 0, stdout: /"a": ?1/ })
+  await answers()
+  const pid = await pidOf(mesh, 'odd')
+
+  writeFileSync(manifest, text({ command: join(folder, 'ends.mjs') }))
+  await run.sees(/odd goes on as it was: MESH_SERVER_UNAVAILABLE: .*it ended with exit code 7/)
+  writeFileSync(manifest, text({ tool: 'ecko' }))
+  await run.sees(/odd goes on as it was: MESH_SERVER_UNAVAILABLE: .*"ecko"/)
+  t.equal(await pidOf(mesh, 'odd'), pid)
+  await answers()
+
+  writeFileSync(manifest, text({ tool: 'strict' }))
+  await run.sees(/odd changed: restarting it[^]*odd ready at/)
+  await answers()
+  t.not(await pidOf(mesh, 'odd'), pid)
+  t.equal((await run.stop()).code, 0)
+  const left = readFileSync(seen, 'utf8').trim().split('\n').map(Number).filter(isRunning)
+  t.strictSame(left, [], 'no server that was tried is left')
 })
 
 t.test('--auto-restart brings back an agent and the registry after SIGKILL', async t => {

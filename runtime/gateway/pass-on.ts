@@ -81,9 +81,9 @@ export async function passOn(
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(bytes),
     })
-    // A text goes out in one piece with the head; for a large one that would be a copy.
+    // A text goes out in one piece with the head, and of latin1 each character is one byte; for a large one that would be a copy.
     if (typeof bytes === 'string' || bytes.length > textBytes) response.end(bytes)
-    else response.end(bytes.toString('utf8'))
+    else response.end(bytes.toString('latin1'), 'latin1')
   }
   return true
 }

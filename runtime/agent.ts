@@ -17,10 +17,10 @@ import { startHttp } from './http/server.ts'
 import { deduplicate } from './mcp/deduplicate.ts'
 import { createInvoke } from './mcp/invoke.ts'
 import { createPlaces } from './mcp/places.ts'
-import { createSealing } from './mcp/sealing.ts'
 import { serveMcp } from './mcp/serve.ts'
 import { joinMesh } from './membership.ts'
 import { createPools } from './proxy/pools.ts'
+import { openClients } from './clients/open-clients.ts'
 import { openSessions } from './sessions/open-sessions.ts'
 import { openTasks } from './tasks/open-tasks.ts'
 import { reachable } from './reachable.ts'
@@ -98,7 +98,7 @@ async function startLoaded(
   const means = {
     handlers: await loadHandlers(agent, folder).catch((e: unknown) => explainHandlers(loaded, e)),
     ...{ folder, files: filesOf(agent), log, env, wrappedTools: server?.tools },
-    changed: (uri: string) => mcp.resourceUpdated(uri),
+    changed: (uri: string) => (mcp.resourceUpdated(uri), clients.updated(uri)),
     observe: (requested, caller, run) => offers.observe(requested, caller, run),
     credentials: credentialsOf(agent),
   } satisfies Means
@@ -146,15 +146,15 @@ async function startLoaded(
   const invoke = deduplicate(observed, { instance })
   const served = () => following.served
   const tasks = await openTasks({ agent, env, instance, bearer, invoke: observed, served, log })
-  const owned = { agent: `${namespace}/${name}`, principal: bearer }
-  const sealer = createSealing({ secret: resolve(agent.seal, 'spec.seal'), env, log })
+  const secret = resolve(agent.seal, 'spec.seal')
+  const clients = openClients({ agent, env, instance, bearer, secret, log })
   const gateway =
     agent.gateway &&
     (await import('./gateway/serve-gateway.ts')).serveGateway({
-      ...{ agent, client, pools, tracing, meters, log, owned, sealer },
+      ...{ agent, client, pools, tracing, meters, ...clients.answering },
       bearerOf: exposure => following.served.bearerOfExposure(exposure),
     })
-  const mcp = gateway ?? serveMcp({ served, invoke, tasks, log, owned, sealer })
+  const mcp = gateway ?? serveMcp({ served, invoke, tasks, ...clients.answering })
   const identity = { agent: agent.name, namespace: agent.namespace, instance, pid: process.pid }
   const { port, path } = agent.http
   const http = await startHttp({
@@ -223,8 +223,7 @@ async function startLoaded(
     await untilQuiet(gate)
     await membership.leave()
     await mcp.close()
-    await tasks?.close()
-    await sessions?.close()
+    await Promise.all([tasks?.close(), clients.close(), sessions?.close()])
     await server?.close()
     await http.close()
     await pools.close()

@@ -35,7 +35,8 @@ export interface GatewayServing extends McpServing {
   figures(): EdgeFigures[]
 }
 
-export interface GatewayOptions extends ObserveOptions, Pick<McpOptions, 'owned' | 'sealer'> {
+export interface GatewayOptions
+  extends ObserveOptions, Pick<McpOptions, 'owned' | 'sealer' | 'instance' | 'clients'> {
   /** With a gateway. */
   agent: Agent
   client: RegistryClient
@@ -74,7 +75,7 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
     invoke: invokeForSdk(invoke, { catalog: () => catalog, client: named, tasks }),
     tasks,
     ...{ isFast: false, isOpen: true }, // its fast path is in here
-    ...{ log, owned, sealer },
+    ...{ log, owned, sealer, instance: options.instance, clients: options.clients },
   })
 
   function follow(): Providers {

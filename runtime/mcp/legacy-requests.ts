@@ -4,9 +4,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { replyJson } from '../http/reply.ts'
-import type { Answers } from './answers.ts'
 import { isRecord } from './content.ts'
 import type { LegacySession, LegacySessions, Owned } from './legacy-sessions.ts'
+import type { RequestId } from './running-requests.ts'
 import type { Sealer } from './seal.ts'
 
 const header = 'mcp-session-id'
@@ -14,7 +14,6 @@ const claim = 'io.modelcontextprotocol/protocolVersion'
 
 export interface LegacyMeans {
   sessions: LegacySessions
-  answers: Answers
   owned: Owned
   sealer: () => Promise<Sealer>
 }
@@ -37,7 +36,7 @@ export async function admit(
   request: IncomingMessage,
   response: ServerResponse,
   body: unknown,
-  { sessions, answers, owned, sealer }: LegacyMeans,
+  { sessions, owned, sealer }: LegacyMeans,
 ): Promise<LegacySession | 'answered' | undefined> {
   if (isRecord(body) && body['method'] === 'initialize') {
     const params = isRecord(body['params']) ? body['params'] : {}
@@ -47,14 +46,19 @@ export async function admit(
   }
   const given = request.headers[header]
   if (typeof given !== 'string') return undefined
-  const session = sessions.open(given, owned, await sealer())
+  const session = await sessions.open(given, owned, await sealer())
   if (!session) {
     refuse(response, 404, -32001, 'Session not found: initialize again')
     return 'answered'
   }
   const messages: unknown[] = Array.isArray(body) ? body : [body]
-  if (messages.length === 0 || !messages.every(isAnswer)) return session
-  for (const message of messages) answers.take(session.id, message)
+  for (const message of messages) {
+    if (isAnswer(message)) await sessions.answers.take(session.id, message)
+    const cancelled = cancelledBy(message)
+    if (cancelled !== undefined) await sessions.cancel(session, cancelled)
+  }
+  const areTaken = messages.every(one => isAnswer(one) || cancelledBy(one) !== undefined)
+  if (messages.length === 0 || !areTaken) return session
   response.writeHead(202).end()
   return 'answered'
 }
@@ -68,10 +72,10 @@ export async function serveSession(
   const given = request.headers[header]
   if (typeof given !== 'string')
     return refuse(response, 405, -32000, 'Method not allowed: without a session there is only POST')
-  const session = sessions.open(given, owned, await sealer())
+  const session = await sessions.open(given, owned, await sealer())
   if (!session) return refuse(response, 404, -32001, 'Session not found: initialize again')
   if (request.method === 'DELETE') {
-    sessions.end(session)
+    await sessions.end(session)
     response.writeHead(200).end()
     return
   }
@@ -83,6 +87,28 @@ export async function serveSession(
 /** A response of JSON-RPC: it has a result or an error, and no method. */
 function isAnswer(message: unknown): message is object {
   return isRecord(message) && !('method' in message) && ('result' in message || 'error' in message)
+}
+
+/** The request that the client wants no more. */
+function cancelledBy(message: unknown): RequestId | undefined {
+  if (!isRecord(message) || message['method'] !== 'notifications/cancelled') return undefined
+  const id = isRecord(message['params']) ? message['params']['requestId'] : undefined
+  return typeof id === 'string' || typeof id === 'number' ? id : undefined
+}
+
+/** Of the requests of a body. */
+export function idsOf(body: unknown): RequestId[] {
+  const messages: unknown[] = Array.isArray(body) ? body : [body]
+  return messages.flatMap(message => {
+    const id = isRecord(message) && 'method' in message ? message['id'] : undefined
+    return typeof id === 'string' || typeof id === 'number' ? [id] : []
+  })
+}
+
+/** Nothing has run. */
+export function refuseLost(response: ServerResponse): void {
+  const why = 'MESH_SESSION_UNAVAILABLE: the store of sessions does not answer; send it again'
+  refuse(response, 503, -32000, why)
 }
 
 function refuse(response: ServerResponse, status: number, code: number, message: string): void {

@@ -1,38 +1,25 @@
 /**
  * Sessions of clients before MCP 2026-07-28. What `initialize` said stands in the session's id itself, sealed, so a session
  * costs nothing until its client asks for something that has to be remembered (a log level, subscriptions, a stream), any
- * instance with the same secret serves it, and it lives through a restart. What is remembered is bounded: the session
- * that was quiet for the longest time forgets it.
+ * instance with the same secret serves it, and it lives through a restart. What is remembered is in the store of the agent's
+ * clients, which its instances may share.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { clientSessionMs, type ClientStore, type Told } from '../clients/store.ts'
+import { StoreLost } from '../sessions/store.ts'
+import { Answers } from './answers.ts'
 import { isRecord } from './content.ts'
-import { hasRoom, streamHeaders } from './event-stream.ts'
+import { LegacyStreams } from './legacy-streams.ts'
+import { RunningRequests, type RequestId } from './running-requests.ts'
 import type { Sealer } from './seal.ts'
-
-/** For how long an id is good, in milliseconds. */
-const sessionMs = 24 * 60 * 60_000
-const idleMs = 30 * 60_000
-const mostLive = 1_000
-const mostEnded = 10_000
-/** Subscriptions of one session. */
-export const mostUris = 1_000
-/** A client that reads nothing of its stream loses it when so much waits, in bytes. */
-const mostUnread = 1024 * 1024
-const keepAliveMs = 15_000
 
 export interface LegacySession {
   id: string
   /** ClientCapabilities, as far as a server can make use of them. */
   capabilities: Readonly<Record<string, unknown>>
-}
-
-/** What is remembered of a session. */
-interface Live {
+  /** From which level on it is told of the log; undefined for nothing. As it was when the request came. */
   logLevel: string | undefined
-  uris: Set<string>
-  streams: Set<ServerResponse>
-  usedAt: number
 }
 
 /** Whose sessions: of this agent, for the caller with this credential. */
@@ -42,116 +29,87 @@ export interface Owned {
 }
 
 export class LegacySessions {
-  /** The one that was used last is at the end. */
-  readonly #live = new Map<string, Live>()
-  readonly #ended = new Set<string>()
+  readonly answers: Answers
+  readonly streams: LegacyStreams
+  readonly running = new RunningRequests()
+  readonly #store: ClientStore
+
+  /** `instance` is this one; `updated` hears of resources that have changed at another one. */
+  constructor(store: ClientStore, instance: string, updated: (uri: string) => void) {
+    this.#store = store
+    this.answers = new Answers(store)
+    this.streams = new LegacyStreams(store, instance)
+    store.onBack(() => this.answers.fetchAll())
+    store.onTold(told => this.#hear(told, updated))
+  }
 
   /** The id for a client that initializes. */
   mint(capabilities: unknown, owned: Owned, sealer: Sealer): string {
     const known = isRecord(capabilities) ? capabilities : {}
     const kept = ['elicitation', 'sampling', 'roots'].filter(name => isRecord(known[name]))
-    const session: LegacySession = {
+    const session = {
       id: randomUUID(),
       capabilities: Object.fromEntries(kept.map(name => [name, known[name]])),
     }
-    return sealer.seal(JSON.stringify(session), boundTo(owned), sessionMs)
+    return sealer.seal(JSON.stringify(session), boundTo(owned), clientSessionMs)
   }
 
-  /** Undefined for an id that is none, or has ended. */
-  open(id: string, owned: Owned, sealer: Sealer): LegacySession | undefined {
+  /** Undefined for an id that is none, or has ended. While the store is away none has ended, and none is told of the log. */
+  async open(id: string, owned: Owned, sealer: Sealer): Promise<LegacySession | undefined> {
     const text = sealer.open(id, boundTo(owned))
     if (text === undefined) return undefined
-    const session = JSON.parse(text) as LegacySession
-    return this.#ended.has(session.id) ? undefined : session
+    const session = JSON.parse(text) as Omit<LegacySession, 'logLevel'>
+    const { hasEnded, logLevel } = await this.#store.look(session.id).catch((error: unknown) => {
+      if (error instanceof StoreLost) return { hasEnded: false, logLevel: undefined }
+      throw error
+    })
+    return hasEnded ? undefined : { ...session, logLevel }
   }
 
-  end({ id }: LegacySession): void {
-    this.#forget(id)
-    this.#ended.add(id)
-    for (const oldest of this.#ended) {
-      if (this.#ended.size <= mostEnded) break
-      this.#ended.delete(oldest)
-    }
+  /** Rejects with StoreLost, as all of the following. */
+  async end({ id }: LegacySession): Promise<void> {
+    await this.#store.end(id)
+    await this.streams.changed(id)
   }
 
-  setLogLevel({ id }: LegacySession, level: string): void {
-    this.#use(id).logLevel = level
-  }
-
-  logLevel({ id }: LegacySession): string | undefined {
-    return this.#live.get(id)?.logLevel
+  setLogLevel({ id }: LegacySession, level: string): Promise<void> {
+    return this.#store.setLogLevel(id, level)
   }
 
   /** False where the session has as many as it may. */
-  subscribe({ id }: LegacySession, uri: string): boolean {
-    const { uris } = this.#use(id)
-    if (uris.size >= mostUris && !uris.has(uri)) return false
-    uris.add(uri)
-    return true
+  async subscribe({ id }: LegacySession, uri: string): Promise<boolean> {
+    const isTaken = await this.#store.subscribe(id, uri)
+    await this.streams.changed(id)
+    return isTaken
   }
 
-  unsubscribe({ id }: LegacySession, uri: string): void {
-    this.#live.get(id)?.uris.delete(uri)
+  async unsubscribe({ id }: LegacySession, uri: string): Promise<void> {
+    await this.#store.unsubscribe(id, uri)
+    await this.streams.changed(id)
   }
 
-  /** Whether any session is subscribed to it. */
-  isWatched(uri: string): boolean {
-    return [...this.#live.values()].some(({ uris }) => uris.has(uri))
+  /** Ends a request of the session, wherever it runs. */
+  async cancel({ id }: LegacySession, request: RequestId): Promise<void> {
+    if (this.running.cancel(id, request)) return
+    await this.#store.tell({ kind: 'cancelled', session: id, request })
   }
 
   /** The stream on which the session is told what is not part of a call. */
   stream({ id }: LegacySession, response: ServerResponse): void {
-    const live = this.#use(id)
-    live.streams.add(response)
-    response.writeHead(200, streamHeaders)
-    response.flushHeaders()
-    const timer = setInterval(() => {
-      if (hasRoom(response)) response.write(': keepalive\n\n')
-    }, keepAliveMs).unref()
-    response.on('close', () => {
-      clearInterval(timer)
-      live.streams.delete(response)
-      live.usedAt = performance.now()
-    })
+    this.streams.open(id, response)
   }
 
-  /** Tells every session with a stream, or those alone that are subscribed to the URI. */
-  notify(method: string, uri?: string): void {
-    const params = uri === undefined ? {} : { params: { uri } }
-    const event = `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', method, ...params })}\n\n`
-    for (const { streams, uris } of this.#live.values()) {
-      if (uri !== undefined && !uris.has(uri)) continue
-      // One stream is enough: a client that has several would be told twice.
-      const [response] = streams
-      if (!response) continue
-      if (response.writableLength > mostUnread) response.destroy()
-      else response.write(event)
+  #hear(told: Told, updated: (uri: string) => void): void {
+    switch (told.kind) {
+      case 'changed':
+        return void this.streams.changed(told.session)
+      case 'answered':
+        return void this.answers.fetch(told.session, told.question)
+      case 'cancelled':
+        return void this.running.cancel(told.session, told.request)
+      case 'updated':
+        return updated(told.uri)
     }
-  }
-
-  close(): void {
-    for (const id of [...this.#live.keys()]) this.#forget(id)
-  }
-
-  #use(id: string): Live {
-    const now = performance.now()
-    const live = this.#live.get(id) ?? {
-      ...{ logLevel: undefined, uris: new Set(), streams: new Set(), usedAt: now },
-    }
-    live.usedAt = now
-    this.#live.delete(id)
-    this.#live.set(id, live)
-    for (const [oldest, { usedAt, streams }] of this.#live) {
-      const isIdle = streams.size === 0 && now - usedAt > idleMs
-      if (!isIdle && this.#live.size <= mostLive) break
-      this.#forget(oldest)
-    }
-    return live
-  }
-
-  #forget(id: string): void {
-    for (const response of this.#live.get(id)?.streams ?? []) response.end()
-    this.#live.delete(id)
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type InputRequests,
   type ServerContext,
 } from '@modelcontextprotocol/server'
+import type { Outgoing } from './answers.ts'
 import { InputRequired, type Asker } from './asking.ts'
 import { isRecord } from './content.ts'
 import { openReplay } from './replay.ts'
@@ -24,11 +25,11 @@ export async function asked<T>(
   serving: ServingServer,
   run: (asker: Asker | undefined) => Promise<T>,
 ): Promise<T | InputRequiredResult> {
-  const { era, session, answers, owned, sealer } = serving
+  const { era, client, owned, sealer } = serving
   const { mcpReq } = context
   if (era === 'legacy') {
-    const asker = session && answers.asker(session, outgoing => serving.send(outgoing, mcpReq.id))
-    return run(asker)
+    const send = (outgoing: Outgoing) => serving.send(outgoing, mcpReq.id)
+    return run(client?.sessions.answers.asker(client.session, send))
   }
   const state = mcpReq.requestState()
   const envelope: Record<string, unknown> = { ...mcpReq.envelope }

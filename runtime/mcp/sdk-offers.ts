@@ -9,15 +9,15 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import { MeshError, messageOf } from '../../core/model/error.ts'
+import { mostUris } from '../clients/store.ts'
 import { ClientLacks, type Asker } from './asking.ts'
 import { timeoutOf } from './invoke.ts'
-import { mostUris } from './legacy-sessions.ts'
 import type { Caller, Offers } from './offers.ts'
 import { busyError } from './places.ts'
 import { readTrace } from '../telemetry/trace-context.ts'
 import { asked } from './sdk-asking.ts'
+import { refuseLoss, type ServingServer } from './sdk-server.ts'
 import { traceHeadersOf } from './sdk-trace.ts'
-import type { ServingServer } from './sdk-server.ts'
 
 /** What one completion may hold, as MCP says. */
 const mostValues = 100
@@ -66,17 +66,19 @@ function serveResources(server: Server, offers: Offers, serving: ServingServer):
 }
 
 /** In the newer era subscriptions/listen does it, which is the SDK's. */
-function serveSubscriptions(server: Server, { session, sessions }: ServingServer): void {
-  const sessionOf = () => {
-    if (session) return session
+function serveSubscriptions(server: Server, { client }: ServingServer): void {
+  const known = () => {
+    if (client) return client
     throw new ProtocolError(-32600, 'Subscriptions belong to a session: initialize first')
   }
-  server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
-    if (sessions.subscribe(sessionOf(), uri)) return {}
+  server.setRequestHandler('resources/subscribe', async ({ params: { uri } }) => {
+    const { session, sessions } = known()
+    if (await sessions.subscribe(session, uri).catch(refuseLoss)) return {}
     throw new ProtocolError(-32600, `A session has at most ${mostUris} subscriptions`)
   })
-  server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
-    sessions.unsubscribe(sessionOf(), uri)
+  server.setRequestHandler('resources/unsubscribe', async ({ params: { uri } }) => {
+    const { session, sessions } = known()
+    await sessions.unsubscribe(session, uri).catch(refuseLoss)
     return {}
   })
 }

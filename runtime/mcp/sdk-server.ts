@@ -11,7 +11,9 @@ import {
 } from '@modelcontextprotocol/server'
 import type { ProgressNote } from '../../core/model/chunk.ts'
 import { failure, type ToolResult } from '../proxy/values.ts'
-import type { Answers, Outgoing } from './answers.ts'
+import { unavailable } from '../sessions/keep-session.ts'
+import { StoreLost } from '../sessions/store.ts'
+import type { Outgoing } from './answers.ts'
 import { ClientLacks } from './asking.ts'
 import { hasRoom, roomIn } from './event-stream.ts'
 import { timeoutOf, type Invocation } from './invoke.ts'
@@ -34,10 +36,13 @@ export interface Serving extends Pick<
   era: 'legacy' | 'modern'
   /** That of the request. */
   response: ServerResponse | undefined
-  /** Of a client before 2026-07-28, where the request is of one. */
-  session: LegacySession | undefined
+  client: ClientOfRequest | undefined
+}
+
+/** A client before 2026-07-28 with a session. */
+export interface ClientOfRequest {
+  session: LegacySession
   sessions: LegacySessions
-  answers: Answers
 }
 
 export interface ServingServer extends Serving {
@@ -118,21 +123,19 @@ function hintsOf({
 
 /** Where the client has asked for lines of the log. */
 function tellOf({ mcpReq }: ServerContext, serving: Serving): Tell | undefined {
-  const { session, sessions, era, onerror } = serving
+  const { client, era, onerror } = serving
   const envelope: Record<string, unknown> = { ...mcpReq.envelope }
   const level =
-    era === 'modern'
-      ? envelope['io.modelcontextprotocol/logLevel']
-      : session && sessions.logLevel(session)
+    era === 'modern' ? envelope['io.modelcontextprotocol/logLevel'] : client?.session.logLevel
   return atLeast(level, (level, data) => {
     mcpReq.notify({ method: 'notifications/message', params: { level, data } }).catch(onerror)
   })
 }
 
-function serveLogLevel(server: Server, { session, sessions }: Serving): void {
-  server.setRequestHandler('logging/setLevel', ({ params }) => {
+function serveLogLevel(server: Server, { client }: Serving): void {
+  server.setRequestHandler('logging/setLevel', async ({ params }) => {
     // Without a session nobody would remember it.
-    if (session) sessions.setLogLevel(session, params.level)
+    await client?.sessions.setLogLevel(client.session, params.level).catch(refuseLoss)
     return {}
   })
 }
@@ -148,6 +151,13 @@ function sinkOf(response: ServerResponse, notify: (note: ProgressNote) => Promis
       await roomIn(response)
     },
   }
+}
+
+/** Throws what a client is told of a store that is away. */
+export function refuseLoss(error: unknown): never {
+  if (!(error instanceof StoreLost)) throw error
+  const { code, message } = unavailable(error)
+  throw new ProtocolError(-32603, `${code}: ${message}`)
 }
 
 /** Before 2026-07-28 there is no error for a client that lacks a capability: the tool has failed. */

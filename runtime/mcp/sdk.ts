@@ -7,11 +7,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import { messageOf } from '../../core/model/error.ts'
-import { Answers } from './answers.ts'
+import { StoreLost } from '../sessions/store.ts'
 import { readBody } from './fast-path.ts'
-import { admit, isLegacy, serveSession } from './legacy-requests.ts'
-import { LegacySessions, type LegacySession } from './legacy-sessions.ts'
-import { createServer } from './sdk-server.ts'
+import { admit, idsOf, isLegacy, refuseLost, serveSession } from './legacy-requests.ts'
+import { LegacySessions } from './legacy-sessions.ts'
+import { createServer, type ClientOfRequest } from './sdk-server.ts'
 import { refuseHeaders } from './param-headers.ts'
 import { maxBodyBytes, replay, type McpOptions } from './serve.ts'
 import type { Tools } from './tools.ts'
@@ -33,70 +33,89 @@ export interface SdkServing {
 interface Carried {
   /** For its back-pressure: the SDK takes whatever it is given and keeps it until it is read. */
   response: ServerResponse
-  session: LegacySession | undefined
+  client: ClientOfRequest | undefined
+  /** Ends what was begun for the request. */
+  end: () => Promise<void>
 }
 
 export function serveBySdk(options: McpOptions): SdkServing {
-  const { served, log, owned, sealer } = options
+  const { served, log, owned, sealer, instance } = options
   const onerror = (error: Error) => log.debug('MCP request refused', { error: messageOf(error) })
   const limits = { maxRequestBodySize: maxBodyBytes, onerror }
-  const sessions = new LegacySessions()
-  const answers = new Answers()
+  let sessions: LegacySessions | undefined
+  let opening: Promise<LegacySessions> | undefined
+  const open = () =>
+    (opening ??= options.clients().then(store => {
+      return (sessions = new LegacySessions(store, instance, resourceUpdated))
+    }))
   // What is carried as its caller's authentication passes through the SDK untouched, in both eras, and no handler of ours
   // reads it. AsyncLocalStorage would do as well, but on Node 20 one use of it taxes every promise of the process from then on.
   const carried = new WeakMap<object, Carried>()
   const handler = createMcpHandler(({ era, authInfo }) => {
-    const { response, session } = (authInfo && carried.get(authInfo)) ?? {}
-    return createServer(served(), {
-      ...options,
-      onerror,
-      era,
-      response,
-      session,
-      sessions,
-      answers,
-    })
+    const known = authInfo && carried.get(authInfo)
+    const { response, client } = known ?? {}
+    const server = createServer(served(), { ...options, onerror, era, response, client })
+    if (known) known.end = () => server.close()
+    return server
   }, limits)
   const node = toNodeHandler(handler, limits)
-  const legacy = { sessions, answers, owned, sealer }
+  const resourceUpdated = (uri: string) => {
+    handler.notify.resourceUpdated(uri)
+    sessions?.streams.notify('notifications/resources/updated', uri)
+  }
+  const legacy = async () => ({ sessions: await open(), owned, sealer })
 
   return {
     async handle(request, response, body) {
-      let session: LegacySession | undefined
-      let given = request
-      if (request.method !== 'POST') {
-        if (request.method === 'GET' || request.method === 'DELETE')
-          return serveSession(request, response, legacy)
-      } else if (body || isLookedInto(request, served().tools)) {
-        const bytes = body ?? (await readBody(request, maxBodyBytes))
-        given = replay(request, bytes)
-        const message = bytes.length > maxBodyBytes ? undefined : parse(bytes)
-        if (message !== undefined && isLegacy(request, message)) {
-          const admitted = await admit(request, response, message, legacy)
-          if (admitted === 'answered') return
-          session = admitted
-        } else if (refuseHeaders(request, response, { message, tools: served().tools })) return
+      try {
+        await serve(request, response, body)
+      } catch (error) {
+        if (!(error instanceof StoreLost) || response.headersSent) throw error
+        refuseLost(response)
       }
-      const auth = { token: '', clientId: '', scopes: [] }
-      carried.set(auth, { response, session })
-      return node(Object.assign(given, { auth }) as NodeRequest, response)
     },
     listsChanged(names) {
       for (const name of names) {
         if (name === 'tools') handler.notify.toolsChanged()
         if (name === 'prompts') handler.notify.promptsChanged()
         if (name === 'resources') handler.notify.resourcesChanged()
-        sessions.notify(`notifications/${name}/list_changed`)
+        sessions?.streams.notify(`notifications/${name}/list_changed`)
       }
     },
-    resourceUpdated(uri) {
-      handler.notify.resourceUpdated(uri)
-      sessions.notify('notifications/resources/updated', uri)
-    },
+    resourceUpdated,
     async close() {
-      sessions.close()
+      sessions?.streams.close()
       await handler.close()
     },
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse, body?: Buffer) {
+    const known: Carried = { response, client: undefined, end: () => Promise.resolve() }
+    let given = request
+    if (request.method !== 'POST') {
+      if (request.method === 'GET' || request.method === 'DELETE')
+        return serveSession(request, response, await legacy())
+    } else if (body || isLookedInto(request, served().tools)) {
+      const bytes = body ?? (await readBody(request, maxBodyBytes))
+      given = replay(request, bytes)
+      const message = bytes.length > maxBodyBytes ? undefined : parse(bytes)
+      if (message !== undefined && isLegacy(request, message)) {
+        const means = await legacy()
+        const admitted = await admit(request, response, message, means)
+        if (admitted === 'answered') return
+        if (admitted) {
+          const { running } = means.sessions
+          const cancel = () => void known.end().catch(onerror)
+          response.on('close', running.enter(admitted.id, idsOf(message), cancel))
+          known.client = { session: admitted, sessions: means.sessions }
+        }
+      } else if (refuseHeaders(request, response, { message, tools: served().tools })) return
+    }
+    // From here on it hears of what changes at other instances.
+    if (request.headers['mcp-method'] === 'subscriptions/listen') await open()
+    const auth = { token: '', clientId: '', scopes: [] }
+    carried.set(auth, known)
+    return node(Object.assign(given, { auth }) as NodeRequest, response)
   }
 }
 

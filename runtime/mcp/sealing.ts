@@ -1,6 +1,6 @@
 /**
  * The secret that an agent seals with. `spec.auth.seal` says which, so that all instances behind one address take what any of
- * them has sealed. Without it a file in MESH_HOME holds one for all agents of this user on this machine: what a client
+ * them has sealed. Without it they have one in the Redis that they share; and without that a file in MESH_HOME holds one for all agents of this user on this machine: what a client
  * keeps is good after a restart. Where that can't be written, each process has its own.
  */
 import { randomUUID } from 'node:crypto'
@@ -15,15 +15,26 @@ import { createSealer, randomSecret, type Sealer } from './seal.ts'
 export interface SealingOptions {
   /** `spec.auth.seal`, resolved. */
   secret: string | undefined
+  /** That of all instances, where they share a store. Rejects while the store is away. */
+  shared?: (() => Promise<Buffer>) | undefined
   env: Environment
   log: Log
 }
 
 /** Nothing is read before the first use. */
-export function createSealing({ secret, env, log }: SealingOptions): () => Promise<Sealer> {
+export function createSealing(options: SealingOptions): () => Promise<Sealer> {
+  const { secret, shared, env, log } = options
   let sealer: Promise<Sealer> | undefined
-  const make = async () => createSealer(secret ?? (await secretOfHome(env, log)))
-  return () => (sealer ??= make())
+  const make = async () => createSealer(secret ?? (await (shared?.() ?? secretOfHome(env, log))))
+  return async () => {
+    sealer ??= make()
+    try {
+      return await sealer
+    } catch (error) {
+      sealer = undefined // asked again by the next
+      throw error
+    }
+  }
 }
 
 async function secretOfHome(env: Environment, log: Log): Promise<Buffer> {

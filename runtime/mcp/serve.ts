@@ -3,6 +3,7 @@
  * by the SDK. Both run tools by the same `invoke`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ClientStore } from '../clients/store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { callFast, isCandidate, readBody } from './fast-path.ts'
 import type { Invoke } from './invoke.ts'
@@ -23,7 +24,7 @@ export interface McpServing {
   warm(): Promise<void>
   /** To be called when what is served is another: tells those who listen which lists have changed. */
   listsChanged(): void
-  /** Tells those who are subscribed to the resource that it is another. */
+  /** Tells those who listen here for the resource that it is another. */
   resourceUpdated(uri: string): void
   close(): Promise<void>
 }
@@ -45,6 +46,10 @@ export interface McpOptions {
   /** Whose sessions and states it seals. */
   owned: Owned
   sealer: () => Promise<Sealer>
+  /** This one. */
+  instance: string
+  /** Where sessions of older clients are remembered; opened for the first of them. */
+  clients: () => Promise<ClientStore>
   /** Any kind of offer may come that is not there yet, so that clients are told of all of them. Default false. */
   isOpen?: boolean
   /** False leaves everything to the SDK: for the test that compares the two. Default true. */

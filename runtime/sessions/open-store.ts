@@ -31,6 +31,12 @@ export async function openRedisOf(
   agent: Agent,
   { env, log }: { env: Environment; log: Log },
 ): Promise<RedisLink | undefined> {
+  const url = redisUrlOf(agent, env)
+  return url === undefined ? undefined : (await import('./redis-link.ts')).openRedis(url, log)
+}
+
+/** Undefined for memory. Throws MESH_SECRET_MISSING where Redis is wanted and not named. */
+export function redisUrlOf(agent: Agent, env: Environment): string | undefined {
   const { store } = agent.session
   const url = env['REDIS_URL']
   if (store === 'redis' && !url) {
@@ -41,6 +47,5 @@ export async function openRedisOf(
       'set REDIS_URL to redis://host:6379, or write store: memory',
     )
   }
-  if (!url || store === 'memory') return undefined
-  return (await import('./redis-link.ts')).openRedis(url, log)
+  return url && store !== 'memory' ? url : undefined
 }

@@ -9,6 +9,12 @@ import type { RedisAddress } from './redis-address.ts'
 export interface RedisConnection {
   /** One command as its words, the first of its keys apart. Rejects with the client's errors. */
   send(key: string, command: string[]): Promise<unknown>
+  /** Messages of the channel from then on; `onResumed` whenever some may have been missed. Rejects with the client's errors. */
+  subscribe(
+    channel: string,
+    onMessage: (text: string) => void,
+    onResumed: () => void,
+  ): Promise<void>
   close(): Promise<void>
 }
 
@@ -59,6 +65,13 @@ export function connectTo(address: RedisAddress, listener: ConnectionListener): 
         await client.connect()
         return {
           send: (_key, command) => client.sendCommand(false, command),
+          async subscribe(channel, onMessage, onResumed) {
+            client.on('topology-change', (event: { type: string }) => {
+              if (event.type === 'MASTER_CHANGE') onResumed()
+            })
+            await client.subscribe(channel, onMessage)
+            onResumed()
+          },
           close: () => client.destroy(),
         }
       })
@@ -78,6 +91,11 @@ export function connectTo(address: RedisAddress, listener: ConnectionListener): 
         await client.connect()
         return {
           send: (key, command) => client.sendCommand(key, false, command),
+          async subscribe(channel, onMessage, onResumed) {
+            client.on('node-ready', onResumed)
+            await client.subscribe(channel, onMessage)
+            onResumed()
+          },
           close: async () => client.destroy(),
         }
       })
@@ -97,9 +115,24 @@ function single(
   client.on('error', onError)
   client.on('ready', onReady)
   client.connect().catch(onError) // it goes on trying
+  const subscribers: { destroy(): void }[] = []
   return {
     send: (_key, command) => client.sendCommand(command),
-    close: async () => client.destroy(),
+    async subscribe(channel, onMessage, onResumed) {
+      const subscriber = client.duplicate({ disableOfflineQueue: false })
+      subscribers.push(subscriber)
+      const ignore = () => undefined // the connection for commands tells of it
+      subscriber.on('error', ignore)
+      // By then it is subscribed again; the same listener is called once.
+      subscriber.on('ready', () => {
+        subscriber.subscribe(channel, onMessage).then(onResumed, ignore)
+      })
+      subscriber.connect().catch(ignore) // it goes on trying
+    },
+    close: async () => {
+      for (const subscriber of subscribers) subscriber.destroy()
+      client.destroy()
+    },
   }
 }
 
@@ -127,6 +160,10 @@ function untilConnected(
     async send(key, command) {
       if (connection) return connection.send(key, command)
       throw cause
+    },
+    async subscribe(channel, onMessage, onResumed) {
+      await connecting
+      await connection?.subscribe(channel, onMessage, onResumed)
     },
     async close() {
       closing.abort()

@@ -19,6 +19,8 @@ export interface RedisLink {
   script(text: string, keys: readonly string[], args: readonly string[]): Promise<unknown>
   /** The same, also while Redis is away: it is how it is found back. */
   probe(text: string, keys: readonly string[], args: readonly string[]): Promise<unknown>
+  /** Messages of the channel; `onResumed` whenever some may have been missed, the first time when it listens. */
+  subscribe(channel: string, onMessage: (text: string) => void, onResumed: () => void): void
   /** Called when it answers again, and when another server does. */
   onBack(listener: () => void): void
   close(): Promise<void>
@@ -109,6 +111,8 @@ export function openRedis(url: string, log: Log): RedisLink {
     script,
     run: command => send(command[1] ?? '', [...command]),
     probe: (text, keys, args) => script(text, keys, args, true),
+    subscribe: (channel, onMessage, onResumed) =>
+      void connection.subscribe(channel, onMessage, onResumed).catch(away),
     onBack: listener => void listeners.push(listener),
     close: () => connection.close(),
   }

@@ -3,8 +3,9 @@
  * renewed for each session, so idle ones cost nothing. The keys name the agent: agents that share a Redis share neither
  * sessions nor sealing keys, and of a cluster each session may lie on another node.
  */
-import { randomBytes } from 'node:crypto'
 import { keepLease } from './redis-lease.ts'
+import { hashOf } from './redis-hash.ts'
+import { sealingKeyOf } from './redis-key.ts'
 import type { RedisLink } from './redis-link.ts'
 import * as scripts from './redis-scripts.ts'
 import type { Changes, Opened, Saved, SaveRequest, SessionStore } from './store.ts'
@@ -26,23 +27,7 @@ export function redisStore(
   const lease = keepLease(link, { alive: aliveOf(instance), birth })
   const script = async (text: string, id: string, ...args: (string | number)[]) =>
     link.script(text, [keyOf(id)], args.map(String))
-  /** Once it is known a Redis that has lost it gets it back, else the handles that are out would be none. */
-  let sealing: string | undefined
-  lease.onBack(() => {
-    if (sealing !== undefined) link.run(['SET', sealingKey, sealing, 'NX']).catch(() => undefined) // the link logs it
-  })
-  async function sealingKeyOf(): Promise<string> {
-    for (;;) {
-      const found = await link.run(['GET', sealingKey])
-      if (typeof found === 'string') return found
-      await lease.hasLost(0) // so that a loss is known here too
-      // Others may be about to put back the one that they have.
-      if (lease.isSettling()) await lease.settled()
-      else await link.run(['SET', sealingKey, randomBytes(32).toString('base64'), 'NX'])
-    }
-  }
-  const key = async () => Buffer.from((sealing ??= await sealingKeyOf()), 'base64')
-  key().catch(() => undefined) // the link logs it; it is asked for again
+  const key = sealingKeyOf(link, lease, sealingKey)
 
   /** The highest fence is that of the last owner; it wins, whoever comes first. */
   async function restore(request: SaveRequest, isBehind: boolean): Promise<Saved> {
@@ -132,15 +117,6 @@ function changeArgs(changes: Changes): (string | number)[] {
     else set.push(name, text)
   }
   return [set.length / 2, ...set, ...taken]
-}
-
-/** Names and values in turn, or a map of them, as the client's protocol has it. */
-function hashOf(reply: unknown): Map<string, string> {
-  if (reply instanceof Map) return reply as Map<string, string>
-  const flat = Array.isArray(reply) ? (reply as string[]) : Object.entries(reply ?? {}).flat()
-  const hash = new Map<string, string>()
-  for (let i = 0; i < flat.length; i += 2) hash.set(String(flat[i]), String(flat[i + 1]))
-  return hash
 }
 
 function fieldsOf(hash: ReadonlyMap<string, string>): Map<string, string> {

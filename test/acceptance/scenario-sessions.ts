@@ -2,9 +2,9 @@
  * Scenarios 31 to 33 of SCENARIOS.md on real processes, a real Redis and a round-robin TCP balancer; and examples/counter as
  * its README tells it. MESH_TEST_SESSION_CALLS=20000 makes more of it: one client a 100 calls, 2.5 sessions a client.
  */
-import { createServer, connect, type AddressInfo } from 'node:net'
 import { Agent, request } from 'node:http'
 import t, { type Test } from 'tap'
+import { balancer } from '../support/balancer.ts'
 import { callRaw } from '../support/call.ts'
 import { createMesh, until, type AgentFiles, type RunningAgent } from '../support/mesh.ts'
 import { startRedis, type Redis } from '../support/redis.ts'
@@ -42,24 +42,6 @@ interface Answer {
   structuredContent?: { count: number; pid: number }
   _meta?: Record<string, unknown>
   content?: { text: string }[]
-}
-
-/** Each connection goes to the next of those that listen, as a balancer does that knows nothing of HTTP. */
-async function balancer(t: Test, backends: () => number[]) {
-  let turn = 0
-  const server = createServer(socket => {
-    const ports = backends()
-    const back = connect(ports[turn++ % ports.length] ?? 0, '127.0.0.1')
-    socket.pipe(back).pipe(socket)
-    for (const [one, other] of [
-      [socket, back],
-      [back, socket],
-    ] as const)
-      one.on('error', () => other.destroy()).on('close', () => other.destroy())
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
 }
 
 /** Undefined where the answer did not come: whether the call ran is not known then. */

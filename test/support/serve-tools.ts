@@ -2,6 +2,8 @@
 import type { Test } from 'tap'
 import { lower } from '../../core/manifest/lower.ts'
 import type { AgentManifest, AgentSpec, Tool } from '../../core/model/generated/manifest.ts'
+import { memoryClientStore } from '../../runtime/clients/memory-store.ts'
+import type { ClientStore } from '../../runtime/clients/store.ts'
 import { createGate, type Gate } from '../../runtime/gate.ts'
 import type { DependencyFunctions, Handler } from '../../runtime/handler.ts'
 import type { ServingState } from '../../runtime/http/routes/health.ts'
@@ -37,6 +39,8 @@ export interface ServeOptions {
   tracing?: Tracing
   /** Default: one of its own. */
   sealer?: Sealer
+  /** Default: in memory. */
+  clients?: ClientStore
 }
 
 export interface Serving {
@@ -85,11 +89,12 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
     inject: async (tool, context) => options.dependencies?.(tool.spec.name, context) ?? {},
   })
   const invoke = deduplicate(run, { instance: 'served-1', ...options.window })
-  const { sealer = createSealer(randomSecret()) } = options
+  const { sealer = createSealer(randomSecret()), clients = memoryClientStore() } = options
   const mcp = serveMcp({
     ...{ served: () => served, invoke, log, isFast: options.isFast ?? true },
     owned: { agent: 'default/served', principal: options.token },
     sealer: () => Promise.resolve(sealer),
+    ...{ instance: 'served-1', clients: () => Promise.resolve(clients) },
   })
   const gate = createGate()
   const host = options.host ?? '127.0.0.1'

@@ -18,8 +18,8 @@ export function serveMcpRoute(
     )
     return replyRefusal(request, response, error, { connection: 'close' })
   }
-  // A subscription lives as long as its client likes: it does not hold up a drain.
-  if (request.headers['mcp-method'] === 'subscriptions/listen') leave()
+  // A subscription lives as long as its client likes, as does the stream of a GET: neither holds up a drain.
+  if (request.method === 'GET' || request.headers['mcp-method'] === 'subscriptions/listen') leave()
   else response.on('close', leave)
   return mcp.handle(request, response)
 }

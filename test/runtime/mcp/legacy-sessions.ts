@@ -12,7 +12,9 @@ import {
 } from '@modelcontextprotocol/client'
 import t, { type Test } from 'tap'
 import type { Handler } from '../../../runtime/handler.ts'
-import { LegacySessions, mostUris } from '../../../runtime/mcp/legacy-sessions.ts'
+import { memoryClientStore } from '../../../runtime/clients/memory-store.ts'
+import { mostUris } from '../../../runtime/clients/store.ts'
+import { LegacySessions } from '../../../runtime/mcp/legacy-sessions.ts'
 import { createSealer } from '../../../runtime/mcp/seal.ts'
 import { serveTools } from '../../support/serve-tools.ts'
 
@@ -184,22 +186,27 @@ t.test('a client reads the log from the level that it asked for', async t => {
 })
 
 t.test('what is remembered is bounded', async t => {
-  const sessions = new LegacySessions()
+  const store = memoryClientStore()
+  const sessions = new LegacySessions(store, 'one', () => undefined)
   const sealer = createSealer('s')
   const owned = { agent: 'default/a', principal: undefined }
-  const open = () =>
-    sessions.open(sessions.mint({ roots: {}, x: 1 }, owned, sealer), owned, sealer)!
-  const first = open()
+  const open = async () =>
+    (await sessions.open(sessions.mint({ roots: {}, x: 1 }, owned, sealer), owned, sealer))!
+  const first = await open()
   t.strictSame(first.capabilities, { roots: {} }, 'what no server makes use of is not carried')
-  for (let i = 0; i < mostUris; i++) t.equal(sessions.subscribe(first, `x://${i}`), true)
-  t.equal(sessions.subscribe(first, 'x://more'), false)
-  t.equal(sessions.subscribe(first, 'x://1'), true, 'one that it has already')
-  for (let i = 0; i < 1_000; i++) sessions.setLogLevel(open(), 'info')
-  t.equal(sessions.isWatched('x://1'), false, 'the session that was quiet longest has forgotten')
+  for (let i = 0; i < mostUris; i++) t.equal(await sessions.subscribe(first, `x://${i}`), true)
+  t.equal(await sessions.subscribe(first, 'x://more'), false)
+  t.equal(await sessions.subscribe(first, 'x://1'), true, 'one that it has already')
+  for (let i = 0; i < 1_000; i++) await sessions.setLogLevel(await open(), 'info')
+  t.equal(
+    (await store.read(first.id)).uris.size,
+    0,
+    'the session that was quiet longest has forgotten',
+  )
   const foreign = { agent: 'default/a', principal: 'somebody' }
   const id = sessions.mint({}, owned, sealer)
-  t.equal(sessions.open(id, foreign, sealer), undefined, 'a session is its caller’s')
-  t.equal(sessions.open(id, { ...owned, agent: 'default/b' }, sealer), undefined)
+  t.equal(await sessions.open(id, foreign, sealer), undefined, 'a session is its caller’s')
+  t.equal(await sessions.open(id, { ...owned, agent: 'default/b' }, sealer), undefined)
 })
 
 t.test('a client of 2026-07-28 is told on the stream that it listens on', async t => {

@@ -1,0 +1,125 @@
+/**
+ * The streams on which clients before MCP 2026-07-28 are told what is no part of a call. Each is held by the instance that its GET
+ * has come to; what that has to know of the session it reads when it hears of a change. A client is told once, on the stream
+ * that it opened last.
+ */
+import type { ServerResponse } from 'node:http'
+import type { ClientStore, Remembered } from '../clients/store.ts'
+import { StoreLost } from '../sessions/store.ts'
+import { hasRoom, streamHeaders } from './event-stream.ts'
+
+/** Sessions with streams; the one that opened its first of all ends when there are more. */
+const mostStreaming = 1_000
+/** A client that reads nothing of its stream loses it when so much waits, in bytes. */
+const mostUnread = 1024 * 1024
+const keepAliveMs = 15_000
+
+interface Streaming {
+  /** The one that was opened last is at the end. */
+  streams: Set<ServerResponse>
+  remembered: Remembered
+  /** Reads of the store, one after the other; never rejects. */
+  reading: Promise<void>
+}
+
+export class LegacyStreams {
+  readonly #open = new Map<string, Streaming>()
+  readonly #store: ClientStore
+  readonly #instance: string
+
+  constructor(store: ClientStore, instance: string) {
+    this.#store = store
+    this.#instance = instance
+    store.onBack(() => this.#putBack())
+  }
+
+  open(session: string, response: ServerResponse): void {
+    const open = this.#open.get(session) ?? {
+      streams: new Set(),
+      remembered: { hasEnded: false, logLevel: undefined, uris: new Set(), speaker: undefined },
+      reading: Promise.resolve(),
+    }
+    this.#open.set(session, open)
+    open.streams.add(response)
+    for (const oldest of this.#open.keys()) {
+      if (this.#open.size <= mostStreaming) break
+      this.#end(oldest)
+    }
+    response.writeHead(200, streamHeaders)
+    response.flushHeaders()
+    const timer = setInterval(() => {
+      if (hasRoom(response)) response.write(': keepalive\n\n')
+      void this.#store.look(session).catch(ignoreLoss)
+    }, keepAliveMs).unref()
+    response.on('close', () => {
+      clearInterval(timer)
+      open.streams.delete(response)
+      if (open.streams.size > 0 || this.#open.get(session) !== open) return
+      this.#open.delete(session)
+      void this.#store.hush(session).catch(ignoreLoss)
+    })
+    void this.#read(open, session, () => this.#store.speak(session))
+  }
+
+  /** The session is another than it was. Resolves when that is known here. */
+  async changed(session: string): Promise<void> {
+    const open = this.#open.get(session)
+    if (open) await this.#read(open, session)
+  }
+
+  /** Tells every session with a stream, or those alone that are subscribed to the URI. */
+  notify(method: string, uri?: string): void {
+    const params = uri === undefined ? {} : { params: { uri } }
+    const event = `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', method, ...params })}\n\n`
+    for (const open of this.#open.values()) {
+      // A subscription that was acknowledged before is known by then.
+      open.reading = open.reading.then(() => this.#tell(open, event, uri)).catch(ignoreLoss)
+    }
+  }
+
+  close(): void {
+    for (const session of [...this.#open.keys()]) this.#end(session)
+  }
+
+  async #tell({ streams, remembered }: Streaming, event: string, uri?: string): Promise<void> {
+    const { speaker, uris } = remembered
+    if (uri !== undefined && !uris.has(uri)) return
+    const isAnothers = speaker !== undefined && speaker !== this.#instance
+    if (isAnothers && (await this.#store.isAlive(speaker).catch(() => false))) return
+    const response = [...streams].at(-1)
+    if (!response) return
+    if (response.writableLength > mostUnread) response.destroy()
+    else response.write(event)
+  }
+
+  #read(open: Streaming, session: string, before = () => Promise.resolve()): Promise<void> {
+    const read = async () => {
+      await before()
+      open.remembered = await this.#store.read(session)
+      if (open.remembered.hasEnded) this.#end(session)
+    }
+    return (open.reading = open.reading.then(read).catch(ignoreLoss))
+  }
+
+  #putBack(): void {
+    for (const [session, open] of this.#open) {
+      const { speaker } = open.remembered
+      const isMine = speaker === undefined || speaker === this.#instance
+      void this.#read(open, session, async () => {
+        await this.#store.restore(session, open.remembered)
+        if (isMine) await this.#store.speak(session)
+      })
+    }
+  }
+
+  #end(session: string): void {
+    const open = this.#open.get(session)
+    this.#open.delete(session)
+    for (const response of open?.streams ?? []) response.end()
+  }
+}
+
+/** What was missed is read when the store is back. */
+function ignoreLoss(error: unknown): void {
+  if (!(error instanceof StoreLost)) throw error
+}

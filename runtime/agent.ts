@@ -97,7 +97,7 @@ async function startLoaded(
   const { env, instance, log, server, token, registryUrls = ['http://127.0.0.1:8000'] } = options
   const means = {
     handlers: await loadHandlers(agent, folder).catch((e: unknown) => explainHandlers(loaded, e)),
-    ...{ folder, files: filesOf(agent), log, env, wrappedTools: server?.tools },
+    ...{ folder, files: filesOf(agent), log, env, wrapped: server },
     changed: (uri: string) => (mcp.resourceUpdated(uri), clients.updated(uri)),
     observe: (requested, caller, run) => offers.observe(requested, caller, run),
     credentials: credentialsOf(agent),

@@ -11,9 +11,10 @@ import { MeshError } from '../core/model/error.ts'
 import type { Exposure } from '../core/model/gateway.ts'
 import type { Manifest } from '../core/model/manifest.ts'
 import type { Handlers } from './handlers.ts'
-import { createOffers, type Offers } from './mcp/offers.ts'
+import { createOffers, noOffers, type Offers } from './mcp/offers.ts'
 import type { ObserveOffer } from './mcp/run-offer.ts'
 import { assemble, createTools, type Tools } from './mcp/tools.ts'
+import type { ServerOfAgent } from './wrapped/server-of-agent.ts'
 import type { Log } from './telemetry/log.ts'
 import { referencesIn, resolveReferences, type Environment } from './secrets.ts'
 
@@ -23,8 +24,8 @@ export interface Served {
   digest: string
   /** Of a wrapped server: as they are at the moment. */
   readonly tools: Tools
-  /** Resources and prompts. */
-  offers: Offers
+  /** Resources and prompts; of a wrapped server as they are at the moment. */
+  readonly offers: Offers
   /** What clients may keep of the lists; undefined for nothing. */
   cache: Agent['cache']
   /** The token that a dependency's alternative presents. */
@@ -45,8 +46,8 @@ export interface Means {
   /** Told of resources that a handler has changed. */
   changed?: (uri: string) => void
   observe: ObserveOffer
-  /** The tools of the server that answers in place of handlers, for a manifest; absent where there is none. */
-  wrappedTools?: ((agent: Agent) => Tools) | undefined
+  /** The server that answers in place of handlers; absent where there is none. */
+  wrapped?: Pick<ServerOfAgent, 'tools' | 'offers'> | undefined
   env: Environment
   /** Of the manifest of the start, see `credentialsOf`. */
   credentials: ReadonlySet<string>
@@ -79,8 +80,9 @@ export function credentialsOf(agent: Agent): Set<string> {
 
 /** Throws what is wrong: MESH_SCHEMA_INVALID, MESH_HANDLER_MISSING, MESH_SECRET_MISSING. */
 export function serve(manifest: Manifest, agent: Agent, means: Means): Served {
-  const { handlers, wrappedTools, env } = means
+  const { handlers, wrapped, observe, env } = means
   const own = agent.server ? undefined : createTools(agent, handlers)
+  const ownOffers = agent.server ? undefined : createOffers(agent, means)
   const exposures = agent.gateway?.exposures ?? []
   const exposed = new Map(
     exposures.map((exposure, i) => [
@@ -99,9 +101,11 @@ export function serve(manifest: Manifest, agent: Agent, means: Means): Served {
   return {
     ...{ manifest, agent, digest: digestOf(manifest) },
     get tools() {
-      return own ?? wrappedTools?.(agent) ?? assemble(agent, [])
+      return own ?? wrapped?.tools(agent) ?? assemble(agent, [])
     },
-    offers: createOffers(agent, means),
+    get offers() {
+      return ownOffers ?? wrapped?.offers(observe) ?? noOffers
+    },
     cache: agent.cache,
     bearerOf: alternative => sent.get(alternative)?.bearer,
     headersOf: alternative => sent.get(alternative)?.headers ?? {},

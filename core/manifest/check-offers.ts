@@ -28,7 +28,7 @@ function besideServer(spec: Values): Fault[] {
   return ['resources', 'prompts']
     .filter(key => key in spec)
     .map(key => {
-      const message = `spec.${key} stands beside spec.server; the tools of the wrapped server are all that is served`
+      const message = `spec.${key} stands beside spec.server; what the wrapped server offers is all that is served`
       const mend = `remove it, or offer them by an agent of their own`
       return faultOf('MESH_FIELD_INVALID', ['spec', key], message, { at: 'key', mend })
     })

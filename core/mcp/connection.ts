@@ -4,22 +4,28 @@
  * and `meshctl call --url` use the same one.
  */
 import {
+  ProtocolError,
   StreamableHTTPClientTransport,
   type ElicitRequestFormParams,
   type ElicitResult,
   type Progress,
+  type SubscriptionFilter,
   type Transport,
 } from '@modelcontextprotocol/client'
 import { sleep } from '../model/sleep.ts'
 import { messageOf } from '../model/error.ts'
 import { declaredHeaders, paramHeaders, type ParamHeader } from '../model/param-headers.ts'
 import { asItCame, listTools, SortingClient } from './list-tools.ts'
+import { listOffers, type FoundOffers } from './list-offers.ts'
 import type { FoundTool, Sorted } from './sound-tools.ts'
 
 /** In milliseconds. `uvx` and `npx` may have to fetch a server before it says its first word. */
 const usual = { handshake: 60_000, probe: 15_000, list: 15_000 }
 /** A call is bounded by its signal; the SDK would bound it by a minute. */
 const noTimeout = 2 ** 31 - 1
+
+/** What is asked of a server besides its tools. */
+export type OfferMethod = 'resources/read' | 'prompts/get' | 'completion/complete'
 
 export type Era = 'modern' | 'legacy'
 
@@ -36,6 +42,14 @@ export interface Connection {
   tools(signal: AbortSignal): Promise<Sorted>
   /** Calls a tool with the headers that its schema asks for, as the tools were last read. Rejects with the SDK's errors. */
   call(params: CallParams, limits: CallLimits): Promise<Record<string, unknown>>
+  /** Resources, templates and prompts. Rejects as `tools` does. */
+  offers(signal: AbortSignal): Promise<FoundOffers>
+  /** Any other request; its result as it came. Rejects with the SDK's errors. */
+  request(
+    method: OfferMethod,
+    params: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<Record<string, unknown>>
   /** Asks the server for a sign of life. */
   ping(signal: AbortSignal): Promise<void>
   close(): Promise<void>
@@ -52,8 +66,8 @@ export interface ConnectionOptions {
   era: Era | undefined
   /** Named to the server as clientInfo. */
   self: { name: string; version: string }
-  /** Absent, changes of the list are not asked for. */
-  onToolsChanged?: () => void
+  /** Told of any list of the server. Absent, changes are not asked for. */
+  onListsChanged?: () => void
   onEnd: () => void
   log: { debug(message: string, fields?: Readonly<Record<string, unknown>>): void }
   mask: (text: string) => string
@@ -65,17 +79,19 @@ export interface ConnectionOptions {
 
 /** Rejects when the server cannot be reached or speaks no MCP; nothing of the connection is left then. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
-  const { transport, era, self, onToolsChanged, onEnd, log, mask, elicit, patienceMs } = options
+  const { transport, era, self, onListsChanged, onEnd, log, mask, elicit, patienceMs } = options
   const lists: Sorted[] = []
   const client = new SortingClient(lists, self, {
     versionNegotiation: { mode: 'auto', probe: { timeoutMs: patienceMs ?? usual.probe } },
-    ...(onToolsChanged && {
-      listChanged: { tools: { autoRefresh: false, debounceMs: 50, onChanged: onToolsChanged } },
-    }),
+    ...(onListsChanged && { listChanged: followed(onListsChanged) }),
     ...(elicit && { capabilities: { elicitation: { form: { applyDefaults: true } } } }),
   })
   client.onclose = onEnd
   client.onerror = error => log.debug('wrapped server', { error: mask(messageOf(error)) })
+  client.fallbackRequestHandler = ({ method }) => {
+    const found = `${method} is not answered here: this client declares nothing that it could be asked`
+    return Promise.reject(new ProtocolError(-32601, found))
+  }
   if (elicit) {
     client.setRequestHandler('elicitation/create', ({ params }) => {
       if (params.mode === 'url') throw new Error('only forms can be answered here')
@@ -90,7 +106,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     throw error
   }
   const closing = new AbortController()
-  if (onToolsChanged) void keepListening(client, closing.signal, onToolsChanged)
+  if (onListsChanged) void keepListening(client, closing.signal, onListsChanged)
   const isModern = client.getProtocolEra() === 'modern'
   // Other transports have no headers that could be missing.
   const hasHeaders = isModern && transport instanceof StreamableHTTPClientTransport
@@ -135,6 +151,9 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
         return send(params, limits)
       }
     },
+    offers: signal => listOffers(client, { signal, timeoutMs: patienceMs ?? usual.list }),
+    request: (method, params, signal) =>
+      client.request({ method, params: { ...params } }, asItCame, { signal, timeout: noTimeout }),
     async ping(signal) {
       const limits = { signal, timeout: usual.list }
       if (isModern) await client.discover(limits)
@@ -157,6 +176,21 @@ function pairs(list: readonly string[]): [string, string][] {
   )
 }
 
+function followed(onChanged: () => void) {
+  const list = { autoRefresh: false, debounceMs: 50, onChanged }
+  return { tools: list, resources: list, prompts: list }
+}
+
+/** The lists of which the server says that it tells their changes. */
+function listenedTo(client: SortingClient): SubscriptionFilter {
+  const { tools, resources, prompts } = client.getServerCapabilities() ?? {}
+  return {
+    ...(tools?.listChanged && { toolsListChanged: true }),
+    ...(resources?.listChanged && { resourcesListChanged: true }),
+    ...(prompts?.listChanged && { promptsListChanged: true }),
+  }
+}
+
 /** A subscription of the modern era ends with its connection; the tools may have changed until it stands again. */
 async function keepListening(
   client: SortingClient,
@@ -175,7 +209,7 @@ async function keepListening(
     ) {
       try {
         await sleep(waitMs, signal)
-        subscription = await client.listen({ toolsListChanged: true }, { signal })
+        subscription = await client.listen(listenedTo(client), { signal })
         onChange()
       } catch {
         continue // the server is away, which its pings tell, or it has closed: the loop sees it

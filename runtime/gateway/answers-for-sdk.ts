@@ -82,6 +82,7 @@ export function offersForSdk({ catalog, client, log }: SdkMeans): Offers {
     })
   }
   return {
+    canSubscribe: true,
     resources: entriesOf(resources),
     templates: entriesOf(templates),
     prompts: entriesOf(prompts),
@@ -113,7 +114,7 @@ export function offersForSdk({ catalog, client, log }: SdkMeans): Offers {
       const params = { ref, argument: { name: argument, value }, context: { arguments: others } }
       const { completion } = await run(target, params, caller)
       const values = isRecord(completion) ? completion['values'] : undefined
-      return Array.isArray(values) ? values.map(String) : []
+      return { values: Array.isArray(values) ? values.map(String) : [] }
     },
   }
 }

@@ -19,6 +19,8 @@ export interface Offers {
   prompts: readonly ListedPrompt[]
   /** Whether anything can be completed. */
   hasCompletions: boolean
+  /** Whether clients hear of a resource that has changed. */
+  canSubscribe: boolean
   /** Undefined where there is no such resource. Throws a MeshError. */
   read(uri: string, caller: Caller): Promise<ReadAnswer | undefined>
   /** Undefined where there is no such prompt. Throws a MeshError. */
@@ -28,7 +30,14 @@ export interface Offers {
     caller: Caller,
   ): Promise<PromptAnswer | undefined>
   /** The values that go with what is typed; undefined where there is nothing of that name. Throws a MeshError. */
-  complete(typed: Typed, caller: Caller): Promise<readonly string[] | undefined>
+  complete(typed: Typed, caller: Caller): Promise<Completed | undefined>
+}
+
+export interface Completed {
+  values: readonly string[]
+  /** How many there are; absent, these are all. */
+  total?: number
+  hasMore?: boolean
 }
 
 export interface Caller {
@@ -84,7 +93,7 @@ export interface Typed {
 }
 
 export const noOffers: Offers = {
-  ...{ resources: [], templates: [], prompts: [], hasCompletions: false },
+  ...{ resources: [], templates: [], prompts: [], hasCompletions: false, canSubscribe: true },
   read: () => Promise.resolve(undefined),
   prompt: () => Promise.resolve(undefined),
   complete: () => Promise.resolve(undefined),
@@ -110,11 +119,14 @@ export function createOffers(agent: Agent, means: OfferMeans): Offers {
     templates: resources.templates,
     prompts: prompts.listed,
     hasCompletions: resources.hasCompletions || prompts.hasCompletions,
+    canSubscribe: true,
     read: resources.read,
     prompt: prompts.get,
-    complete: (typed, caller) =>
-      'prompt' in typed.of
+    async complete(typed, caller) {
+      const values = await ('prompt' in typed.of
         ? prompts.complete(typed.of.prompt, typed, caller)
-        : resources.complete(typed.of.template, typed, caller),
+        : resources.complete(typed.of.template, typed, caller))
+      return values && { values }
+    },
   }
 }

@@ -4,7 +4,8 @@ import { MeshError, messageOf } from '../../core/model/error.ts'
 import type { Completion, HandlerRef } from '../../core/model/agent.ts'
 import type { Handler } from '../handler.ts'
 import { handlerKey, type Handlers } from '../handlers.ts'
-import { withTimeLimit } from '../proxy/time-limit.ts'
+import type { Cancellation } from '../proxy/cancellation.ts'
+import { withTimeLimit, type Clock } from '../proxy/time-limit.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ServedMethod, ServedTrace } from '../telemetry/tracing.ts'
 import { ClientLacks, InputRequired } from './asking.ts'
@@ -96,20 +97,31 @@ interface Run extends Pick<RunnerMeans, 'log' | 'changed'> {
   trace: ServedTrace
 }
 
-async function run(
-  handler: Handler,
+const limitOf = ({ timeoutMs }: Caller) => Math.min(longestMs, timeoutMs)
+
+/** Runs for a minute, or for what the caller has left. */
+export function withinLimit<T>(
   what: string,
-  { args, caller, trace, log, changed = () => undefined }: Run,
-): Promise<unknown> {
-  const ms = Math.min(longestMs, caller.timeoutMs)
-  const deadline = Date.now() + ms
+  caller: Caller,
+  run: (limited: Cancellation, clock: Clock) => Promise<T>,
+): Promise<T> {
+  const ms = limitOf(caller)
   const late = () => {
     const found = `${what} did not finish within ${formatDuration(ms)}`
     const isOwn = longestMs <= caller.timeoutMs
     return new MeshError(isOwn ? 'MESH_TIMEOUT_ELAPSED' : 'MESH_DEADLINE_EXCEEDED', found)
   }
+  return withTimeLimit(ms, caller.signal, late, run)
+}
+
+async function run(
+  handler: Handler,
+  what: string,
+  { args, caller, trace, log, changed = () => undefined }: Run,
+): Promise<unknown> {
+  const deadline = Date.now() + limitOf(caller)
   try {
-    return await withTimeLimit(ms, caller.signal, late, (limited, clock) =>
+    return await withinLimit(what, caller, (limited, clock) =>
       unlessAborted(limited, async () =>
         handler(
           args,

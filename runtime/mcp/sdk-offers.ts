@@ -14,6 +14,7 @@ import { ClientLacks, type Asker } from './asking.ts'
 import { timeoutOf } from './invoke.ts'
 import type { Caller, Offers } from './offers.ts'
 import { busyError } from './places.ts'
+import { RpcError } from './rpc-error.ts'
 import { readTrace } from '../telemetry/trace-context.ts'
 import { asked } from './sdk-asking.ts'
 import { refuseLoss, type ServingServer } from './sdk-server.ts'
@@ -24,12 +25,12 @@ const mostValues = 100
 
 /** `isOpen`: those too that are not there yet. */
 export function capabilitiesOf(
-  { resources, templates, prompts, hasCompletions }: Offers,
+  { resources, templates, prompts, hasCompletions, canSubscribe }: Offers,
   isOpen: boolean,
 ): ServerCapabilities {
   const hasResources = resources.length + templates.length > 0
   return {
-    ...((isOpen || hasResources) && { resources: { listChanged: true, subscribe: true } }),
+    ...((isOpen || hasResources) && { resources: { listChanged: true, subscribe: canSubscribe } }),
     ...((isOpen || prompts.length > 0) && { prompts: { listChanged: true } }),
     ...((isOpen || hasCompletions) && { completions: {} }),
   }
@@ -41,7 +42,7 @@ export function serveOffers(server: Server, offers: Offers, serving: ServingServ
   const isOpen = serving.isOpen === true
   if (isOpen || resources.length + templates.length > 0) {
     serveResources(server, offers, serving)
-    if (serving.era === 'legacy') serveSubscriptions(server, serving)
+    if (serving.era === 'legacy' && offers.canSubscribe) serveSubscriptions(server, serving)
   }
   if (isOpen || prompts.length > 0) servePrompts(server, offers, serving)
   if (isOpen || hasCompletions) serveCompletions(server, offers)
@@ -112,8 +113,8 @@ function serveCompletions(server: Server, offers: Offers): void {
       const whose = 'prompt' in of ? `prompt "${of.prompt}"` : `template "${of.template}"`
       throw new ProtocolError(-32602, `The ${whose} with an argument "${name}" is not there`)
     }
-    const hasMore = found.length > mostValues
-    return { completion: { values: found.slice(0, mostValues), total: found.length, hasMore } }
+    const { values, total = values.length, hasMore = values.length > mostValues } = found
+    return { completion: { values: values.slice(0, mostValues), total, hasMore } }
   })
 }
 
@@ -127,7 +128,7 @@ function callerOf({ mcpReq, http }: ServerContext, asker?: Asker): Caller {
 /** What is wrong with a request is the caller's; all else is a fault in here, worded for it. */
 function refuse(error: unknown): never {
   if (error instanceof ProtocolError) throw error
-  if (error instanceof ClientLacks) {
+  if (error instanceof ClientLacks || error instanceof RpcError) {
     const { code, message, data } = busyError(error)
     throw new ProtocolError(code, message, data)
   }

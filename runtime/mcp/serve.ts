@@ -31,7 +31,7 @@ export interface McpServing {
 
 export interface Listed {
   readonly tools: Tools
-  offers: Offers
+  readonly offers: Offers
   /** What clients may keep of the lists; undefined for nothing. */
   cache?: { ttlMs: number; scope: 'private' | 'public' } | undefined
 }

@@ -1,4 +1,5 @@
-/** One call of a tool of a wrapped server: sent as it came, answered as it comes. */
+/** One call of a tool of a wrapped server, or a request for something else of it: sent as it came, answered as it comes. */
+import type { Connection, OfferMethod } from '../../core/mcp/connection.ts'
 import { serverInfoKey, type Progress } from '../mcp/tools.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import { callFault, interrupted, isSessionLost, unavailable } from './call-fault.ts'
@@ -32,24 +33,52 @@ export interface ServerState {
 const sessionLost = 'the wrapped server no longer knows the session in which it was called'
 
 /** Rejects with a MeshError or, where the answer is a JSON-RPC error, an RpcError. */
-export async function callServer(call: ServerCall, state: ServerState): Promise<ToolResult> {
-  const { tool, args, signal, onProgress, trace } = call
-  const { link, isUrl, mask } = state
-  if (!link) throw unavailable(state.away)
+export function callServer(call: ServerCall, state: ServerState): Promise<ToolResult> {
+  const { tool, args, signal, isRepeatable, onProgress, trace } = call
   const params = {
     name: tool,
     ...(args !== undefined && { arguments: args }),
     ...(trace && { _meta: metaOf(trace) }),
   }
+  return send(state, { signal, isRepeatable }, async connection =>
+    asResult(await connection.call(params, { signal, onProgress })),
+  )
+}
+
+export interface ServerRequest {
+  method: OfferMethod
+  params: Readonly<Record<string, unknown>>
+  signal: AbortSignal
+  trace?: TraceContext | undefined
+}
+
+/** What changes nothing, and may be repeated. Rejects as `callServer` does. */
+export function askServer(
+  { method, params, signal, trace }: ServerRequest,
+  state: ServerState,
+): Promise<Record<string, unknown>> {
+  const whole = { ...params, ...(trace && { _meta: metaOf(trace) }) }
+  return send(state, { signal, isRepeatable: true }, connection =>
+    connection.request(method, whole, signal),
+  )
+}
+
+async function send<T>(
+  state: ServerState,
+  { signal, isRepeatable }: Pick<ServerCall, 'signal' | 'isRepeatable'>,
+  by: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const { link, isUrl, mask } = state
+  if (!link) throw unavailable(state.away)
   try {
-    return asResult(await link.connection.call(params, { signal, onProgress }))
+    return await by(link.connection)
   } catch (error) {
     if (signal.aborted) throw error
     if (isUrl && link.connection.era === 'legacy' && isSessionLost(error)) {
       link.lose(sessionLost)
-      if (!call.isRepeatable) throw interrupted(sessionLost)
+      if (!isRepeatable) throw interrupted(sessionLost)
       await state.another(link, signal)
-      return callServer({ ...call, isRepeatable: false }, state)
+      return send(state, { signal, isRepeatable: false }, by)
     }
     const fault = callFault(error, { mask, ending: link.ending })
     if (fault.isConnection && isUrl) state.say(fault.error.message)

@@ -6,14 +6,19 @@ import type { Agent, WrappedServer } from '../../core/model/agent.ts'
 import type { Tools } from '../mcp/tools.ts'
 import type { Environment } from '../secrets.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { Offers } from '../mcp/offers.ts'
+import type { ObserveOffer } from '../mcp/run-offer.ts'
+import { createWrappedOffers } from './wrapped-offers.ts'
 import { createWrappedTools, wrappedReason } from './wrapped-tools.ts'
 
 export interface ServerOfAgent {
   /** For the manifest that is served now. */
   readonly tools: (agent: Agent) => Tools
+  /** Resources and prompts, as the server has them now. */
+  readonly offers: (observe: ObserveOffer) => Offers
   /** Why the agent should get no calls; undefined while all is well. */
   unhealthy(agent: Agent): { reason: string } | undefined
-  /** Who is told that the tools have changed, or that the server came or went; what happened before is told at once. */
+  /** Who is told that what it offers has changed, or that the server came or went; what happened before is told at once. */
   onChange(listener: () => void): void
   /** Resolves when nothing of the server is left. */
   close(): Promise<void>
@@ -31,6 +36,7 @@ export async function wrapServer(
   const wrapped = await startWrapped({ ...means, server, self, onChange: () => tell?.() })
   return {
     tools: createWrappedTools(wrapped),
+    offers: createWrappedOffers(wrapped),
     unhealthy(agent) {
       const reason = wrappedReason(agent, wrapped)
       return reason === undefined ? undefined : { reason }

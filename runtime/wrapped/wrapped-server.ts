@@ -1,22 +1,25 @@
 /**
- * Keeps a wrapped server there: starts or reaches it, reads its tools, starts or reaches it again when it goes, and says
+ * Keeps a wrapped server there: starts or reaches it, reads what it offers, starts or reaches it again when it goes, and says
  * meanwhile that it is away, so that consumers move over. There is never more than one process group of it: the next is
  * started when nothing is left of the one before.
  */
 import { backoffMs } from '../../core/reconcile/backoff.ts'
 import type { WrappedServer } from '../../core/model/agent.ts'
-import { MeshError, messageOf } from '../../core/model/error.ts'
+import type { MeshError } from '../../core/model/error.ts'
+import { messageOf } from '../../core/model/error.ts'
 import { sleep } from '../../core/model/sleep.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import type { Environment } from '../secrets.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createWaiters } from '../proxy/waiters.ts'
 import { isSessionLost } from './call-fault.ts'
-import { callServer, type ServerCall } from './call-server.ts'
+import { askServer, callServer, type ServerCall, type ServerRequest } from './call-server.ts'
 import type { Connection, Era } from '../../core/mcp/connection.ts'
+import { programMissing, reasonOf } from './start-fault.ts'
 import { EndedEarly, openLink, type Link } from './link.ts'
 import { authOf } from './server-auth.ts'
-import { resolveServer, type Resolved } from './secrets-of-server.ts'
+import { resolveServer } from './secrets-of-server.ts'
+import type { FoundOffers } from '../../core/mcp/list-offers.ts'
 import type { FoundTool } from '../../core/mcp/sound-tools.ts'
 
 export interface WrappedOptions {
@@ -27,7 +30,7 @@ export interface WrappedOptions {
   /** Named to the server as clientInfo. */
   self: { name: string; version: string }
   log: Log
-  /** Its tools have changed, or it came or went. */
+  /** What it offers has changed, or it came or went. */
   onChange: () => void
   /** Below 1, at least 0; default Math.random. */
   random?: () => number
@@ -36,14 +39,23 @@ export interface WrappedOptions {
 export interface Wrapped {
   /** As they were last read; a server that is away keeps them. */
   readonly tools: readonly FoundTool[]
+  /** Resources, templates and prompts, likewise. */
+  readonly offers: FoundOffers
   /** By name, why a tool of the server is not served. */
   readonly leftOut: ReadonlyMap<string, string>
   /** Why it takes no calls; undefined while it does. */
   readonly away: string | undefined
   /** Rejects with a MeshError or, where the answer is a JSON-RPC error, an RpcError. */
   call(call: ServerCall): Promise<ToolResult>
+  /** For a resource, a prompt or a completion; rejects likewise. */
+  ask(request: ServerRequest): Promise<Record<string, unknown>>
   /** Resolves when nothing of the server is left. */
   close(): Promise<void>
+}
+
+const noOffers: FoundOffers = {
+  ...{ resources: [], templates: [], prompts: [], hasCompletions: false },
+  leftOut: new Map(),
 }
 
 const restart = { initialMs: 200, maxMs: 30_000 }
@@ -67,6 +79,7 @@ export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
   let era: Era | undefined
   let tools: readonly FoundTool[] = []
   let leftOut: ReadonlyMap<string, string> = new Map()
+  let offers = noOffers
   let away: string | undefined = 'it has not answered yet'
   let link: Link | undefined
 
@@ -80,13 +93,21 @@ export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
   }
 
   async function read(connection: Connection): Promise<void> {
-    const sorted = await connection.tools(end.signal)
+    const [sorted, found] = await Promise.all([
+      connection.tools(end.signal),
+      connection.offers(end.signal),
+    ])
+    for (const [what, reason] of found.leftOut) {
+      if (offers.leftOut.get(what) === reason) continue
+      log.warn('something of the wrapped server is not served', { what: mask(what), reason })
+    }
     for (const [tool, reason] of sorted.leftOut) {
       if (leftOut.get(tool) === reason) continue
       log.warn('a tool of the wrapped server is not served', { tool, reason: mask(reason) })
     }
-    const isSame = JSON.stringify(sorted.tools) === JSON.stringify(tools)
+    const isSame = JSON.stringify([sorted.tools, found]) === JSON.stringify([tools, offers])
     ;({ tools, leftOut } = sorted)
+    offers = found
     if (!isSame && away === undefined) onChange()
   }
   const readAgain = oneAtATime(async () => {
@@ -94,9 +115,8 @@ export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
       if (link) await read(link.connection)
     } catch (error) {
       if (end.signal.aborted) return
-      log.warn('the tools of the wrapped server could not be read', {
-        error: mask(messageOf(error)),
-      })
+      const reason = mask(messageOf(error))
+      log.warn('what the wrapped server offers could not be read', { error: reason })
     }
   })
 
@@ -104,7 +124,7 @@ export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
   async function live(): Promise<string> {
     const opened = await openLink({
       ...{ server, auth, folder, era, self, log, mask },
-      onToolsChanged: readAgain,
+      onListsChanged: readAgain,
     })
     era = opened.connection.era
     try {
@@ -191,6 +211,9 @@ export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
     get tools() {
       return tools
     },
+    get offers() {
+      return offers
+    },
     get leftOut() {
       return leftOut
     },
@@ -198,24 +221,9 @@ export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
       return away
     },
     call: wanted => callServer(wanted, state),
+    ask: wanted => askServer(wanted, state),
     close,
   }
-}
-
-function programMissing(error: unknown, server: Resolved['server']): MeshError | undefined {
-  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException
-  if (server.kind !== 'command' || code === undefined || !syscall?.startsWith('spawn'))
-    return undefined
-  const found = `the program "${server.command[0]}" of spec.server.command cannot be started: ${code}`
-  const mend = 'install it, or write the path of a program that can be executed'
-  return new MeshError('MESH_PROCESS_FAILED', found, mend, { cause: error })
-}
-
-/** The words of the innermost cause: `fetch failed` says nothing. */
-function reasonOf(error: unknown): string {
-  let inner = error
-  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause
-  return messageOf(inner)
 }
 
 /** Runs once at a time; asked while it runs, once more after that. */

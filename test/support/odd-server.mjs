@@ -51,6 +51,7 @@ const pages = () => [
     { name: 'refuse', inputSchema: any },
     { name: 'environment', inputSchema: any },
     { name: 'grow', inputSchema: any },
+    { name: 'ask', inputSchema: any },
     ...(hasMore ? [{ name: 'late', inputSchema: any }] : []),
   ],
 ]
@@ -76,8 +77,16 @@ const calls = {
   },
 }
 
+/** Asks its client, and answers the call with what the client said. */
+let asking
+function ask(call) {
+  asking = call
+  say({ id: 'asked', method: 'elicitation/create', params: { message: 'Sure?' } })
+}
+
 function answer(request) {
   const { id, method, params } = request
+  if (id === 'asked') return say({ id: asking, result: text(JSON.stringify(request)) })
   if (method === 'initialize') {
     const { protocolVersion } = params
     const capabilities = { tools: { listChanged: true } }
@@ -92,6 +101,7 @@ function answer(request) {
   }
   if (method === 'tools/call') {
     if (params.name === 'slow') return undefined
+    if (params.name === 'ask') return ask(id)
     if (params.name === 'refuse')
       return say({ id, error: { code: -32050, message: 'not today', data: { why: 'tired' } } })
     const call = calls[params.name]

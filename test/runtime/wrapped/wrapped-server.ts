@@ -178,7 +178,7 @@ t.test(
   'what is unsound is left out by name; pages and changes of the list are followed',
   async t => {
     const agent = await wrap(t, { command: odd })
-    const sound = ['echo', 'strict', 'die', 'slow', 'refuse', 'environment', 'grow']
+    const sound = ['echo', 'strict', 'die', 'slow', 'refuse', 'environment', 'grow', 'ask']
     t.strictSame(await agent.names(), sound)
     const reasons = agent.lines
       .map(line => JSON.parse(line) as Record<string, string>)

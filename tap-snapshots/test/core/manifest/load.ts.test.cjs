@@ -1102,11 +1102,11 @@ test/fixtures/manifests/invalid/server-and-prompts.yaml:8:27: error MESH_FIELD_I
   8 |   tools: [{ name: search, returns: content }]
     |                           ^^^^^^^
   mend: what the wrapped server answers is handed on as it is; remove it
-test/fixtures/manifests/invalid/server-and-prompts.yaml:9:3: error MESH_FIELD_INVALID: spec.resources stands beside spec.server; the tools of the wrapped server are all that is served
+test/fixtures/manifests/invalid/server-and-prompts.yaml:9:3: error MESH_FIELD_INVALID: spec.resources stands beside spec.server; what the wrapped server offers is all that is served
   9 |   resources: [{ uri: 'docs://a', name: a, text: A }]
     |   ^^^^^^^^^
   mend: remove it, or offer them by an agent of their own
-test/fixtures/manifests/invalid/server-and-prompts.yaml:10:3: error MESH_FIELD_INVALID: spec.prompts stands beside spec.server; the tools of the wrapped server are all that is served
+test/fixtures/manifests/invalid/server-and-prompts.yaml:10:3: error MESH_FIELD_INVALID: spec.prompts stands beside spec.server; what the wrapped server offers is all that is served
   10 |   prompts: [{ name: hello, text: Hello }]
      |   ^^^^^^^
   mend: remove it, or offer them by an agent of their own

@@ -69,6 +69,11 @@ export interface Io {
   readonly err: (line: string) => void
   /** A line on stderr for people: written only where stderr is a terminal. */
   readonly say: (line: string) => void
+  /**
+   * How far long work is, for people: a line on stderr in place of the one before, gone when anything else is written. Nothing
+   * where stderr is no terminal that takes colours, or with CI set.
+   */
+  readonly progress: (text: string) => void
   /** True where stdout is a terminal that takes colours (NO_COLOR is not set). */
   readonly hasColor: boolean
   /** The same of stderr. */

@@ -5,11 +5,19 @@ import type { Parent } from './command.ts'
 import { commands } from './commands.ts'
 import { findBins } from './local/bins.ts'
 import { main } from './main.ts'
+import { createProgressLine, noProgress } from './output/progress-line.ts'
 
 /** Runs the command line of this process and ends it with the exit code. */
 export async function runProcess(): Promise<void> {
   const { stdout, stderr, env } = process
   const takesColor = !env.NO_COLOR && env.TERM !== 'dumb'
+  const showsProgress = stderr.isTTY && takesColor && !env.CI
+  const progress = showsProgress ? createProgressLine(stderr) : noProgress
+  const written = (stream: NodeJS.WriteStream) => (line: string) => {
+    progress.clear()
+    stream.write(`${line}\n`)
+  }
+  const [out, err] = [written(stdout), written(stderr)]
   // A reader that has seen enough (`meshctl list | head -1`) is no fault.
   for (const stream of [stdout, stderr])
     stream.on('error', (error: NodeJS.ErrnoException) =>
@@ -17,9 +25,9 @@ export async function runProcess(): Promise<void> {
     )
   const code = await main(process.argv.slice(2), commands, {
     io: {
-      out: line => void stdout.write(`${line}\n`),
-      err: line => void stderr.write(`${line}\n`),
-      say: line => void (stderr.isTTY && stderr.write(`${line}\n`)),
+      ...{ out, err },
+      say: line => void (stderr.isTTY && err(line)),
+      progress: progress.show,
       hasColor: stdout.isTTY && takesColor,
       hasErrorColor: stderr.isTTY && takesColor,
       isTerminal: stdout.isTTY,
@@ -32,6 +40,7 @@ export async function runProcess(): Promise<void> {
     onStop,
     parent: process.send ? parentOf(process) : undefined,
   })
+  progress.clear()
   // The streams are flushed first: on some systems a pipe is written later than `write` returns.
   stdout.write('', () => stderr.write('', () => process.exit(code)))
 }

@@ -58,6 +58,8 @@ export interface LoadOptions {
   policyFiles?: readonly string[]
   /** More checks of the manifests against each other. */
   compares?: readonly SetCheck[]
+  /** Told before each file is checked, and how many there are; `done` is `all` before they are compared. */
+  progress?: (done: number, all: number) => void
   /** What becomes of the faults of the comparisons. */
   judges?: Judge
 }
@@ -78,7 +80,7 @@ interface Run {
 /** Loads and checks the files, each once; a file that cannot be read is a diagnostic too. Handlers are not run. */
 export async function loadManifests(
   files: readonly string[],
-  { checksHandlers = true, policyFiles = [], compares = [], judges }: LoadOptions = {},
+  { checksHandlers = true, policyFiles = [], compares = [], judges, progress }: LoadOptions = {},
 ): Promise<LoadResult> {
   const result: LoadResult = { manifests: [], diagnostics: [], sources: new Map() }
   const cwd = resolve()
@@ -87,10 +89,12 @@ export async function loadManifests(
   const readExports = checksHandlers ? createExportsReader() : undefined
   const run: Run = { cwd, readExports, agents: new Map(), policies, documents: new Map(), result }
   const whole = new Set(files.map(file => resolve(file)))
-  for (const read of reads) {
+  for (const [done, read] of reads.entries()) {
+    progress?.(done, reads.length)
     const { file, name } = read
     await loadFile(read, { file, name, run, takesAgents: whole.has(resolve(file)) })
   }
+  progress?.(reads.length, reads.length)
   compare(run, [checkSet, ...compares], judges)
   return result
 }

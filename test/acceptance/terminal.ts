@@ -66,6 +66,44 @@ t.test('progress is told to people as it comes, the value to everybody', async t
   ])
 })
 
+t.test('long work tells people how far it is, on one line that is gone at the end', async t => {
+  const { mesh, env } = await inhabited(t)
+  const person = { ...env, CI: undefined }
+  const wait = ['wait', 'agent/hello', '--for', 'phase=Degraded', '--timeout', '600ms']
+  const waiting = openTerminal(t, `meshctl ${wait.join(' ')} --timeout 5s`, { env: person })
+  await waiting.sees(/waiting for agent\/hello to be in phase Degraded: it is Ready/)
+  t.equal(await waiting.ended, 1)
+  const rest = waiting.screen().slice(waiting.screen().lastIndexOf('waiting for'))
+  t.match(rest, /^[^\n]*\r\u001b\[K.*error/, 'gone before the error is written')
+
+  const many = mesh.write('many', Object.fromEntries(manyFiles(4_000)))
+  const validating = openTerminal(t, `meshctl validate ${many}`, { env: person })
+  await validating.sees(/checking file \d+ of 4000/)
+  await validating.sees(/4000 agents are sound, 0 errors/)
+  t.equal(await validating.ended, 0)
+  t.equal(validating.screen().split('\n').length, 2, 'one line is left')
+
+  for (const silent of [{ CI: '1' }, { NO_COLOR: '1' }]) {
+    const terminal = openTerminal(t, `meshctl ${wait.join(' ')}`, { env: { ...person, ...silent } })
+    t.equal(await terminal.ended, 1)
+    t.notMatch(terminal.text(), 'waiting for', Object.keys(silent).join())
+  }
+  const piped = await mesh.meshctl(wait, { env: { CI: undefined } })
+  t.notMatch(piped.stdout + piped.stderr, /waiting for|\r/)
+})
+
+/** As little of an agent as there is, in so many files. */
+function* manyFiles(count: number): Generator<[string, string]> {
+  yield ['h.js', 'export default () => 1\n']
+  for (let i = 0; i < count; i++) {
+    const tools = `[{ name: t${i}, handler: ./h.js }]`
+    yield [
+      `m${i}.mesh.yaml`,
+      `apiVersion: mcp-mesh.dev/v1\nkind: Agent\nmetadata: { name: m${i} }\nspec: { version: 1.0.0, tools: ${tools} }\n`,
+    ]
+  }
+}
+
 t.test('a stack is for MESH_DEBUG only', async t => {
   const { env } = await inhabited(t)
   const wrong = openTerminal(t, 'meshctl call nobody', { env })

@@ -39,6 +39,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Cli
     io: {
       out: line => void out!.push(...line.split('\n')),
       err: line => void err!.push(...line.split('\n')),
+      progress: () => undefined,
       say: line => void said!.push(line),
       hasColor: options.isTerminal === true,
       hasErrorColor: options.isTerminal === true,

@@ -117,9 +117,10 @@ async function subjectInRegistry(agent: string, context: Context): Promise<Subje
 async function subjectInFiles(
   agent: string,
   paths: readonly string[],
-  { namespace, options, io }: Context,
+  context: Context,
 ): Promise<Subject> {
-  const { manifests, diagnostics } = await load(paths)
+  const { namespace, options, io } = context
+  const { manifests, diagnostics } = await load(paths, context)
   const loaded = manifests.find(
     ({ agent: { name, namespace: own } }) =>
       name === agent && (options.namespace === undefined || own === namespace),

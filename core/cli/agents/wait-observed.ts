@@ -11,14 +11,23 @@ export interface Applied {
   readonly generation: number
 }
 
+/** How long to wait, and who is told what is waited for. */
+export interface Patience {
+  readonly timeoutMs: number
+  readonly tell: (text: string) => void
+}
+
 /** Throws MESH_AGENT_DRIFTED, MESH_WAIT_ELAPSED. An agent without a live instance has nobody to wait for. */
 export async function waitUntilObserved(
   registry: RegistryClient,
   agents: readonly Applied[],
-  timeoutMs: number,
+  { timeoutMs, tell }: Patience,
 ): Promise<void> {
   const signal = AbortSignal.timeout(timeoutMs)
-  for (const { namespace, name, generation } of agents) {
+  for (const [i, { namespace, name, generation }] of agents.entries()) {
+    tell(
+      `${i} of ${agents.length} followed, waiting for agent/${name} to follow generation ${generation}`,
+    )
     for (let agent = await registry.agent(namespace, name); !isObserved(agent, generation);) {
       const drift = driftOf(agent, generation)
       if (drift) {
@@ -64,10 +73,11 @@ function driftOf({ status }: AgentResource, generation: number): Condition | und
 export async function waitUntilReady(
   registry: RegistryClient,
   agents: readonly Applied[],
-  timeoutMs: number,
+  { timeoutMs, tell }: Patience,
 ): Promise<void> {
   const signal = AbortSignal.timeout(timeoutMs)
-  for (const { namespace, name } of agents) {
+  for (const [i, { namespace, name }] of agents.entries()) {
+    tell(`${i} of ${agents.length} Ready, waiting for agent/${name}`)
     const isEnough = (agent: AgentResource | undefined) =>
       !agent || agent.status.instances.length === 0 || agent.status.phase === 'Ready'
     const end = await followAgent(registry, { namespace, name, signal, isEnough })

@@ -59,12 +59,13 @@ export const apply: Command = {
   async run(_, context) {
     const { io, options } = context
     const timeoutMs = durationOf(options, 'timeout', DEFAULT_WAIT_MS)
+    const patience = { timeoutMs, tell: io.progress }
     const inputs = await held(await readInputs(listOf(options, 'file'), context, apply), context)
     const registry = await context.registry()
     const manifests = inputs.map(({ manifest }) => manifest)
     const plan = await makePlan(manifests, registry, { prunes: options.prune === true })
     const dryRun = options.dryRun === true
-    const tried = await tryPlan(plan, registry)
+    const tried = await tryPlan(plan, registry, io.progress)
     let faults = 0
     for (const { agent, error } of tried.refused)
       faults += await showRefusal(error, inputs.find(isOf(agent)), context)
@@ -72,19 +73,19 @@ export const apply: Command = {
       throw invalid(faults, 'the registry refused what is shown, and nothing was changed')
     if (dryRun || options.force === true) warn(plan, context)
     else refuse(plan)
-    const done = dryRun ? tried.done : await applyPlan(plan, registry)
+    const done = dryRun ? tried.done : await applyPlan(plan, registry, io.progress)
     for (const each of done) print(each, context, dryRun)
     const kept = done.filter(({ result }) => result !== 'removed')
     if (!dryRun && options.atomic === true) {
       try {
-        await waitUntilObserved(registry, kept, timeoutMs)
-        await waitUntilReady(registry, kept, timeoutMs)
+        await waitUntilObserved(registry, kept, patience)
+        await waitUntilReady(registry, kept, patience)
       } catch (error) {
         await takeBack(plan, done, registry, error)
         io.err('all was taken back')
         throw error
       }
-    } else if (!dryRun && options.wait === true) await waitUntilObserved(registry, kept, timeoutMs)
+    } else if (!dryRun && options.wait === true) await waitUntilObserved(registry, kept, patience)
     if (!dryRun && (options.wait === true || options.atomic === true))
       for (const { name, generation } of kept)
         io.say(`agent/${name}: generation ${generation} is observed`)

@@ -81,9 +81,9 @@ function templateOf(text: string | undefined, program: readonly string[]): Templ
 
 /** As `meshctl types` does it. */
 async function writeTypes(root: string): Promise<void> {
-  const { load } = await import('../manifests/faults.ts')
+  const { loadManifests } = await import('../../manifest/load.ts')
   const { handlerTypes } = await import('../authoring/handler-types.ts')
-  const { manifests, diagnostics } = await load([join(root, 'mesh.yaml')])
+  const { manifests, diagnostics } = await loadManifests([join(root, 'mesh.yaml')])
   if (manifests.length === 0)
     throw new Error(`the scaffold is no manifest: ${diagnostics[0]?.message}`)
   const agents = manifests.map(({ agent }) => agent)

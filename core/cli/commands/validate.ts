@@ -83,7 +83,7 @@ async function check(paths: readonly string[], context: Context): Promise<Checke
     const { file, name } = lockOption(context)
     checks.push(lockCheck(await readLockFile(file, name)))
   }
-  const { manifests, diagnostics, sources } = await load(paths, {
+  const { manifests, diagnostics, sources } = await load(paths, context, {
     compares: checks,
     judges: settings.judge,
   })

@@ -52,9 +52,15 @@ export const wait: Command = {
           const found = `agent "${name}" was not ${goal.text} within ${timeoutMs / 1_000} s: ${why}`
           throw new MeshError('MESH_WAIT_ELAPSED', found)
         }
+        const instead = agent ? goal.instead(agent) : 'it is not there'
+        io.progress(`waiting for agent/${name} to be ${goal.text}: ${instead}`)
         const end = await followAgent(await context.registry(), {
           ...{ namespace: context.namespace, name, signal: over },
-          isEnough: now => goal.holds(now) || now === undefined, // it will not come about
+          isEnough(now) {
+            if (now && !goal.holds(now))
+              io.progress(`waiting for agent/${name} to be ${goal.text}: ${goal.instead(now)}`)
+            return goal.holds(now) || now === undefined // it will not come about
+          },
         })
         const isReached = end !== 'elapsed' && goal.holds(end.agent)
         agent = isReached ? end.agent : await find(name, goal, context)

@@ -6,14 +6,19 @@ import type { LoadedManifest, LoadOptions, LoadResult } from '../../manifest/loa
 import { MeshError } from '../../model/error.ts'
 import type { Context } from '../command.ts'
 
-/** Loads what the paths lead to. The loader is large, and most commands do without it. */
+/** Loads what the paths lead to, and says how far it is. The loader is large, and most commands do without it. */
 export async function load(
   paths: readonly string[],
+  { io }: Pick<Context, 'io'>,
   options: LoadOptions = {},
 ): Promise<LoadResult> {
   const { findManifests } = await import('../../manifest/find-manifests.ts')
   const { loadManifests } = await import('../../manifest/load.ts')
-  return loadManifests(await findManifests(paths), options)
+  return loadManifests(await findManifests(paths), {
+    ...options,
+    progress: (done, all) =>
+      io.progress(done < all ? `checking file ${done + 1} of ${all}` : 'checking the mesh'),
+  })
 }
 
 /** All manifests of files and folders. With faults: each is shown, then MESH_MANIFEST_INVALID is thrown. */
@@ -21,7 +26,7 @@ export async function loadChecked(
   paths: readonly string[],
   context: Pick<Context, 'io' | 'cwd'>,
 ): Promise<LoadedManifest[]> {
-  const { manifests, diagnostics } = await load(paths)
+  const { manifests, diagnostics } = await load(paths, context)
   showFaults(diagnostics, context)
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length
   if (errors > 0) throw invalid(errors, 'nothing was done')

@@ -19,7 +19,7 @@ export async function othersOf(against: string, context: Context): Promise<Other
       if (against !== 'registry') await registry.close()
     }
   }
-  const { manifests, diagnostics } = await load([against], { checksHandlers: false })
+  const { manifests, diagnostics } = await load([against], context, { checksHandlers: false })
   const error = diagnostics.find(({ severity }) => severity === 'error')
   if (error) {
     const found = `"${against}" has errors itself: ${error.file}:${error.line}:${error.column}: ${error.message}`

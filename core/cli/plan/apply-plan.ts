@@ -17,6 +17,8 @@ export interface Done {
   revision: number
 }
 
+/** Told what is done next. */
+type Tell = (text: string) => void
 type Registry = Pick<RegistryClient, 'apply' | 'deleteAgent' | 'rollBack'>
 type Refusal = { agent: PlannedAgent; error: unknown }
 type Wanted = PlannedAgent & { manifest: Manifest }
@@ -27,10 +29,12 @@ const isWanted = (agent: PlannedAgent): agent is Wanted => agent.manifest !== un
 export async function tryPlan(
   { agents, cycles }: Plan,
   registry: Registry,
+  tell: Tell = () => undefined,
 ): Promise<{ done: Done[]; refused: Refusal[] }> {
   const [done, refused]: [Done[], Refusal[]] = [[], []]
-  for (const agent of agents) {
+  for (const [i, agent] of agents.entries()) {
     const { namespace, name, generation } = agent
+    tell(`trying ${i + 1} of ${agents.length}: agent/${name}`)
     if (!isWanted(agent)) {
       done.push({ namespace, name, generation, result: 'removed', revision: 0 })
       continue
@@ -48,7 +52,11 @@ export async function tryPlan(
 }
 
 /** Throws what the registry refused, after everything is as it was; its message says so, or what could not be taken back. */
-export async function applyPlan(plan: Plan, registry: Registry): Promise<Done[]> {
+export async function applyPlan(
+  plan: Plan,
+  registry: Registry,
+  tell: Tell = () => undefined,
+): Promise<Done[]> {
   const done: Done[] = []
   try {
     let left = plan.agents.filter(isWanted)
@@ -57,6 +65,7 @@ export async function applyPlan(plan: Plan, registry: Registry): Promise<Done[]>
       const again: Wanted[] = []
       for (const agent of left) {
         const { namespace, name, manifest, generation } = agent
+        tell(`applying ${done.length + 1} of ${plan.agents.length}: agent/${name}`)
         try {
           const receipt = await registry.apply(manifest, { ifMatch: generation })
           done.push({ namespace, name, ...receipt })
@@ -71,6 +80,7 @@ export async function applyPlan(plan: Plan, registry: Registry): Promise<Done[]>
     }
     for (const { namespace, name, manifest, generation } of plan.agents) {
       if (manifest) continue
+      tell(`removing ${done.length + 1} of ${plan.agents.length}: agent/${name}`)
       await registry.deleteAgent(namespace, name)
       done.push({ namespace, name, generation, result: 'removed', revision: 0 })
     }

@@ -22,6 +22,7 @@ function print(output: string | undefined, list = listing) {
   const io = {
     out: (line: string) => void out!.push(line),
     err: () => undefined,
+    progress: () => undefined,
     say: (line: string) => void said!.push(line),
     ...{ hasColor: false, hasErrorColor: false, isTerminal: false },
     read: async () => '',

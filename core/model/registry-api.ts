@@ -80,6 +80,8 @@ export interface Resolution {
   endpoints: Endpoint[]
   /** Set when `endpoints` is empty: the reason, for people. */
   reason?: string
+  /** Why, for programs: what came closest is not what mesh.lock says. Absent for every other reason. */
+  code?: 'MESH_LOCK_DRIFTED'
 }
 
 /** A candidate that was left out of a resolution, and at which stage. */
@@ -93,6 +95,8 @@ export interface Exclusion {
   tags: string[]
   stage: 'namespace' | 'state' | 'availability' | 'tags' | 'version' | 'schema' | 'lock'
   reason: string
+  /** Of one left out at `lock`. */
+  code?: 'MESH_LOCK_DRIFTED'
 }
 
 /** Key of a resolution within an instance: `tool/dependency`. */

@@ -38,6 +38,12 @@ export function closest<O extends Offer>(
   return best
 }
 
+/** Whether what came closest would fill the want, were it what mesh.lock says. */
+export function isHeldBack(want: Want, offersOf: OffersOf): boolean {
+  if (!want.pins) return false
+  return closest(want, offersOf(want.capability))?.left.stage === 'lock'
+}
+
 /** The sentence for a want that nothing fills: what came closest, or that nothing is offered at all. */
 export function explain(want: Want, offersOf: OffersOf): string {
   const found = closest(want, offersOf(want.capability))

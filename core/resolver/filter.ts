@@ -13,6 +13,7 @@ import type { Offer, Provider } from './offer.ts'
 export interface Left {
   stage: Exclusion['stage']
   reason: string
+  code?: 'MESH_LOCK_DRIFTED'
 }
 
 /** What is wanted of a capability, and by whom. */
@@ -55,7 +56,7 @@ export function unlocked(
     digest === undefined
       ? `MESH_LOCK_DRIFTED: mesh.lock has no ${name}`
       : `MESH_LOCK_DRIFTED: ${name} is not what mesh.lock says`
-  return { stage: 'lock', reason }
+  return { stage: 'lock', reason, code: 'MESH_LOCK_DRIFTED' }
 }
 
 /** Whether tags, version and schemas of the offer suit, whatever the state of its instances: undefined when they do. */

@@ -4,7 +4,7 @@
  */
 import type { Dependency } from '../model/agent.ts'
 import type { Endpoint, Resolution } from '../model/registry-api.ts'
-import { explain } from './explain.ts'
+import { explain, isHeldBack } from './explain.ts'
 import { doubt, leftOut, wantOf, type Want } from './filter.ts'
 import type { OffersOf } from './offer.ts'
 import { byRank, scoreOf } from './rank.ts'
@@ -32,6 +32,7 @@ export function resolve(
     capability: wants[0]?.capability ?? dependency.name,
     endpoints: [],
     reason: wants.map(want => explain(want, offersOf)).join('; or '),
+    ...(wants.some(want => isHeldBack(want, offersOf)) ? { code: 'MESH_LOCK_DRIFTED' } : {}),
   }
 }
 

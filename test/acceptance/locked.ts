@@ -64,6 +64,24 @@ t.test(
     await becomes(mesh, changed)
     const why = async () => (await mesh.meshctl(['why', 'asker', 'time'])).stdout
     t.match(await why(), /left out .* at lock: MESH_LOCK_DRIFTED/)
+    const asJson = async (...args: string[]) =>
+      JSON.parse((await mesh.meshctl([...args, '-o', 'json'])).stdout) as object
+    const code = 'MESH_LOCK_DRIFTED'
+    t.match(await asJson('why', 'asker'), { items: [{ alternatives: [{ excluded: [{ code }] }] }] })
+    const reason = 'LockDrifted'
+    t.match(await asJson('get', 'agent', 'asker'), {
+      status: {
+        phase: 'Degraded',
+        conditions: [
+          { type: 'Ready', reason },
+          { type: 'DependenciesResolved', reason },
+        ],
+        resolutions: [{ code }],
+      },
+    })
+    const described = (await mesh.meshctl(['describe', 'agent', 'asker'])).stdout
+    t.match(described, /Ready +False +\S+ +LockDrifted/)
+    t.match((await mesh.meshctl(['status'])).stdout, /asker +LockDrifted/)
     const refused = await call()
     t.equal(refused.code, 1)
     t.match(refused.stdout + refused.stderr, changed)

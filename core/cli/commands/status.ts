@@ -109,10 +109,10 @@ function problemsOf({ metadata, status }: AgentResource): ProblemRow[] {
   const suspects = status.instances.filter(({ state }) => state !== 'ready')
   return [
     ...bad.map(({ reason, message }) => ({ agent, namespace, reason, message })),
-    ...unfilled.map(({ tool, dependency, reason = 'nothing offers it' }) => ({
+    ...unfilled.map(({ tool, dependency, code, reason = 'nothing offers it' }) => ({
       agent,
       namespace,
-      reason: 'DependencyUnresolved',
+      reason: code === undefined ? 'DependencyUnresolved' : 'LockDrifted',
       message: `${tool}/${dependency}: ${reason}`,
     })),
     ...suspects.map(({ id, state, reason }) => ({

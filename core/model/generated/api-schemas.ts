@@ -650,6 +650,11 @@ export const apiSchemas = {
       },
       "reason": {
         "type": "string"
+      },
+      "code": {
+        "type": "string",
+        "const": "MESH_LOCK_DRIFTED",
+        "description": "Of one left out at `lock`."
       }
     },
     "required": [
@@ -1060,6 +1065,11 @@ export const apiSchemas = {
       "reason": {
         "type": "string",
         "description": "Set when `endpoints` is empty: the reason, for people."
+      },
+      "code": {
+        "type": "string",
+        "const": "MESH_LOCK_DRIFTED",
+        "description": "Why, for programs: what came closest is not what mesh.lock says. Absent for every other reason."
       }
     },
     "required": [

@@ -70,7 +70,7 @@ function readyVerdict(instances: readonly Instance[], open: readonly Resolution[
   }
   const required = open.filter(resolution => resolution.required)
   if (required.length > 0) {
-    return { status: 'False', reason: 'DependencyUnresolved', message: openText(required) }
+    return { status: 'False', reason: openReason(required), message: openText(required) }
   }
   const message = `${ready.length} of ${instances.length} instances ready`
   return { status: 'True', reason: 'InstancesReady', message }
@@ -88,7 +88,7 @@ function degradedVerdict(instances: readonly Instance[], open: readonly Resoluti
     return { status: 'True', reason: 'InstancesNotReady', message }
   }
   if (open.length > 0) {
-    return { status: 'True', reason: 'DependencyUnresolved', message: openText(open) }
+    return { status: 'True', reason: openReason(open), message: openText(open) }
   }
   const message = 'every instance is ready and every dependency resolved'
   return { status: 'False', reason: 'AsWanted', message }
@@ -100,7 +100,7 @@ function dependenciesVerdict(entry: AgentEntry, open: readonly Resolution[]): Ve
   if (open.length > 0) {
     const isRequired = open.some(resolution => resolution.required)
     const reason = isRequired ? 'RequiredUnresolved' : 'OptionalUnresolved'
-    return { status: 'False', reason, message: openText(open) }
+    return { status: 'False', reason: openReason(open, reason), message: openText(open) }
   }
   const count = serving.slots.length
   if (count === 0) return { status: 'True', reason: 'NoDependencies', message: 'it has none' }
@@ -109,6 +109,11 @@ function dependenciesVerdict(entry: AgentEntry, open: readonly Resolution[]): Ve
 
 function openText(open: readonly Resolution[]): string {
   return open.map(r => `${r.tool}/${r.dependency}: ${r.reason ?? 'unresolved'}`).join('; ')
+}
+
+/** One that would be filled but for mesh.lock has a reason of its own. */
+function openReason(open: readonly Resolution[], other = 'DependencyUnresolved'): string {
+  return open.some(({ code }) => code === 'MESH_LOCK_DRIFTED') ? 'LockDrifted' : other
 }
 
 function driftVerdict(instances: readonly Instance[], desired: Desired): Verdict {

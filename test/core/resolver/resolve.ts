@@ -47,9 +47,19 @@ t.test('a want that is held to a lock takes tools of that digest only', async t 
   t.strictSame(instancesOf(dependency({ ...alternative(), pins: {} }), offers), [])
   const excluded = exclusionsFor(wantOf('default', want.alternatives[0]!), offersOf(offers))
   t.match(excluded, [
-    { agent: 'changed', stage: 'lock', reason: /MESH_LOCK_DRIFTED: .* is not what mesh.lock says/ },
+    {
+      agent: 'changed',
+      stage: 'lock',
+      code: 'MESH_LOCK_DRIFTED',
+      reason: /MESH_LOCK_DRIFTED: .* is not what mesh.lock says/,
+    },
     { agent: 'new', stage: 'lock', reason: /MESH_LOCK_DRIFTED: mesh.lock has no default\/new/ },
   ])
+  const resolved = (offers: Offer[]) => resolve(consumer, want, offersOf(offers))
+  t.equal(resolved([offer('new')]).code, 'MESH_LOCK_DRIFTED')
+  t.equal(resolved([offer('new', { version: '3.0.0' })]).code, 'MESH_LOCK_DRIFTED', 'any version')
+  t.notOk('code' in resolved([offer('new', { broken: 'its own is gone' })]), 'another reason')
+  t.notOk('code' in resolved([offer('kept')]))
 })
 
 t.test(

@@ -17,6 +17,7 @@ const benches = [
   'sessions',
   'kill-to-rewired',
   'start-to-ready',
+  'meshctl',
   'validate',
   'registry-renewals',
   'registry-scale',

@@ -66,7 +66,9 @@ export function credentialsOf(agent: Agent): Set<string> {
   const exposures = (agent.gateway?.exposures ?? []).flatMap(exposure =>
     exposure.bearer === undefined
       ? []
-      : [`${exposure.bearer} for ${JSON.stringify({ ...exposure, prefix: undefined })}`],
+      : [
+          `${exposure.bearer} for ${JSON.stringify({ ...exposure, prefix: undefined, isPinned: undefined })}`,
+        ],
   )
   return new Set([
     ...exposures,

@@ -51,6 +51,7 @@ const packageHome: Record<string, string[]> = {
   redis: ['runtime/sessions'],
   commander: ['core/cli'],
   '@viz-js/viz': ['core/cli'],
+  minisearch: ['runtime/gateway'],
   chokidar: ['core/cli'],
   yaml: ['core/manifest', 'core/cli'],
 }

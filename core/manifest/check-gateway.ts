@@ -15,6 +15,7 @@ export function checkExposures(spec: Values): Fault[] {
       ...tagFaults(exposure.tags, [...path, 'tags']),
       ...preferenceFaults(list(exposure.tags), [...path, 'tags']),
       ...unreachedFault(exposures, index, path),
+      ...pinnedFault(exposure, spec, path),
     ]
   })
 }
@@ -46,6 +47,14 @@ function preferenceFaults(terms: readonly unknown[], path: Path): Fault[] {
     const mend = `write ${tag} where the tag must be there, or remove it`
     return [faultOf('MESH_TAG_INVALID', [...path, index], message, { mend })]
   })
+}
+
+/** Without a search all tools are listed. */
+function pinnedFault({ pinned }: Values, { search = false }: Values, path: Path): Fault[] {
+  if (pinned !== true || search !== false) return []
+  const message = `${pathText(path)} is pinned, and without spec.search every tool is listed`
+  const mend = 'add search: true to spec, or remove pinned'
+  return [faultOf('MESH_FIELD_INVALID', [...path, 'pinned'], message, { mend })]
 }
 
 /** All that it matches an earlier entry has matched: what it says itself would never hold. */

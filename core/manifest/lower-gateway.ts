@@ -21,15 +21,22 @@ export function lowerGateway(manifest: GatewayManifest): Gateway {
   return {
     exposures: (spec.expose ?? [{}]).map(exposure => lowerExposure(exposure, own)),
     prefix: spec.prefix ?? 'collisions',
+    search: lowerSearch(spec.search),
     policy: policiesUnder(policyOf(manifest))({ capability: '*' }), // no call says more of itself
   }
 }
 
+function lowerSearch(search: GatewayManifest['spec']['search'] = false): Gateway['search'] {
+  if (search === false) return undefined
+  const { tool = 'search_tools', limit = 8 } = search === true ? {} : search
+  return { tool, limit }
+}
+
 function lowerExposure(exposure: ExposureManifest, own: string): Exposure {
-  const { namespaces = [own], agents, capabilities, tags, prefix, auth } = exposure
+  const { namespaces = [own], agents, capabilities, tags, prefix, pinned, auth } = exposure
   return {
     namespaces: namespaces.includes('*') ? undefined : namespaces,
-    ...{ agents, capabilities, prefix },
+    ...{ agents, capabilities, prefix, isPinned: pinned ?? false },
     tags: tags && parseTags(tags),
     bearer: auth?.bearer,
   }

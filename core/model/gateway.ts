@@ -7,6 +7,8 @@ export interface Gateway {
   exposures: readonly Exposure[]
   /** When a name begins with that of its agent. */
   prefix: 'collisions' | 'always'
+  /** The tool that finds the tools which are not listed; undefined where all are. */
+  search: { tool: string; limit: number } | undefined
   /** Of every call. */
   policy: CallPolicy
 }
@@ -22,6 +24,8 @@ export interface Exposure {
   tags: TagQuery | undefined
   /** How the names of these tools and prompts begin; undefined as the gateway says. */
   prefix: string | undefined
+  /** Whether its tools are listed where there is a search. */
+  isPinned: boolean
   /** Reference to the token that the gateway presents to these agents. */
   bearer: string | undefined
 }

@@ -9,6 +9,7 @@ import { assemble, type ListedTool, type ServedTool, type Tools } from '../mcp/t
 import type { Entry } from './offered.ts'
 import { taskMethods, type TaskMethod } from './task-ids.ts'
 import type { Route, Routes } from './routes.ts'
+import { passedSpec, type SearchTool } from './search-tool.ts'
 import type { Shown, ShownName, ShownPlace } from './shown.ts'
 
 /** Whom a request is for. */
@@ -37,12 +38,14 @@ export interface Catalog {
 
 export interface CatalogMeans {
   agent: Agent
+  /** The gateway's own tool, where it has one. */
+  search: SearchTool | undefined
   routes: Routes
   bearerOf: (exposure: Exposure) => string | undefined
 }
 
 export function createCatalog(shown: Shown, means: CatalogMeans): Catalog {
-  const { agent, routes, bearerOf } = means
+  const { agent, search, routes, bearerOf } = means
   const take = (method: string, item: ShownName | ShownPlace): Target => {
     const { provider, exposure } = item
     const original = 'original' in item ? item.original : undefined
@@ -69,14 +72,11 @@ export function createCatalog(shown: Shown, means: CatalogMeans): Catalog {
   const promptCompletions = new Map(shown.prompts.map(item => [item.name, completing(item)]))
   const matchers = shown.templates.map(({ uri }) => ({ uri, takes: takesOf(uri) }))
   const tasks = taskTargets(shown, means)
-  const forSdk = {
-    ...assemble(agent, shown.tools.map(served)),
-    hasTasks: tasks.size > 0,
-  }
+  const forSdk = toolsOf(shown, { agent, search, hasTasks: tasks.size > 0 })
   const entries = (items: readonly { entry: Entry }[]) => items.map(({ entry }) => entry)
   const lists = new Map(
     Object.entries({
-      'tools/list': { tools: entries(shown.tools) },
+      'tools/list': { tools: shown.listed },
       'prompts/list': { prompts: entries(shown.prompts) },
       'resources/list': { resources: entries(shown.resources) },
       'resources/templates/list': { resourceTemplates: entries(shown.templates) },
@@ -134,18 +134,31 @@ function takesOf(template: string): (uri: string) => boolean {
   return uri => start !== '' && uri.startsWith(start)
 }
 
+/** Whatever can be called is there by its name; the lists are what is listed. */
+function toolsOf(
+  { tools, listed }: Shown,
+  { agent, search, hasTasks }: Pick<CatalogMeans, 'agent' | 'search'> & { hasTasks: boolean },
+): Tools {
+  const own = search ? [search.served] : []
+  const all = assemble(agent, [...own, ...tools.map(served)])
+  const names = new Set(listed.map(({ name }) => name))
+  const isListed = ({ name }: ListedTool) => names.has(name)
+  return {
+    ...all,
+    hasTasks,
+    modern: all.modern.filter(isListed),
+    legacy: all.legacy.filter(isListed),
+  }
+}
+
 /** Its calls do not go by the SDK's way to a handler: `forward` is not called. */
 function served({ name, entry, provider, tool }: ShownName): [ServedTool, ListedTool] {
   const spec: AgentTool = {
-    ...{ name, title: undefined, handler: undefined, description: '' },
-    capability: tool?.capability ?? name,
-    version: tool?.version ?? provider.version,
-    tags: tool?.tags ?? [],
-    inputSchema: { type: 'object' },
-    ...{ outputSchema: undefined, returns: 'value', annotations: {} },
-    isRepeatable: tool?.isRepeatable ?? false,
-    ...{ timeoutMs: Infinity, concurrency: undefined, session: undefined, task: undefined },
-    dependencies: [],
+    ...passedSpec(name, provider.version),
+    ...(tool && {
+      ...{ capability: tool.capability, version: tool.version, tags: tool.tags },
+      isRepeatable: tool.isRepeatable,
+    }),
   }
   const forward = () => Promise.reject(new Error('a gateway passes calls on'))
   return [{ spec, forward }, entry as unknown as ListedTool] // offered.ts has looked at it

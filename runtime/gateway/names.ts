@@ -17,8 +17,15 @@ export interface Named {
 export const maxName = 64
 const hashDigits = 8
 
-/** The name of each, in their order; all differ where no two are the same tool of one agent. */
-export function namesFor(items: readonly Named[], prefix: 'collisions' | 'always'): string[] {
+/**
+ * The name of each, in their order; all differ where no two are the same tool of one agent. `taken` is another's: who would
+ * have it has a rival.
+ */
+export function namesFor(
+  items: readonly Named[],
+  prefix: 'collisions' | 'always',
+  taken?: string,
+): string[] {
   const levels = items.map((item): number =>
     item.prefix === undefined && prefix === 'always' ? 1 : 0,
   )
@@ -27,7 +34,7 @@ export function namesFor(items: readonly Named[], prefix: 'collisions' | 'always
     const holders = new Map<string, number[]>()
     for (const [i, name] of names.entries()) holders.set(name, [...(holders.get(name) ?? []), i])
     // Each that has a rival goes one step on, so that none of them is the plain one by chance.
-    const rivals = [...holders.values()].filter(({ length }) => length > 1).flat()
+    const rivals = [...holders].flatMap(([name, of]) => (of.length > 1 || name === taken ? of : []))
     const raised = rivals.filter(i => (levels[i] ?? 0) < 3)
     if (raised.length === 0) return names
     for (const i of raised) levels[i] = (levels[i] ?? 0) + 1

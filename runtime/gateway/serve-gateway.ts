@@ -25,6 +25,8 @@ import { createPassedTasks } from './passed-tasks.ts'
 import { followProviders, type Providers } from './providers.ts'
 import { createRoutes } from './routes.ts'
 import { runPassed } from './run-passed.ts'
+import { createSearchIndex } from './search-index.ts'
+import { createSearchTool, type SearchTool } from './search-tool.ts'
 import { showing } from './shown.ts'
 
 export interface GatewayServing extends McpServing {
@@ -63,6 +65,8 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
       if (catalog.resource(uri)?.provider.key === key) mcp.resourceUpdated(uri)
     },
   })
+  let index = createSearchIndex()
+  let search = searchOf()
   let providers = follow()
   let catalog = show()
   let offers = makeOffers()
@@ -90,6 +94,7 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
 
   async function call(invocation: Invocation, trace: ServedTrace) {
     const { tool, args, signal, timeoutMs, passed, stream } = invocation
+    if (tool.spec.name === search?.name) return search.answer(args)
     const target = catalog.tool(tool.spec.name)
     if (!target || !passed) throw new Error(`"${tool.spec.name}" is not shown`)
     const given = args as Record<string, unknown>
@@ -118,9 +123,16 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
 
   function show(): Catalog {
     const shown = showing(gateway, providers.known.values(), key => library.offered(key))
-    const made = createCatalog(shown, { agent, routes, bearerOf })
+    if (search) index.update(shown.tools)
+    const made = createCatalog(shown, { agent, search, routes, bearerOf })
     routes.tidy()
     return made
+  }
+
+  function searchOf(): SearchTool | undefined {
+    if (gateway.search) return createSearchTool(gateway.search, index, agent.version)
+    index = createSearchIndex() // what it held is of no use any more
+    return undefined
   }
 
   function makeOffers() {
@@ -179,6 +191,7 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
       const before = onlyNamespace(gateway)
       agent = next
       gateway = gatewayOf(next)
+      search = searchOf()
       routes.replace(agent, gateway.policy)
       look(providers.known.keys())
       scheduleShow()

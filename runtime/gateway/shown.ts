@@ -7,6 +7,7 @@ import { exposureOfOffers, exposureOfTool } from './expose.ts'
 import { namesFor, type Named } from './names.ts'
 import type { Entry, Offered } from './offered.ts'
 import type { Provider, ProviderTool } from './providers.ts'
+import { searchEntry } from './search-tool.ts'
 
 /** A tool or a prompt. */
 export interface ShownName {
@@ -34,7 +35,10 @@ export interface ShownPlace {
 }
 
 export interface Shown {
+  /** All that can be called. */
   tools: readonly ShownName[]
+  /** What tools/list says, in its order. */
+  listed: readonly Entry[]
   prompts: readonly ShownName[]
   resources: readonly ShownPlace[]
   templates: readonly ShownPlace[]
@@ -45,7 +49,7 @@ export interface Shown {
 
 /** `offered` gives undefined for an agent that has not said it yet. */
 export function showing(
-  { exposures, prefix }: Gateway,
+  { exposures, prefix, search }: Gateway,
   providers: Iterable<Provider>,
   offered: (key: string) => Offered | undefined,
 ): Shown {
@@ -81,21 +85,29 @@ export function showing(
       ),
       leftOut,
     )
+  const shown = named(tools, prefix, search?.tool)
+  const listed = search ? shown.filter(({ exposure }) => exposure.isPinned) : shown
   return {
-    ...{ tools: named(tools, prefix), prompts: named(prompts, prefix) },
+    ...{ tools: shown, prompts: named(prompts, prefix) },
+    listed: [...(search ? [searchEntry(search)] : []), ...listed.map(({ entry }) => entry)],
     ...{ resources: places('resources', 'uri'), templates: places('templates', 'uriTemplate') },
     hasCompletions: whole.some(({ offers }) => offers.hasCompletions),
     leftOut,
   }
 }
 
-function named(items: readonly Omit<ShownName, 'name'>[], prefix: Gateway['prefix']): ShownName[] {
+function named(
+  items: readonly Omit<ShownName, 'name'>[],
+  prefix: Gateway['prefix'],
+  taken?: string,
+): ShownName[] {
   const names = namesFor(
     items.map(({ original, provider, exposure }): Named => {
       const { namespace, name: agent } = provider
       return { namespace, agent, name: original, prefix: exposure.prefix }
     }),
     prefix,
+    taken,
   )
   return items.map((item, i) => {
     const name = names[i] ?? item.original

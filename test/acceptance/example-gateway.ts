@@ -72,6 +72,15 @@ t.test('meshctl runs a gateway like any agent', async t => {
     await client.close()
   }
 
+  const searching = readFileSync('examples/gateway/search.yaml', 'utf8')
+    .replace('9100', '0')
+    .replace('name: front', 'name: finds')
+  await ctl('start', mesh.write('finds', { 'mesh.yaml': searching }), '--detach')
+  const found = JSON.parse(await ctl('call', 'finds:search_tools', '{"query":"only"}')) as object
+  t.match(found, { tools: [{ name: 'only' }], searched: 3 })
+  t.equal(await ctl('call', 'finds:only'), 'one\n', 'what is not listed is called by its name')
+  await ctl('stop', 'finds')
+
   const other = JSON.parse(await ctl('get', 'agent', 'two', '-o', 'json')) as AgentResource
   process.kill(other.status.instances[0]!.pid, 'SIGKILL')
   t.ok(

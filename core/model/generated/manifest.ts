@@ -813,6 +813,21 @@ export interface GatewaySpec {
    * When the name of a tool or prompt begins with that of its agent, as in `files_read`: where two agents have the same name, or always. An entry's own prefix comes first.
    */
   prefix?: 'collisions' | 'always'
+  /**
+   * Clients are listed a tool that finds tools by words, and of the others only those of entries with `pinned`; what is found is called by its name. true: with the defaults of the fields.
+   */
+  search?:
+    | boolean
+    | {
+        /**
+         * The name of the tool that finds. A tool of an agent that has the same is prefixed.
+         */
+        tool?: string
+        /**
+         * How many tools it answers with at most, where a call does not say it.
+         */
+        limit?: number
+      }
 }
 /**
  * A choice of agents and of their tools. What is left out asks for nothing. Resources and prompts are shown with an agent, unless the entry asks for capabilities or tags.
@@ -850,6 +865,10 @@ export interface Exposure {
    * The names of these tools and prompts begin with it and `_`, whether they collide or not.
    */
   prefix?: string
+  /**
+   * With `search`: the tools of this entry are listed all the same.
+   */
+  pinned?: boolean
   /**
    * What the gateway presents to these agents. What its own callers present is never passed on.
    */

@@ -376,7 +376,7 @@ test/fixtures/manifests/invalid/gateway-fields.yaml:9:11: error MESH_FIELD_INVAL
 test/fixtures/manifests/invalid/gateway-fields.yaml:10:3: error MESH_FIELD_UNKNOWN: spec has no key "tools"
   10 |   tools: []
      |   ^^^^^
-  mend: remove it; what may also stand here is description, auth, seal
+  mend: remove it; what may also stand here is description, auth, seal, search
 test/fixtures/manifests/invalid/gateway-fields.yaml:12:22: error MESH_NAME_INVALID: spec.expose[0].namespaces[0] is "All"; it takes "*", or the name of a namespace
   12 |     - { namespaces: [All], prefix: not-, auth: { bearer: *************** } }
      |                      ^^^
@@ -389,6 +389,17 @@ test/fixtures/manifests/invalid/gateway-fields.yaml:12:58: error MESH_SECRET_INL
   12 |     - { namespaces: [All], prefix: not-, auth: { bearer: *************** } }
      |                                                          ^^^^^^^^^^^^^^^
   mend: write "\${env:MESH_TOKEN}", or "\${file:/run/secrets/…}" for a file
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > gateway-pinned.yaml 1`] = `
+test/fixtures/manifests/invalid/gateway-pinned.yaml:9:31: error MESH_FIELD_INVALID: spec.expose[0] is pinned, and without spec.search every tool is listed
+  9 |     - { tags: [core], pinned: true }
+    |                               ^^^^
+  mend: add search: true to spec, or remove pinned
+test/fixtures/manifests/invalid/gateway-pinned.yaml:10:34: error MESH_FIELD_INVALID: spec.expose[1] is pinned, and without spec.search every tool is listed
+  10 |     - { agents: [files], pinned: true }
+     |                                  ^^^^
+  mend: add search: true to spec, or remove pinned
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > handler-enum.yaml 1`] = `
@@ -1937,6 +1948,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > gateway
           "capabilities": [
             "web_search"
           ],
+          "isPinned": false,
           "tags": {
             "required": [
               "public"
@@ -1961,9 +1973,11 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > gateway
             "files"
           ],
           "prefix": "fs",
+          "isPinned": false,
           "bearer": "\${env:FILES_TOKEN}"
         },
         {
+          "isPinned": false,
           "tags": {
             "required": [
               "public"
@@ -1976,7 +1990,8 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > gateway
         {
           "namespaces": [
             "desk"
-          ]
+          ],
+          "isPinned": false
         }
       ],
       "prefix": "always",

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import t from 'tap'
+import type { ToolListRow } from '../../core/cli/instances/read-tool-lists.ts'
 import type { AgentResource } from '../../core/model/registry-api.ts'
 import { createMesh, freePort, until } from '../support/mesh.ts'
 import { ask, toolsAt } from '../support/run-gateway.ts'
@@ -79,6 +80,18 @@ t.test('meshctl runs a gateway like any agent', async t => {
   const found = JSON.parse(await ctl('call', 'finds:search_tools', '{"query":"only"}')) as object
   t.match(found, { tools: [{ name: 'only' }], searched: 3 })
   t.equal(await ctl('call', 'finds:only'), 'one\n', 'what is not listed is called by its name')
+  const { toolLists } = JSON.parse(await ctl('status', '-o', 'json')) as {
+    toolLists: ToolListRow[]
+  }
+  const listOf = (name: string) => toolLists.find(({ agent }) => agent === name)
+  const listed = (await ask(endpoint, 'tools/list')).result?.tools
+  const bytes = Buffer.byteLength(JSON.stringify(listed))
+  t.match(listOf('front'), { listed: 3, bytes, estimatedTokens: Math.ceil(bytes / 4) })
+  t.match(listOf('finds'), { listed: 1 }, 'with a search, only what is listed counts')
+  t.match(
+    await ctl('status'),
+    new RegExp(`LISTED BY GATEWAYS[^]*front-\\w+ +3 +~${Math.ceil(bytes / 4)}`),
+  )
   await ctl('stop', 'finds')
 
   const other = JSON.parse(await ctl('get', 'agent', 'two', '-o', 'json')) as AgentResource

@@ -2,6 +2,7 @@
 import { edgeColumns, edgesOf, instanceColumns, instancesOf } from '../agents/agents-view.ts'
 import type { Command, Context, Io } from '../command.ts'
 import { holderColumns, readSessions, type SessionsOfInstance } from '../instances/read-sessions.ts'
+import { readToolLists, toolListColumns } from '../instances/read-tool-lists.ts'
 import { hasCode } from '../../model/error.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
 import { openHome } from '../local/home.ts'
@@ -41,10 +42,13 @@ export const status: Command = {
     const instances = instancesOf(items)
     const edges = edgesOf(items)
     const registryUrl = registry.url
-    const sessions = await readSessions(items, context)
+    const [sessions, toolLists] = await Promise.all([
+      readSessions(items, context),
+      readToolLists(items, context),
+    ])
     const value = {
       ...{ registry: registryUrl, problems, agents: items, instances, edges },
-      ...{ sessions: sessions.map(shownSessions), processes },
+      ...{ sessions: sessions.map(shownSessions), toolLists, processes },
     }
     if (printValue(io, options, value)) return 0
     const ready = instances.filter(({ state }) => state === 'ready').length
@@ -58,6 +62,7 @@ export const status: Command = {
     print(io, 'INSTANCES', instanceColumns, instances)
     print(io, 'EDGES', edgeColumns, edges)
     print(io, 'SESSIONS', holderColumns, sessions)
+    print(io, 'LISTED BY GATEWAYS', toolListColumns, toolLists)
     print(io, 'LOCAL PROCESSES', processColumns, processes)
     return 0
   },

@@ -16,10 +16,19 @@ export interface Question {
   params: Record<string, unknown>
 }
 
+/** Answers to the questions of the round before, and the state that came with them. */
+export interface Brought {
+  /** By the keys of the questions. */
+  responses: Readonly<Record<string, unknown>> | undefined
+  state: string | undefined
+}
+
 /** The caller's end of one call. */
 export interface Asker {
   /** ClientCapabilities of MCP, as the client declared them. */
   readonly capabilities: Readonly<Record<string, unknown>>
+  /** What the request itself brought along, to be handed on with it; absent where the client is asked meanwhile. */
+  readonly brought?: Brought
   /**
    * The client's answer, as it came. Where the handler has to be run again for it, the run is aborted with InputRequired
    * and this never settles.
@@ -30,11 +39,14 @@ export interface Asker {
 /** Ends a run: the call is answered with these questions, and is called again with their answers. */
 export class InputRequired extends Error {
   readonly questions: readonly Question[]
+  /** Sealed by the instance that the call was handed to; undefined where it ran here. */
+  readonly state: string | undefined
 
-  constructor(questions: readonly Question[]) {
+  constructor(questions: readonly Question[], state?: string) {
     super('the call waits for input of its caller')
     this.name = 'InputRequired'
     this.questions = questions
+    this.state = state
   }
 }
 

@@ -67,11 +67,11 @@ class Run {
   #alarm: Alarm | undefined
 
   constructor(invocation: Invocation, invoke: Invoke, graceMs: number) {
-    const { tool, args, timeoutMs, meta, asker } = invocation
+    const { tool, args, timeoutMs, meta, asker, tell } = invocation
     this.of = fingerprint(invocation)
     this.#tool = tool.spec.name
     this.#graceMs = graceMs
-    this.answer = invoke({ tool, args, signal: this.signal, timeoutMs, meta, asker })
+    this.answer = invoke({ tool, args, signal: this.signal, timeoutMs, meta, asker, tell })
   }
 
   /** Drops the answer, not the knowledge that it ran. */

@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises'
 import { canonicalJson } from '../../core/manifest/digest.ts'
 import { MeshError } from '../../core/model/error.ts'
 import type { Cancellation } from '../proxy/cancellation.ts'
-import { InputRequired, missing, type Asker, type Question } from './asking.ts'
+import { InputRequired, missing, type Asker, type Brought, type Question } from './asking.ts'
 import { checkAnswer } from './check-answer.ts'
 import type { Sealer } from './seal.ts'
 
@@ -30,11 +30,8 @@ export interface Bound {
 }
 
 /** What a request brings along. */
-export interface Brought {
+export interface BroughtBy extends Brought {
   capabilities: Readonly<Record<string, unknown>>
-  /** By the keys of the questions. */
-  responses: Readonly<Record<string, unknown>> | undefined
-  state: string | undefined
 }
 
 /** Per key: the digest of the question and, once it is given, the answer. */
@@ -47,7 +44,7 @@ export interface Replay extends Asker {
 
 /** Undefined where the state is none that was sealed for this request, or is over. */
 export async function openReplay(
-  brought: Brought,
+  brought: BroughtBy,
   bound: Bound,
   sealer: () => Promise<Sealer>,
 ): Promise<Replay | undefined> {
@@ -70,7 +67,7 @@ export async function openReplay(
 }
 
 function createReplay(
-  { capabilities, responses = {} }: Brought,
+  { capabilities, responses = {}, state }: BroughtBy,
   known: Known,
   seal: Replay['seal'],
 ): Replay {
@@ -97,8 +94,7 @@ function createReplay(
   }
 
   return {
-    capabilities,
-    seal,
+    ...{ capabilities, seal, brought: { responses, state } },
     ask(question, run) {
       const lacking = missing(question, capabilities)
       if (lacking) return Promise.reject(lacking)

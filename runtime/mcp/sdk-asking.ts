@@ -52,7 +52,7 @@ export async function asked<T>(
     return {
       resultType: 'input_required',
       inputRequests: Object.fromEntries(requests) as InputRequests,
-      requestState: await replay.seal(error),
+      requestState: error.state ?? (await replay.seal(error)),
     }
   }
 }

@@ -17,8 +17,8 @@ import { busyError } from './places.ts'
 import { RpcError } from './rpc-error.ts'
 import { readTrace } from '../telemetry/trace-context.ts'
 import { asked } from './sdk-asking.ts'
-import { refuseLoss, type ServingServer } from './sdk-server.ts'
 import { traceHeadersOf } from './sdk-trace.ts'
+import { refuseLoss, type ServingServer } from './sdk-server.ts'
 
 /** What one completion may hold, as MCP says. */
 const mostValues = 100

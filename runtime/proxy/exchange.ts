@@ -119,10 +119,10 @@ class Exchange implements Dispatcher.DispatchHandler {
 }
 
 /** Undefined for everything else, of which the reader of the answer says what is wrong. */
-export function notificationIn(data: string): object | undefined {
+export function notificationIn(data: string): { method?: unknown; params?: unknown } | undefined {
   if (!data.includes('"method"')) return undefined // as a key within a text it cannot stand so: its quotes are escaped
   try {
-    const message = JSON.parse(data) as { method?: unknown } | null
+    const message = JSON.parse(data) as { method?: unknown; params?: unknown } | null
     return typeof message?.method === 'string' ? message : undefined
   } catch {
     return undefined

@@ -8,6 +8,8 @@ import { notificationIn, startExchange, type ExchangeRequest } from './exchange.
 export interface PostOptions extends ExchangeRequest {
   /** Where notes of the answer go; absent, they are dropped. */
   readonly stream?: ChunkSink | undefined
+  /** Told of lines of the provider's log, as MCP has them. */
+  readonly logged?: ((params: unknown) => void) | undefined
 }
 
 export interface Answer {
@@ -20,13 +22,14 @@ export interface Answer {
 
 /** Rejects with the signal's reason, with undici's errors, and with MESH_ANSWER_TOO_LARGE. */
 export function post(pool: Pool, options: PostOptions, signal: CancelSignal): Promise<Answer> {
-  const { stream } = options
+  const { stream, logged } = options
   return new Promise((resolve, reject) => {
     startExchange(pool, options, signal, {
       take(data, controller) {
         const notification = notificationIn(data)
         const note = notification && noteOf(notification)
         if (note) stream?.take(note, controller)
+        else if (notification?.method === 'notifications/message') logged?.(notification.params)
         return notification !== undefined
       },
       resolve: ({ status, type, bytes }) => resolve({ status, type, text: bytes.toString('utf8') }),

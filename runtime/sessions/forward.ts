@@ -6,8 +6,11 @@
 import { isDialable } from '../../core/model/dialable.ts'
 import { MeshError } from '../../core/model/error.ts'
 import { declaredHeaders, paramHeaders, type ParamHeader } from '../../core/model/param-headers.ts'
+import { InputRequired, type Brought, type Question } from '../mcp/asking.ts'
+import { isRecord } from '../mcp/content.ts'
 import type { Invocation } from '../mcp/invoke.ts'
 import type { NoteSink } from '../mcp/notes.ts'
+import { logLevels, type Tell } from '../mcp/telling.ts'
 import type { ChunkSink, Flow } from '../proxy/chunk-queue.ts'
 import { isUnreachable, readAnswer } from '../proxy/mcp-answer.ts'
 import { protocolVersion } from '../proxy/mcp-call.ts'
@@ -21,6 +24,11 @@ import type { Owner } from './store.ts'
 /** In `_meta`: the instance that handed the call on. */
 export const forwardedKey = 'mcp-mesh.dev/forwarded-by'
 
+/** A call, with the answers that it has got here. */
+export interface HandedOn extends Invocation {
+  brought?: Brought | undefined
+}
+
 export interface Forwarding {
   pools: Pools
   /** This instance. */
@@ -30,11 +38,12 @@ export interface Forwarding {
 }
 
 /**
- * Throws MESH_ENDPOINT_UNREACHABLE and MESH_ENDPOINT_DRAINING and MESH_SESSION_ELSEWHERE, after which it was not executed,
- * MESH_CALL_INTERRUPTED, after which it may have been, and what the owner answers.
+ * `brought` are answers to what the handler has asked there. Throws MESH_ENDPOINT_UNREACHABLE and MESH_ENDPOINT_DRAINING and
+ * MESH_SESSION_ELSEWHERE, after which it was not executed, MESH_CALL_INTERRUPTED, after which it may have been, InputRequired where
+ * the handler asks, and what the owner answers.
  */
 export async function forward(
-  { tool, args, meta, sink, signal, timeoutMs }: Invocation,
+  { tool, args, meta, sink, signal, timeoutMs, asker, tell, brought }: HandedOn,
   owner: Owner,
   { pools, instance, bearer }: Forwarding,
   trace: TraceContext | undefined,
@@ -55,14 +64,21 @@ export async function forward(
       name: instance,
       version: tool.spec.version,
     },
-    'io.modelcontextprotocol/clientCapabilities': {},
+    'io.modelcontextprotocol/clientCapabilities': asker?.capabilities ?? {},
+    // Which lines are wanted is known here.
+    ...(tell && { 'io.modelcontextprotocol/logLevel': 'debug' }),
     ...handedOn,
     'mcp-mesh.dev/timeout-ms': Math.max(Math.ceil(ms), 1),
     [forwardedKey]: instance,
     ...(sink && { progressToken: 1 }),
   }
   const metaText = JSON.stringify(envelope).slice(0, -1) + (trace ? metaTextOf(trace) : '')
-  const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":${JSON.stringify(name)},"arguments":${JSON.stringify(args ?? {})},"_meta":${metaText}}}}`
+  const { responses, state } = brought ?? asker?.brought ?? {}
+  const more = [
+    responses === undefined ? '' : `,"inputResponses":${JSON.stringify(responses)}`,
+    state === undefined ? '' : `,"requestState":${JSON.stringify(state)}`,
+  ].join('')
+  const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":${JSON.stringify(name)},"arguments":${JSON.stringify(args ?? {})}${more},"_meta":${metaText}}}}`
   const headers = [
     ...['content-type', 'application/json', 'accept', 'application/json, text/event-stream'],
     ...['mcp-protocol-version', protocolVersion, 'mcp-method', 'tools/call', 'mcp-name', name],
@@ -76,13 +92,11 @@ export async function forward(
   return withTimeLimit(ms + slackMs, signal, late, async limited => {
     try {
       const path = pathname + search
-      return readAnswer(
-        await post(pools.get(origin), { path, headers, body, stream }, limited),
-        where,
-      )
+      const sent = { path, headers, body, stream, logged: tell && loggedBy(tell) }
+      return orQuestions(readAnswer(await post(pools.get(origin), sent, limited), where))
     } catch (error) {
       if (limited.aborted) throw limited.reason
-      if (error instanceof MeshError) throw error
+      if (error instanceof MeshError || error instanceof InputRequired) throw error
       const code = isUnreachable(error) ? 'MESH_ENDPOINT_UNREACHABLE' : 'MESH_CALL_INTERRUPTED'
       const found = isUnreachable(error)
         ? `${where} cannot be reached`
@@ -90,6 +104,25 @@ export async function forward(
       throw new MeshError(code, found, undefined, { cause: error })
     }
   })
+}
+
+function orQuestions(result: ToolResult): ToolResult {
+  const fields: Readonly<Record<string, unknown>> = { ...result }
+  const { resultType, inputRequests, requestState } = fields
+  if (resultType !== 'input_required' || !isRecord(inputRequests)) return result
+  const questions = Object.entries(inputRequests).map(([key, asked]) => ({
+    ...(asked as Pick<Question, 'method' | 'params'>), // as the owner, who is of this agent, has put it
+    key,
+  }))
+  throw new InputRequired(questions, typeof requestState === 'string' ? requestState : undefined)
+}
+
+function loggedBy(tell: Tell): (params: unknown) => void {
+  return params => {
+    if (!isRecord(params) || !isRecord(params['data'])) return
+    const level = logLevels.find(one => one === params['level'])
+    if (level) tell(level, params['data'])
+  }
 }
 
 /** By schema. */

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { MeshError } from '../../core/model/error.ts'
 import { sleep } from '../../core/model/sleep.ts'
+import { InputRequired } from '../mcp/asking.ts'
 import type { Invocation, Invoke } from '../mcp/invoke.ts'
 import type { NoteSink } from '../mcp/notes.ts'
 import { RpcError } from '../mcp/rpc-error.ts'
@@ -13,7 +14,8 @@ import { idempotencyKey, repeatKey } from '../proxy/trail.ts'
 import { codeKey, type ToolResult } from '../proxy/values.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ServedTrace } from '../telemetry/tracing.ts'
-import { forward, forwardedKey, type Forwarding } from './forward.ts'
+import { answered } from './answered-questions.ts'
+import { forward, forwardedKey, type Forwarding, type HandedOn } from './forward.ts'
 import { expired } from './keep-session.ts'
 import { OwnerGone, type OwnerWatch } from './owner-watch.ts'
 import type { Runner } from './run-session.ts'
@@ -61,7 +63,7 @@ export function createToOwner(options: ToOwnerOptions) {
     const ttlMs = tool.spec.session?.ttlMs ?? 0
     const began = performance.now()
     const sink = call.sink && new ToldSink(call.sink)
-    let invocation: Invocation = sink ? { ...call, sink } : call
+    let invocation: HandedOn = sink ? { ...call, sink } : call
     let takeOver: { owner: Owner; fence: number } | undefined
     let interrupted: MeshError | undefined
     let losses = 0
@@ -113,6 +115,10 @@ export function createToOwner(options: ToOwnerOptions) {
           forward({ ...invocation, signal: limited }, owner, forwarding, trace?.context)
         return settle(await watch.during(owner, signal, run))
       } catch (error) {
+        if (error instanceof InputRequired) {
+          invocation = await answered(invocation, error, call)
+          continue
+        }
         const code = error instanceof MeshError ? error.code : undefined
         if (code === 'MESH_ENDPOINT_UNREACHABLE') takeOver = { owner, fence }
         else if (code === 'MESH_ENDPOINT_DRAINING' || code === 'MESH_SESSION_ELSEWHERE') {
@@ -158,7 +164,7 @@ const prefix = `${randomBytes(12).toString('base64url')}-`
 let count = 0
 
 /** What is handed on has a key, so that it is found whether it ran when the owner is lost. */
-function withKey(invocation: Invocation, instance: string): Invocation {
+function withKey(invocation: HandedOn, instance: string): HandedOn {
   const { meta, tool } = invocation
   if (tool.spec.isRepeatable || typeof meta?.[idempotencyKey] === 'string') return invocation
   const client = meta?.[clientKey] ?? { name: instance, version: tool.spec.version }
@@ -168,10 +174,10 @@ function withKey(invocation: Invocation, instance: string): Invocation {
 
 function asRepeat(
   first: Invocation,
-  invocation: Invocation,
+  invocation: HandedOn,
   { instance }: Owner,
   elapsedMs: number,
-): Invocation {
+): HandedOn {
   const mark = first.meta?.[repeatKey] as { afterMs?: unknown } | undefined
   const before = typeof mark?.afterMs === 'number' ? mark.afterMs : 0
   const afterMs = Math.ceil(before + elapsedMs)

@@ -4,6 +4,10 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import {
+  Client as ModernClient,
+  StreamableHTTPClientTransport as ModernTransport,
+} from '@modelcontextprotocol/client'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import {
@@ -29,6 +33,10 @@ spec:
   tools:
     - { name: asks, handler: './desk.ts#asks' }
     - { name: talks, handler: './desk.ts#talks' }
+    - name: signs
+      handler: ./desk.ts#signs
+      inputSchema: { type: object, properties: { session_id: { type: string } } }
+      session: { argument: session_id }
     - { name: waits, handler: './desk.ts#waits', timeout: 60s }
     - name: touches
       handler: ./desk.ts#touches
@@ -43,6 +51,15 @@ export async function asks({}: any, deps: any, { elicit, sample, roots }: any) {
   const { content } = await elicit('Who?', form)
   const [{ content: said }, [root]] = [await sample('Say it'), await roots()]
   return { pid: process.pid, told: [content.name, said.text, root.uri].join(' ') }
+}
+export async function signs({}: any, deps: any, { elicit, roots, log, progress, session }: any) {
+  progress(1, { total: 2, message: 'half' })
+  log.warn('asked soon')
+  const { content } = await elicit('Who?', form)
+  const [root] = await roots()
+  const count = (session.get('count') ?? 0) + 1
+  session.set('count', count)
+  return { pid: process.pid, count, told: content.name + ' ' + root.uri }
 }
 export function talks({}: any, deps: any, { log, progress }: any) {
   log.debug('too little')
@@ -263,10 +280,7 @@ t.test('what Redis has forgotten it is given back; while it is away calls go on'
   })
 })
 
-t.test('of two streams the one that was opened last is told, wherever it is', async t => {
-  const fleet = await desk(t)
-  if (!fleet) return
-  const { running } = fleet
+async function twoStreams(t: Test, running: readonly RunningAgent[]) {
   const [one, two, three] = running
   if (!one || !two || !three) return
   const { client, transport, call } = await connect(t, three.endpoint)
@@ -303,4 +317,63 @@ t.test('of two streams the one that was opened last is told, wherever it is', as
   first.text = ''
   await two.stop('SIGKILL')
   await touched(first)
-})
+}
+
+t.test(
+  'a call that is handed to the owner of its session asks the client all the same',
+  async t => {
+    const fleet = await desk(t)
+    if (!fleet) return
+    const { url, running } = fleet
+    const old = await connect(t, url)
+    await old.client.setLoggingLevel('warning')
+    const modern = new ModernClient(
+      { name: 'test', version: '1.0.0' },
+      {
+        versionNegotiation: { mode: 'auto' },
+        capabilities: { elicitation: {}, roots: {} },
+      },
+    )
+    modern.setRequestHandler('elicitation/create', () => {
+      return { action: 'accept', content: { name: 'Ann' } }
+    })
+    modern.setRequestHandler('roots/list', () => ({ roots: [{ uri: 'file:///r' }] }))
+    const lines: unknown[] = []
+    modern.setNotificationHandler('notifications/message', ({ params }) => void lines.push(params))
+    await modern.connect(new ModernTransport(new URL(url), { fetch: fetchApart }))
+    t.teardown(() => modern.close())
+    for (const era of ['old', 'modern'] as const) {
+      const notes: unknown[] = []
+      const onprogress = (note: unknown) => void notes.push(note)
+      const sign = async (args: object) => {
+        const params = { name: 'signs', arguments: { ...args } }
+        const _meta = { 'io.modelcontextprotocol/logLevel': 'warning' }
+        const result =
+          era === 'old'
+            ? await old.client.callTool(params, undefined, { onprogress })
+            : await modern.callTool({ ...params, _meta }, { onprogress })
+        const session = result._meta?.['mcp-mesh.dev/session'] as { id: string } | undefined
+        t.notOk(result.isError, JSON.stringify(result.content))
+        const value = result.structuredContent as { pid: number; count: number; told: string }
+        return { ...value, id: session?.id }
+      }
+      const first = await sign({})
+      for (let n = 2; n <= 7; n++) {
+        old.told.length = lines.length = notes.length = 0
+        const { pid, count, told } = await sign({ session_id: first.id })
+        t.strictSame({ pid, count, told }, { pid: first.pid, count: n, told: 'Ann file:///r' })
+        t.match(notes[0], { progress: 1, total: 2, message: 'half' })
+        t.ok((era === 'old' ? old.told : lines).length > 0, 'and its log is told')
+      }
+    }
+    const metrics = running.map(async ({ endpoint }) => {
+      const text = await (await fetch(new URL('/metrics', endpoint))).text()
+      return Number(/^mesh_session_forwards_total (\d+)/m.exec(text)?.[1] ?? 0)
+    })
+    const forwarded = (await Promise.all(metrics)).reduce((sum, count) => sum + count, 0)
+    t.ok(forwarded >= 6, `${forwarded} were handed on`)
+    await t.test('of two streams the one that was opened last is told, wherever it is', t =>
+      twoStreams(t, running),
+    )
+  },
+)

@@ -152,6 +152,7 @@ const ownWords = {
   handler: 'the wrapped server answers its calls; remove it, or remove spec.server',
   dependencies: 'no handler is there to be given them; remove them',
   title: 'the wrapped server says it itself; remove it',
+  icons: 'the wrapped server says it itself; remove it',
   description: 'the wrapped server says it itself; remove it',
   returns: 'what the wrapped server answers is handed on as it is; remove it',
 }

@@ -11,6 +11,7 @@ export function lowerResource(resource: Resource): AgentResource {
     isTemplate: uri === undefined,
     name: resource.name,
     title: resource.title,
+    icons: resource.icons ?? [],
     description: resource.description ?? '',
     mimeType: resource.mimeType,
     source:
@@ -28,9 +29,9 @@ export function lowerResource(resource: Resource): AgentResource {
 }
 
 export function lowerPrompt(prompt: Prompt): AgentPrompt {
-  const { name, title, description = '', handler, text = '' } = prompt
+  const { name, title, icons = [], description = '', handler, text = '' } = prompt
   return {
-    ...{ name, title, description },
+    ...{ name, title, icons, description },
     arguments: (prompt.arguments ?? []).map(argument => ({
       name: argument.name,
       title: argument.title,

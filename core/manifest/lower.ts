@@ -48,6 +48,7 @@ export function lower(manifest: Manifest): Agent {
 const withoutOffers = {
   ...{ cache: undefined, settleMs: 0 },
   server: undefined,
+  icons: [],
   session: { store: session.store, onStoreLoss: session.onStoreLoss },
   health: undefined,
   ...{ tools: [], resources: [], prompts: [] },
@@ -58,6 +59,7 @@ function lowerOwn(spec: AgentSpec) {
   const policyOf = policiesUnder(spec.policy)
   return {
     seal: spec.seal,
+    icons: spec.icons ?? [],
     cache: lowerCache(spec.cache),
     settleMs: parseDuration(spec.settle ?? settle),
     server: lowerServer(spec.server),
@@ -87,6 +89,7 @@ function lowerTool(tool: Tool, spec: AgentSpec, policyOf: PolicyOf): AgentTool {
   return {
     name: tool.name,
     title: tool.title,
+    icons: tool.icons ?? [],
     handler: tool.handler === undefined ? undefined : parseHandler(tool.handler),
     description: tool.description ?? '',
     capability: tool.capability ?? tool.name,

@@ -12,6 +12,7 @@ export interface Agent {
   labels: Readonly<Record<string, string>>
   version: string
   description: string
+  icons: readonly Icon[]
   http: { host: string; port: number; path: string; advertise: string | undefined }
   /** Reference to the token that callers must present. */
   bearer: string | undefined
@@ -34,6 +35,14 @@ export interface Agent {
   prompts: readonly AgentPrompt[]
 }
 
+/** A picture that clients may show, as the manifest and MCP have it. */
+export interface Icon {
+  src: string
+  mimeType?: string
+  sizes?: string[]
+  theme?: 'light' | 'dark'
+}
+
 /** Something that clients read by URI. */
 export interface AgentResource {
   /** The URI, or the template where `isTemplate`. */
@@ -41,6 +50,7 @@ export interface AgentResource {
   isTemplate: boolean
   name: string
   title: string | undefined
+  icons: readonly Icon[]
   description: string
   mimeType: string | undefined
   source: { file: string } | { text: string } | { handler: HandlerRef }
@@ -60,6 +70,7 @@ export interface Cache {
 export interface AgentPrompt {
   name: string
   title: string | undefined
+  icons: readonly Icon[]
   description: string
   arguments: readonly {
     name: string
@@ -110,6 +121,7 @@ export type WrappedAuth =
 export interface AgentTool {
   name: string
   title: string | undefined
+  icons: readonly Icon[]
   /** Undefined where the agent wraps a server. */
   handler: HandlerRef | undefined
   description: string

@@ -90,7 +90,15 @@ const anyArguments: JsonSchema = { type: 'object' }
 /** A tool as the gateway's surroundings (figures, traces, the SDK) see one that no handler of its own answers. */
 export function passedSpec(name: string, version: string): AgentTool {
   return {
-    ...{ name, title: undefined, handler: undefined, description: '', capability: name, version },
+    ...{
+      name,
+      title: undefined,
+      icons: [],
+      handler: undefined,
+      description: '',
+      capability: name,
+      version,
+    },
     ...{ tags: [], inputSchema: anyArguments, outputSchema: undefined, returns: 'value' },
     ...{ annotations: {}, isRepeatable: false, timeoutMs: Infinity, concurrency: undefined },
     ...{ session: undefined, task: undefined, dependencies: [] },

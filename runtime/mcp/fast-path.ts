@@ -122,10 +122,10 @@ function answer(response: ServerResponse, status: number, text: string): void {
 }
 
 /** The keys in the SDK's order: `_meta` leads where the result has its own, and ends where it is only ours. */
-function stamp(result: ToolResult, { server, stamp }: Tools): string {
+function stamp(result: ToolResult, { self, stamp }: Tools): string {
   if (!result._meta) return JSON.stringify(result).slice(0, -1) + stamp
   const { _meta, ...rest } = result
-  const meta = { ..._meta, [keys.serverInfo]: server }
+  const meta = { ..._meta, [keys.serverInfo]: self }
   return JSON.stringify({ _meta: meta, ...rest, resultType: 'complete' })
 }
 

@@ -2,7 +2,7 @@
  * What an agent offers besides its tools: resources, prompts, and what clients may offer while a value is typed. `Offers` is
  * all that the serving of MCP knows of them, so whatever has them (a manifest, other agents) is served alike.
  */
-import type { Agent } from '../../core/model/agent.ts'
+import type { Agent, Icon } from '../../core/model/agent.ts'
 import type { Handlers } from '../handlers.ts'
 import type { CancelSignal } from '../proxy/cancellation.ts'
 import type { ContentBlock } from '../proxy/values.ts'
@@ -54,6 +54,7 @@ export interface Caller {
 interface Listed {
   name: string
   title?: string
+  icons?: Icon[]
   description?: string
 }
 

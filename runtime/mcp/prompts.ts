@@ -3,6 +3,7 @@ import type { AgentPrompt } from '../../core/model/agent.ts'
 import { MeshError } from '../../core/model/error.ts'
 import { blockOf, isRecord } from './content.ts'
 import type { Caller, ListedPrompt, OfferMeans, Offers, PromptAnswer, Typed } from './offers.ts'
+import { iconsOf } from './icons.ts'
 import type { Runner } from './run-offer.ts'
 
 export interface Prompts {
@@ -65,10 +66,12 @@ export function createPrompts(
   }
 }
 
-function listed({ name, title, description, arguments: args }: AgentPrompt): ListedPrompt {
+function listed(prompt: AgentPrompt): ListedPrompt {
+  const { name, title, description, arguments: args } = prompt
   return {
     name,
     ...(title !== undefined && { title }),
+    ...iconsOf(prompt),
     ...(description !== '' && { description }),
     ...(args.length > 0 && {
       arguments: args.map(argument => ({

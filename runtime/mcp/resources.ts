@@ -13,6 +13,7 @@ import type {
   ReadAnswer,
   Typed,
 } from './offers.ts'
+import { iconsOf } from './icons.ts'
 import { mediaTypeOf, readFileWithin } from './resource-file.ts'
 import type { Runner } from './run-offer.ts'
 
@@ -115,6 +116,7 @@ function about(resource: AgentResource): Omit<ListedResource, 'uri'> {
   return {
     name,
     ...(title !== undefined && { title }),
+    ...iconsOf(resource),
     ...(description !== '' && { description }),
     ...(mimeType !== undefined && { mimeType }),
     ...(Object.keys(annotations).length > 0 && { annotations: { ...annotations } }),

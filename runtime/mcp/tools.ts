@@ -2,7 +2,7 @@
  * An agent's tools as MCP serves them: the two lists (one an era) and, per tool, its checks, compiled once for each
  * manifest that is served.
  */
-import type { Agent, AgentTool } from '../../core/model/agent.ts'
+import type { Agent, AgentTool, Icon } from '../../core/model/agent.ts'
 import type { Handler } from '../handler.ts'
 import { handlerKey, type Handlers } from '../handlers.ts'
 import { MeshError } from '../../core/model/error.ts'
@@ -10,6 +10,7 @@ import { withSessionHeader } from '../../core/model/session-header.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import type { TraceContext } from '../telemetry/trace-context.ts'
 import { headerCheckOf, type CheckHeaders } from './param-headers.ts'
+import { iconsOf } from './icons.ts'
 import { compileCheck, type Check } from './validators.ts'
 
 /** Under it, in a result's `_meta`, stands who answered. */
@@ -56,6 +57,7 @@ export interface Progress {
 export interface ListedTool {
   name: string
   title?: string
+  icons?: Icon[]
   description?: string
   inputSchema: { type: 'object'; [key: string]: unknown }
   outputSchema?: { type: 'object'; [key: string]: unknown }
@@ -64,7 +66,9 @@ export interface ListedTool {
 
 export interface Tools {
   /** Identity that the agent answers with. */
-  server: { name: string; version: string }
+  server: { name: string; version: string; icons?: Icon[] }
+  /** The same without pictures: what stands in every answer. */
+  self: { name: string; version: string }
   /** How each result of the fast path ends that has no `_meta` of its own. */
   stamp: string
   byName: ReadonlyMap<string, ServedTool>
@@ -86,7 +90,7 @@ export function createTools(agent: Agent, handlers: Handlers): Tools {
 
 /** Tools and how each is listed, as they are served. */
 export function assemble(
-  agent: Pick<Agent, 'name' | 'version'>,
+  agent: Pick<Agent, 'name' | 'version' | 'icons'>,
   served: readonly [ServedTool, ListedTool][],
 ): Tools {
   const byName = new Map(served.map(([tool]) => [tool.spec.name, tool]))
@@ -94,10 +98,11 @@ export function assemble(
   const legacy = modern.map(({ outputSchema, ...rest }) =>
     outputSchema?.type === 'object' ? { ...rest, outputSchema } : rest,
   )
-  const server = { name: agent.name, version: agent.version }
-  const stamp = `,"resultType":"complete","_meta":${JSON.stringify({ [serverInfoKey]: server })}}`
+  const self = { name: agent.name, version: agent.version }
+  const server = { ...self, ...iconsOf(agent) }
+  const stamp = `,"resultType":"complete","_meta":${JSON.stringify({ [serverInfoKey]: self })}}`
   const hasTasks = served.some(([{ spec }]) => spec.task)
-  return { server, stamp, byName, hasTasks, modern, legacy }
+  return { server, self, stamp, byName, hasTasks, modern, legacy }
 }
 
 /** The argument that carries a handle is one that clients repeat in a header. */
@@ -133,6 +138,7 @@ function listed(tool: AgentTool): ListedTool {
   return {
     name: tool.name,
     ...(tool.title !== undefined && { title: tool.title }),
+    ...iconsOf(tool),
     ...(tool.description !== '' && { description: tool.description }),
     inputSchema: { ...tool.inputSchema, type: 'object' },
     // MCP 2026-07-28 takes any schema here; the SDK's type still says object

@@ -69,7 +69,7 @@ function served(found: FoundTool, agent: Agent, wrapped: Wrapped): [ServedTool, 
 /** A tool that the manifest does not list is served, and is offered to no other agent. */
 function unlisted({ name, inputSchema, outputSchema }: FoundTool, agent: Agent): AgentTool {
   return {
-    ...{ name, title: undefined, handler: undefined, description: '', capability: name },
+    ...{ name, title: undefined, icons: [], handler: undefined, description: '', capability: name },
     ...{ version: agent.version, tags: [], inputSchema, outputSchema },
     ...{
       returns: 'value',

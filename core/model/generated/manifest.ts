@@ -155,6 +155,13 @@ export interface AgentSpec {
    * What the agent is for, in a sentence.
    */
   description?: string
+  /**
+   * Pictures of the agent that clients may show; each is one picture in a size, for a light or a dark background.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  icons?: Icon[]
   http?: Http
   auth?: ServerAuth
   cache?: Cache
@@ -194,6 +201,37 @@ export interface AgentSpec {
    * @maxItems 1000
    */
   prompts?: Prompt[]
+}
+/**
+ * A picture, as MCP 2025-11-25 and later have it.
+ */
+export interface Icon {
+  /**
+   * Where it is: an address by https:, or the picture itself as data:image. Clients load it, the agent does not.
+   */
+  src: string
+  /**
+   * Its media type, where the address does not tell it.
+   */
+  mimeType?:
+    | 'image/png'
+    | 'image/jpeg'
+    | 'image/svg+xml'
+    | 'image/webp'
+    | 'image/avif'
+    | 'image/gif'
+    | 'image/x-icon'
+  /**
+   * The sizes that it is good for: `48x48`, or `any` for one that scales.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  sizes?: string[]
+  /**
+   * The background that it is for; absent, it is for any.
+   */
+  theme?: 'light' | 'dark'
 }
 /**
  * Where the agent listens.
@@ -417,6 +455,13 @@ export interface Tool {
    */
   title?: string
   /**
+   * Pictures of the tool that clients may show; each is one picture in a size, for a light or a dark background.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  icons?: Icon[]
+  /**
    * Module beside the manifest and its export, `./hello.ts#hello`; the default export without `#`. Required, except with spec.server, where it may not stand.
    */
   handler?: string
@@ -618,6 +663,13 @@ export interface Resource {
    */
   title?: string
   /**
+   * Pictures of the resource that clients may show; each is one picture in a size, for a light or a dark background.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  icons?: Icon[]
+  /**
    * What the resource holds, for the model or person that chooses it.
    */
   description?: string
@@ -694,6 +746,13 @@ export interface Prompt {
    * The prompt's name for people.
    */
   title?: string
+  /**
+   * Pictures of the prompt that clients may show; each is one picture in a size, for a light or a dark background.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  icons?: Icon[]
   /**
    * What the prompt is for.
    */

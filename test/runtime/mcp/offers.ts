@@ -16,7 +16,7 @@ import {
   type TracedFailure,
   type Tracing,
 } from '../../../runtime/telemetry/tracing.ts'
-import { serveTools } from '../../support/serve-tools.ts'
+import { modernCall, serveTools } from '../../support/serve-tools.ts'
 
 const bytes = new Uint8Array([0, 1, 254, 255])
 const handlers: Record<string, Handler> = {
@@ -98,6 +98,10 @@ type Client = ClientV1 | ClientV2
 
 async function clients(t: Test): Promise<[name: string, client: Client][]> {
   const { url } = await serving(t)
+  return connected(t, url)
+}
+
+async function connected(t: Test, url: string): Promise<[name: string, client: Client][]> {
   const about = { name: 'test', version: '1.0.0' }
   const v1 = new ClientV1(about)
   await v1.connect(new HttpV1(new URL(url)))
@@ -373,3 +377,41 @@ t.test(
       t.ok(lines.includes(line), line)
   },
 )
+
+t.test('icons stand in lists and in what says who serves, and in no answer of a call', async t => {
+  const icon = (name: string) => ({
+    ...{ src: `https://example.com/${name}.png`, mimeType: 'image/png' as const },
+    ...{ sizes: ['48x48', 'any'], theme: 'dark' as const },
+  })
+  const icons = (name: string) => [icon(name)]
+  const { url } = await serveTools(t, {
+    tools: { say: () => 'x' },
+    specs: { say: { icons: icons('tool') } },
+    handlers: { './h.ts#read': () => 'x' },
+    spec: {
+      icons: icons('agent'),
+      resources: [
+        { uri: 'docs://a', name: 'a', text: 'A', icons: icons('resource') },
+        { uri: 'docs://b', name: 'b', text: 'B' },
+        { uriTemplate: 'x://{y}', name: 'x', handler: './h.ts#read', icons: icons('template') },
+      ],
+      prompts: [{ name: 'ask', text: 'Ask', icons: icons('prompt') }],
+    },
+  })
+  for (const [name, client] of await connected(t, url)) {
+    t.strictSame(client.getServerVersion()?.icons, icons('agent'), name)
+    t.strictSame((await client.listTools()).tools[0]?.icons, icons('tool'), name)
+    const { resources } = await client.listResources()
+    t.strictSame(
+      resources.map(({ icons }) => icons),
+      [icons('resource'), undefined],
+      name,
+    )
+    const [template] = (await client.listResourceTemplates()).resourceTemplates
+    t.strictSame(template?.icons, icons('template'), name)
+    t.strictSame((await client.listPrompts()).prompts[0]?.icons, icons('prompt'), name)
+  }
+  const { headers, body } = modernCall('say')
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+  t.notMatch(await answer.text(), /icon/)
+})

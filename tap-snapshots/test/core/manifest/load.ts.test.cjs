@@ -318,7 +318,7 @@ exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the 
 test/fixtures/manifests/invalid/field-unknown-far.yaml:8:3: error MESH_FIELD_UNKNOWN: spec has no key "replicas"
   8 |   replicas: 3
     |   ^^^^^^^^
-  mend: remove it; what may also stand here is description, http, auth, cache, seal, policy, settle, health, session, server, resources, prompts
+  mend: remove it; what may also stand here is description, icons, http, auth, cache, seal, policy, settle, health, session, server, resources, …
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > field-unknown-in-annotations.yaml 1`] = `
@@ -530,6 +530,37 @@ test/fixtures/manifests/invalid/header-value.yaml:17:13: error MESH_FIELD_INVALI
   17 |             x-stage: dev
      |             ^^^^^^^
   mend: keep one of the two
+`
+
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > icons.yaml 1`] = `
+test/fixtures/manifests/invalid/icons.yaml:7:18: error MESH_FIELD_INVALID: spec.icons[0].src is "http://example.com/icon.png"; it takes an address by https:, or a picture as data:image
+  7 |   icons: [{ src: 'http://example.com/icon.png' }]
+    |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  mend: write https://example.com/icon.png
+test/fixtures/manifests/invalid/icons.yaml:9:73: error MESH_FIELD_INVALID: spec.tools[0].icons[0].src is "javascript:alert(1)"; it takes an address by https:, or a picture as data:image
+  9 |     - { name: hello, handler: ./handlers/hello.ts#hello, icons: [{ src: 'javascript:alert(1)' }] }
+    |                                                                         ^^^^^^^^^^^^^^^^^^^^^
+  mend: write https://example.com/icon.png
+test/fixtures/manifests/invalid/icons.yaml:11:59: error MESH_FIELD_INVALID: spec.resources[0].icons[0].src is "data:text/html,x"; it takes an address by https:, or a picture as data:image
+  11 |     - { uri: 'docs://a', name: a, text: A, icons: [{ src: 'data:text/html,x', theme: dim }] }
+     |                                                           ^^^^^^^^^^^^^^^^^^
+  mend: write https://example.com/icon.png
+test/fixtures/manifests/invalid/icons.yaml:11:86: error MESH_FIELD_INVALID: spec.resources[0].icons[0].theme is "dim"; it takes one of light, dark
+  11 | …ons: [{ src: 'data:text/html,x', theme: dim }] }
+     |                                          ^^^
+  mend: write light
+test/fixtures/manifests/invalid/icons.yaml:15:17: error MESH_FIELD_MISSING: spec.prompts[0].icons[0] has no src
+  15 |       icons: [{ sizes: [48x48], mimeType: text/html }, { src: 'https://a.example/i.svg', sizes: [48px] }]
+     |                 ^^^^^
+  mend: add src: https://example.com/icon.png
+test/fixtures/manifests/invalid/icons.yaml:15:43: error MESH_FIELD_INVALID: spec.prompts[0].icons[0].mimeType is "text/html"; it takes one of image/png, image/jpeg, image/svg+xml, image/webp, image/avif, image/gif, image/x-icon
+  15 |       icons: [{ sizes: [48x48], mimeType: text/html }, { src: 'https://a.example/i.svg', sizes: [48px] }]
+     |                                           ^^^^^^^^^
+  mend: write image/png
+test/fixtures/manifests/invalid/icons.yaml:15:98: error MESH_FIELD_INVALID: spec.prompts[0].icons[1].sizes[0] is "48px"; it takes a width and a height in pixels, or any
+  15 | …src: 'https://a.example/i.svg', sizes: [48px] }]
+     |                                          ^^^^
+  mend: write 48x48
 `
 
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > kind-missing.yaml 1`] = `
@@ -1564,6 +1595,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > anchors
       "port": 0,
       "path": "/mcp"
     },
+    "icons": [],
     "settleMs": 2000,
     "session": {
       "store": "auto",
@@ -1572,6 +1604,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > anchors
     "tools": [
       {
         "name": "hello",
+        "icons": [],
         "handler": {
           "path": "./handlers/hello.ts",
           "exportName": "hello"
@@ -1634,6 +1667,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > anchors
       },
       {
         "name": "bye",
+        "icons": [],
         "handler": {
           "path": "./handlers/hello.ts",
           "exportName": "bye"
@@ -1718,6 +1752,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
       "advertise": "http://\${env:POD_IP}:9090/v1/mcp"
     },
     "bearer": "\${env:MESH_TOKEN}",
+    "icons": [],
     "settleMs": 0,
     "session": {
       "store": "auto",
@@ -1727,6 +1762,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > everyth
       {
         "name": "hello_mesh",
         "title": "Hello",
+        "icons": [],
         "handler": {
           "path": "./handlers/hello.ts",
           "exportName": "hello"
@@ -1932,6 +1968,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > gateway
     },
     "bearer": "\${env:FRONT_TOKEN}",
     "settleMs": 0,
+    "icons": [],
     "session": {
       "store": "auto",
       "onStoreLoss": "fail"
@@ -2040,6 +2077,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > schemas
       "port": 0,
       "path": "/mcp"
     },
+    "icons": [],
     "settleMs": 2000,
     "session": {
       "store": "auto",
@@ -2048,6 +2086,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > schemas
     "tools": [
       {
         "name": "whole",
+        "icons": [],
         "handler": {
           "path": "./handlers/hello.ts",
           "exportName": "hello"
@@ -2102,6 +2141,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > schemas
       },
       {
         "name": "parts",
+        "icons": [],
         "handler": {
           "path": "./handlers/hello.ts",
           "exportName": "hello"
@@ -2401,6 +2441,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > smalles
       "port": 0,
       "path": "/mcp"
     },
+    "icons": [],
     "settleMs": 2000,
     "session": {
       "store": "auto",
@@ -2409,6 +2450,7 @@ exports[`test/core/manifest/load.ts > TAP > what becomes of a manifest > smalles
     "tools": [
       {
         "name": "hello",
+        "icons": [],
         "handler": {
           "path": "./handlers/hello.ts",
           "exportName": "hello"

@@ -136,6 +136,7 @@ t.test('every default is filled in', async t => {
     labels: {},
     version: '1.0.0',
     description: '',
+    icons: [],
     http: { host: '127.0.0.1', port: 0, path: '/mcp', advertise: undefined },
     bearer: undefined,
     seal: undefined,
@@ -151,6 +152,7 @@ t.test('every default is filled in', async t => {
       {
         name: 'hello',
         title: undefined,
+        icons: [],
         handler: { path: './h.ts', exportName: 'default' },
         description: '',
         capability: 'hello',

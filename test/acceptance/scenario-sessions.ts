@@ -205,29 +205,34 @@ t.test(
     t.comment([...kinds].join(' '))
     t.ok(faults.length < wanted / 4, 'most calls went through')
 
-    // Takeover: from SIGKILL of the owner to the next answer.
+    // Takeover: from SIGKILL of the owner to the next answer, for each of its sessions.
     const agent = new Agent({ keepAlive: false })
     for (let i = 0; i < 5; i++) {
-      const began = await call(agent, mesh.running[0]?.endpoint ?? '', 'count', {})
-      const { id = '' } = (began?._meta?.['mcp-mesh.dev/session'] ?? {}) as { id?: string }
-      const owner = mesh.running.find(({ pid }) => pid === began?.structuredContent?.pid)
-      const other = mesh.running.find(instance => instance !== owner)
+      const [owner, other] = mesh.running
       if (!owner || !other) return void t.fail('two instances run')
+      const begun = await Promise.all(
+        Array.from({ length: 20 }, () => call(agent, owner.endpoint, 'count', {})),
+      )
       const from = performance.now()
       process.kill(owner.pid, 'SIGKILL')
-      const answer = await until(async () => {
-        const answer = await call(agent, other.endpoint, 'count', { session_id: id })
-        return answer?.isError === true ? undefined : answer
-      })
-      takeovers.push(performance.now() - from)
-      t.equal(answer.structuredContent?.count, 2, 'with the state of the last call')
+      const takeOver = async (first: Awaited<ReturnType<typeof call>>) => {
+        const { id = '' } = (first?._meta?.['mcp-mesh.dev/session'] ?? {}) as { id?: string }
+        const answer = await until(async () => {
+          const answer = await call(agent, other.endpoint, 'count', { session_id: id })
+          return answer?.isError === true ? undefined : answer
+        })
+        takeovers.push(performance.now() - from)
+        return answer.structuredContent?.count
+      }
+      const counts = await Promise.all(begun.map(takeOver))
+      t.strictSame(new Set(counts), new Set([2]), 'with the state of the last call')
       await owner.ended
-      mesh.running.splice(mesh.running.indexOf(owner), 1, await mesh.start())
+      mesh.running.splice(0, 1, await mesh.start())
     }
     agent.destroy()
-    const slowest = Math.max(...takeovers)
-    t.comment(`takeover after SIGKILL: at most ${slowest.toFixed(0)} ms of ${takeovers.length}`)
-    t.ok(slowest < 1_000, 'within a second')
+    const p99 = takeovers.sort((a, b) => a - b)[Math.ceil(takeovers.length * 0.99) - 1] ?? Infinity
+    t.comment(`takeover after SIGKILL: p99 ${p99.toFixed(0)} ms of ${takeovers.length}`)
+    t.ok(p99 < 1_000, 'within a second')
   },
 )
 

@@ -1,4 +1,4 @@
-/** Names and values in turn, or a map of them, as the client's protocol has it. */
+/** The fields of a hash as Redis answers with them: names and values in turn, or a map of them, as the client's protocol has it. */
 export function hashOf(reply: unknown): Map<string, string> {
   if (reply instanceof Map) return reply as Map<string, string>
   const flat = Array.isArray(reply) ? (reply as string[]) : Object.entries(reply ?? {}).flat()

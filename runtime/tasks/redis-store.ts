@@ -4,7 +4,7 @@
  * stands in a list that the owner empties while it runs tasks. The keys name the agent, and lie in slots of their own.
  */
 import type { RedisLink } from '../sessions/redis-link.ts'
-import { fieldsOf } from './redis-fields.ts'
+import { hashOf } from '../sessions/redis-hash.ts'
 import { keepAlive } from './redis-life.ts'
 import * as scripts from './redis-scripts.ts'
 import type { StoredTask, TaskChange, TaskStore, Written } from './store.ts'
@@ -57,7 +57,7 @@ export function redisTaskStore({ link, agent, instance }: RedisTasks): TaskStore
     },
 
     async read(id) {
-      const fields = fieldsOf(await link.run(['HGETALL', taskOf(id)]))
+      const fields = hashOf(await link.run(['HGETALL', taskOf(id)]))
       return fields.has('spec') ? storedOf(fields) : undefined
     },
 
@@ -86,7 +86,7 @@ export function redisTaskStore({ link, agent, instance }: RedisTasks): TaskStore
     },
 
     async answers(id) {
-      const fields = fieldsOf(await link.run(['HGETALL', taskOf(id)]))
+      const fields = hashOf(await link.run(['HGETALL', taskOf(id)]))
       return new Map(
         [...under(answerPrefix, fields)].map(([key, text]) => [key, JSON.parse(text) as unknown]),
       )
@@ -105,7 +105,7 @@ export function redisTaskStore({ link, agent, instance }: RedisTasks): TaskStore
       return { fence: Number(taken), args: typeof args === 'string' ? args : undefined }
     },
 
-    working: async () => fieldsOf(await link.run(['HGETALL', index])),
+    working: async () => hashOf(await link.run(['HGETALL', index])),
     async forget(id) {
       await forget(id)
     },

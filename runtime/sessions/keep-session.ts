@@ -2,6 +2,7 @@
  * What an owner tells the store of a session: what a call has set, before its answer leaves; that the session is in use; and,
  * where others may have taken it meanwhile, the question whether it is still its own.
  */
+import { setImmediate } from 'node:timers/promises'
 import { MeshError, messageOf } from '../../core/model/error.ts'
 import type { Log } from '../telemetry/log.ts'
 import { touchAfter, type HeldSession, type SessionOfCall } from './session.ts'
@@ -46,11 +47,12 @@ export function createKeeper(options: KeeperOptions): Keeper {
   async function tell(session: HeldSession, changes: Changes): Promise<Saved> {
     let began = performance.now()
     const request = requestOf(session, changes)
-    let saved = await store.save(request)
+    let saved = await inOrder(session, () => store.save(request))
     if (saved === 'restored' || (saved === 'kept' && session.isRestored)) {
       await store.settled()
       began = performance.now()
-      saved = await store.save({ ...request, changes: nothing, heldSince: began })
+      const again = { ...request, changes: nothing, heldSince: began }
+      saved = await inOrder(session, () => store.save(again))
       session.isRestored = false
     }
     if (saved === 'kept') session.touch(began)
@@ -80,8 +82,12 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   /** Puts back what the store may have lost; whoever has the highest fence keeps the session. */
   async function reassert(session: HeldSession): Promise<void> {
-    const unsaved = new Map(session.unsaved)
-    const saved = await store.save(requestOf(session, new Map([...session.fields, ...unsaved])))
+    let unsaved = nothing
+    const saved = await inOrder(session, async () => {
+      if (session.isLost) return 'moved' // meanwhile: what is held of it is no longer the newest
+      unsaved = new Map(session.unsaved)
+      return store.save(requestOf(session, new Map([...session.fields, ...unsaved])))
+    })
     if (saved === 'restored') session.isRestored = true
     else if (saved !== 'kept') return lose(session)
     for (const [name, text] of unsaved)
@@ -147,6 +153,22 @@ export function createKeeper(options: KeeperOptions): Keeper {
       return () => clearInterval(timer)
     },
   }
+}
+
+/**
+ * One write of a session after the other, each of what holds when its turn comes. Two at once may arrive the other way round (a
+ * script that Redis has forgotten is sent twice): what was put back would undo what a call had set and its caller was told.
+ */
+function inOrder<T>(session: HeldSession, write: () => Promise<T>): Promise<T> {
+  const { writing } = session
+  const next = () => setImmediate().then(write) // by then it is known whether the one before has lost the session
+  const done = writing ? writing.then(next, next) : write()
+  session.writing = done
+  const leave = () => {
+    if (session.writing === done) session.writing = undefined
+  }
+  done.then(leave, leave)
+  return done
 }
 
 /** The handler has run. */

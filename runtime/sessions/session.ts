@@ -48,6 +48,8 @@ export class HeldSession {
   isLost = false
   /** The store had lost it and was given it back: another owner may do so with a newer state until the store has settled. */
   isRestored = false
+  /** Its last write that is under way; the next one waits for it (keep-session.ts). */
+  writing: Promise<unknown> | undefined
   /** What the store has not taken yet, where it may be away for a while. */
   readonly unsaved = new Map<string, string | undefined>()
   /** Of all values, as `sizeOf` counts. */

@@ -1,5 +1,6 @@
 /** Real processes for the benches: registry and agents from dist, each ended by its own pid. */
 import { fork, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -113,4 +114,14 @@ export async function openBench(): Promise<Bench> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** What the processes have spent so far, in milliseconds, by what Linux counts (in hundredths of a second). */
+export function cpuMs(processes: readonly Process[]): number {
+  return processes.reduce((sum, { pid }) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    return sum + (Number(fields[11]) + Number(fields[12])) * 10
+  }, 0)
 }

@@ -6,11 +6,10 @@
  * that arrived is reported, as a queue that drops them would look cheap; and the CPU time that both processes of a pair
  * spend on a call, which says the same on a machine that others use.
  */
-import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { callTool } from './call-tool.ts'
 import { isQuick, median, report, round, type Load } from './measure.ts'
-import { openBench, type Process } from './processes.ts'
+import { cpuMs, openBench, type Process } from './processes.ts'
 
 const ways = ['off', 'on'] as const
 const generations = isQuick ? 1 : 6
@@ -76,13 +75,3 @@ report('tracing', {
   p50RatioOnToOff: onToOff(figuresOf('p50Ms')),
   shareOfSpansThatArrived: round(recorded / expected, 3),
 })
-
-/** What the processes have spent so far, in milliseconds, by what Linux counts (in hundredths of a second). */
-function cpuMs(processes: readonly Process[]): number {
-  return processes.reduce((sum, { pid }) => {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')
-    return sum + (Number(fields[11]) + Number(fields[12])) * 10
-  }, 0)
-}

@@ -56,7 +56,10 @@ export async function passOn(
   const stream = isStreamed(read.meta) ? new RelayStream(response) : undefined
   const { headers } = request
   const passed = {
-    ...{ id, params: rest, headers: passedHeaders(headers), onEvent: stream?.onEvent },
+    id,
+    params: rest,
+    headers: passedHeaders(headers),
+    onEvent: stream?.onEvent,
     text: read.open === undefined ? undefined : { open: read.open, name, args },
   }
   if (method === 'resources/read') passed.headers.push('mcp-name', headerText(name))

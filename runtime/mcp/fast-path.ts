@@ -79,34 +79,28 @@ export async function callFast(body: Buffer, call: FastCall): Promise<boolean> {
       return true
     }
   }
-  const caller = new Cancellation()
+  const signal = new Cancellation()
   response.on('close', () => {
     if (response.writableEnded) return // as every answered one does
-    caller.abort(new MeshError('MESH_CALL_CANCELLED', 'the caller went away'))
+    signal.abort(new MeshError('MESH_CALL_CANCELLED', 'the caller went away'))
   })
   const token = _meta['progressToken'] as ProgressToken | undefined
-  const stream = token === undefined ? undefined : new EventStream(response, token)
+  const sink = token === undefined ? undefined : new EventStream(response, token)
+  const { headers } = call.request
   const timeoutMs = timeoutOf(_meta)
   let status = 200
-  const text = await call
-    .invoke({
-      ...{ tool, args, signal: caller, timeoutMs, sink: stream, meta: _meta },
-      headers: call.request.headers,
-    })
-    .then(
-      result => `{"result":${stamp(result, call.tools)},"jsonrpc":"2.0","id":${id}}`,
-      (error: unknown) => {
-        const refusal = busyError(error)
-        if (refusal.code === clientLacks) status = 400
-        return errorText(id, refusal)
-      },
-    )
-  if (response.destroyed) return true
-  if (stream?.isBegun) {
-    stream.end(text)
-    return true
+  let text: string
+  try {
+    const result = await call.invoke({ tool, args, signal, timeoutMs, sink, meta: _meta, headers })
+    text = `{"result":${stamp(result, call.tools)},"jsonrpc":"2.0","id":${id}}`
+  } catch (error) {
+    const refusal = busyError(error)
+    if (refusal.code === clientLacks) status = 400
+    text = errorText(id, refusal)
   }
-  answer(response, status, text)
+  if (response.destroyed) return true
+  if (sink?.isBegun) sink.end(text)
+  else answer(response, status, text)
   return true
 }
 

@@ -176,7 +176,14 @@ async function runHandler(
         const notes = sink && new Notes(sink)
         const { session, asker, tell, detach } = invocation
         const context = new ContextOfCall(tell ? telling(log, tell) : log, {
-          ...{ limited, deadline, notes, session, asker, clock, changed, detach },
+          limited,
+          deadline,
+          notes,
+          session,
+          asker,
+          clock,
+          changed,
+          detach,
         })
         const given = (args ?? {}) as Record<string, unknown>
         const value = await tool.handler(given, dependencies, context)

@@ -16,7 +16,9 @@ export interface CancelSignal {
 export class Cancellation implements CancelSignal {
   aborted = false
   reason = undefined as unknown as Error // as AbortSignal has it: nobody asks before it has aborted
-  #listeners: (() => void)[] | undefined
+  /** Mostly the only one: in a list of its own it would cost more than the rest of a layer. */
+  #listener: (() => void) | undefined
+  #others: Set<() => void> | undefined
   #platform: AbortController | undefined
 
   /** The first reason stays. */
@@ -25,9 +27,12 @@ export class Cancellation implements CancelSignal {
     this.aborted = true
     this.reason = reason
     this.#platform?.abort(reason)
-    const listeners = this.#listeners ?? []
-    this.#listeners = undefined
-    for (const listener of listeners) listener()
+    const listener = this.#listener
+    const others = this.#others
+    this.#listener = undefined
+    this.#others = undefined
+    listener?.()
+    if (others) for (const other of others) other()
   }
 
   /** For those who know nothing of us: aborts when this does, with the same reason. */
@@ -40,12 +45,12 @@ export class Cancellation implements CancelSignal {
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    if (this.#listeners) this.#listeners.push(listener)
-    else this.#listeners = [listener]
+    if (!this.#listener) this.#listener = listener
+    else (this.#others ??= new Set()).add(listener)
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    const at = this.#listeners?.indexOf(listener) ?? -1
-    if (at >= 0) this.#listeners?.splice(at, 1)
+    if (this.#listener === listener) this.#listener = undefined
+    else this.#others?.delete(listener)
   }
 }

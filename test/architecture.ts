@@ -57,11 +57,13 @@ const packageHome: Record<string, string[]> = {
 }
 const banned = /^(utils|helpers|common|types|constants|manager|base|misc)\./
 
-const files = ['core', 'runtime'].flatMap(top =>
-  readdirSync(top, { recursive: true, encoding: 'utf8' })
-    .map(name => join(top, name))
-    .filter(name => /\.(ts|mjs)$/.test(name)),
-)
+const filesOf = (...tops: string[]) =>
+  tops.flatMap(top =>
+    readdirSync(top, { recursive: true, encoding: 'utf8' })
+      .map(name => join(top, name))
+      .filter(name => /\.(ts|mjs)$/.test(name)),
+  )
+const files = filesOf('core', 'runtime')
 const folderOf = (file: string) =>
   Object.keys(mayImport)
     .filter(folder => file.startsWith(`${folder}/`))
@@ -109,6 +111,15 @@ t.test(
     t.strictSame([...imported].sort(), Object.keys(dependencies).sort())
   },
 )
+
+t.test('what a test starts keeps nothing in the home of whoever runs it', async t => {
+  const starts = filesOf('test', 'bench').filter(file =>
+    /await startAgent\(\{/.test(readFileSync(file, 'utf8')),
+  )
+  t.ok(starts.length > 5)
+  for (const file of starts)
+    t.match(readFileSync(file, 'utf8'), /env: \{ MESH_HOME:/, `${file} says MESH_HOME`)
+})
 
 t.test('files are named for what they hold and stay short', async t => {
   for (const file of files) {

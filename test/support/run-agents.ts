@@ -41,7 +41,8 @@ export async function runAgent(
   writeFileSync(file, stringify(manifest))
   const lines: string[] = []
   const running = await startAgent({
-    ...{ manifest: file, registryUrls: [registryUrl], env: agent.env ?? {} },
+    ...{ manifest: file, registryUrls: [registryUrl] },
+    env: { MESH_HOME: join(folder, 'home'), ...agent.env },
     log: createLog('debug', line => lines.push(line)),
   })
   t.teardown(() => running.stop())

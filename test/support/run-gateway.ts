@@ -32,11 +32,13 @@ export async function runGateway(
   registryUrl: string,
   gateway: DescribedGateway = {},
 ): Promise<StartedAgent> {
-  const file = join(t.testdir(), 'gateway.mesh.yaml')
+  const folder = t.testdir()
+  const file = join(folder, 'gateway.mesh.yaml')
   writeFileSync(file, stringify(gatewayManifest(gateway)))
   const lines: string[] = []
   const running = await startAgent({
-    ...{ manifest: file, registryUrls: [registryUrl], env: gateway.env ?? {} },
+    ...{ manifest: file, registryUrls: [registryUrl] },
+    env: { MESH_HOME: join(folder, 'home'), ...gateway.env },
     log: createLog('debug', line => lines.push(line)),
   })
   t.teardown(() => running.stop())

@@ -57,7 +57,8 @@ async function mesh(t: Test) {
 /** Of the worker that runs, from the file of its own. */
 async function anotherInstance(t: Test, registryUrl: string) {
   const running = await startAgent({
-    ...{ manifest: join(t.testdirName, 'worker.mesh.yaml'), registryUrls: [registryUrl], env: {} },
+    ...{ manifest: join(t.testdirName, 'worker.mesh.yaml'), registryUrls: [registryUrl] },
+    env: { MESH_HOME: join(t.testdirName, 'home') },
     log: createLog('warn', () => undefined),
   })
   t.teardown(() => running.stop())

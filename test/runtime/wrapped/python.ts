@@ -24,7 +24,8 @@ t.test('a FastMCP server in Python: its tools, values and errors', async t => {
   writeFileSync(manifest, stringify({ ...head, spec }))
   const lines: string[] = []
   const agent = await startAgent({
-    ...{ manifest, registryUrls: ['http://127.0.0.1:9'], env: { PATH: process.env.PATH } },
+    ...{ manifest, registryUrls: ['http://127.0.0.1:9'] },
+    env: { MESH_HOME: folder, PATH: process.env.PATH },
     log: createLog('debug', line => lines.push(line)),
   })
   t.teardown(async () => {

@@ -25,7 +25,8 @@ async function wrap(t: Test, server: AgentSpec['server'], env: Record<string, st
   writeFileSync(manifest, stringify({ ...head, spec: { version: '1.0.0', server } }))
   const lines: string[] = []
   const agent = await startAgent({
-    ...{ manifest, registryUrls: ['http://127.0.0.1:9'], env },
+    ...{ manifest, registryUrls: ['http://127.0.0.1:9'] },
+    env: { MESH_HOME: folder, ...env },
     log: createLog('debug', line => lines.push(line)),
   })
   t.teardown(async () => {

@@ -37,7 +37,8 @@ async function wrap(t: Test, server: AgentSpec['server']) {
   const lines: string[] = []
   const agent = await startAgent({
     ...{ manifest, registryUrls: ['http://127.0.0.1:9'] },
-    ...{ log: createLog('debug', line => lines.push(line)), env: { PATH: process.env.PATH } },
+    log: createLog('debug', line => lines.push(line)),
+    env: { MESH_HOME: folder, PATH: process.env.PATH },
   })
   t.teardown(() => agent.stop())
   return { ...agent, lines }

@@ -74,7 +74,7 @@ async function wrap(
   const lines: string[] = []
   const agent = await startAgent({
     ...{ manifest, registryUrls: [registry], log: createLog('debug', line => lines.push(line)) },
-    env: { PATH: process.env.PATH, ...env },
+    env: { MESH_HOME: folder, PATH: process.env.PATH, ...env },
   })
   t.teardown(() => agent.stop())
   const ask: WrappedAgent['ask'] = async (name, args, meta = {}, signal) => {

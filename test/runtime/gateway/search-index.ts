@@ -1,10 +1,12 @@
 /** Words that find tools, and an index that is the same however it came about. */
+import { deepStrictEqual as deepEqual } from 'node:assert/strict'
+import fc from 'fast-check'
 import t from 'tap'
 import { createSearchIndex, wordsOf } from '../../../runtime/gateway/search-index.ts'
 import type { ShownName } from '../../../runtime/gateway/shown.ts'
 
 interface Written {
-  title?: string
+  title?: string | undefined
   description?: string
   tags?: string[]
   agent?: string
@@ -71,16 +73,63 @@ t.test('names are taken apart into words', async t => {
   t.strictSame(wordsOf('readFile_v2-now HTTPServer'), ['read', 'File', 'v2', 'now', 'HTTPServer'])
 })
 
-t.test('what is updated finds what one made anew would', async t => {
+t.test('whatever comes, goes and changes, it finds what one made anew would', async t => {
+  const word = fc.constantFrom('read', 'reads', 'file', 'mail', 'weather', 'Issue', 'issues', 'tag')
+  const words = (most: number) => fc.array(word, { maxLength: most })
+  const drawn = fc.record({
+    name: fc.constantFrom('a', 'b', 'c', 'readFile', 'mail_send', 'issue', 'x1', 'x2'),
+    agent: fc.constantFrom('mail', 'files', 'weather'),
+    capability: word,
+    title: fc.option(word, { nil: undefined }),
+    description: words(4).map(list => list.join(' ')),
+    tags: words(2),
+  })
+  const shown = fc.uniqueArray(drawn, { selector: ({ name }) => name })
+  const queries = ['read', 'file', 'files', 'mail weather', 'isue', 'tag', 'wea', 'x1']
+  fc.assert(
+    fc.property(fc.array(shown, { minLength: 1, maxLength: 6 }), steps => {
+      const index = createSearchIndex()
+      for (const step of steps) {
+        const now = step.map(({ name, ...written }) => tool(name, written))
+        index.update(now)
+        const fresh = createSearchIndex()
+        fresh.update([...now].reverse())
+        deepEqual(index.size, now.length)
+        for (const query of queries) {
+          const found = index.find(query, 8)
+          deepEqual(found, fresh.find(query, 8), query)
+          // What is answered is of now, whatever was the same before.
+          deepEqual(
+            found.filter(one => !now.includes(one)),
+            [],
+          )
+        }
+      }
+    }),
+    { numRuns: 150 },
+  )
+  t.pass('150 histories of an index')
+})
+
+t.test('what is the same is not read again', async t => {
   const index = createSearchIndex()
-  index.update(tools.slice(0, 5))
-  index.update([tool('send', { description: 'Weather by pigeon.' }), ...tools.slice(5)])
-  index.update(tools.slice(2))
-  const fresh = createSearchIndex()
-  fresh.update(tools.slice(2))
-  t.equal(index.size, 6)
-  for (const query of ['file', 'send a message', 'weather', 'issue', 'pigeon', 'temperatures']) {
-    const of = (one: typeof index) => one.find(query, 8).map(({ name }) => name)
-    t.strictSame(of(index), of(fresh), query)
+  const same = tool('same', { description: 'Read a file.', tags: ['a'] })
+  index.update([same, tool('other')])
+  let reads = 0
+  const description = 'Read a file.'
+  const counted: ShownName = {
+    ...same,
+    provider: {
+      ...same.provider,
+      get name() {
+        reads += 1
+        return 'agent'
+      },
+    },
+    entry: { ...same.entry, description, title: undefined },
   }
+  index.update([counted, tool('other', { description: 'Another.' }), tool('third')])
+  t.equal(reads, 1, 'it was looked at and not made a document of')
+  t.equal(index.find('another', 1)[0]?.name, 'other')
+  t.equal(index.find('read', 1)[0], counted)
 })

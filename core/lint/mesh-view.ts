@@ -37,6 +37,8 @@ export interface Edge extends Candidates {
 }
 
 export interface MeshView {
+  /** Agents and gateways. */
+  members: readonly SetMember[]
   nodes: readonly ToolNode[]
   /** By capability. */
   offers: ReadonlyMap<string, readonly ToolNode[]>
@@ -68,7 +70,7 @@ export function meshOf(members: readonly SetMember[]): MeshView {
     )
     node.filled = filledOf(node.edges)
   }
-  return { nodes, offers }
+  return { members, nodes, offers }
 }
 
 function edgesOf(

@@ -4,6 +4,7 @@ import type { Fault, Path } from '../manifest/fault.ts'
 import type { Code } from '../model/codes.ts'
 import { ambiguousProviders } from './ambiguous-providers.ts'
 import { multipliedAttempts } from './multiplied-attempts.ts'
+import { longLists } from './long-lists.ts'
 import { longNames } from './long-names.ts'
 import { missingCredentials } from './missing-credentials.ts'
 import type { MeshView } from './mesh-view.ts'
@@ -37,6 +38,7 @@ export const rules: readonly Rule[] = [
   shortBudgets,
   multipliedAttempts,
   longNames,
+  longLists,
   suspectTexts,
 ]
 
@@ -51,6 +53,7 @@ export const switchable: readonly Code[] = [
   'MESH_BUDGET_EXCEEDED',
   'MESH_ATTEMPTS_MULTIPLIED',
   'MESH_NAME_LONG',
+  'MESH_LIST_LONG',
   'MESH_TEXT_HIDDEN',
   'MESH_TEXT_INSTRUCTING',
   'MESH_RETRY_UNSAFE',

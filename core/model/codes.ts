@@ -59,6 +59,7 @@ export const codes = {
   MESH_BUDGET_EXCEEDED: { ...invalid, about: 'A timeout is shorter than what it waits for may take.', mend: 'lengthen it, or shorten what is below it' },
   MESH_ATTEMPTS_MULTIPLIED: { ...invalid, about: 'Attempts multiply along a path of calls.', mend: 'repeat at one place of the path' },
   MESH_NAME_LONG: { ...invalid, about: 'A tool is longer than 64 characters once it stands behind the name of its agent.', mend: 'shorten one of the two' },
+  MESH_LIST_LONG: { ...invalid, about: 'A gateway lists tools of more tokens than models should read in every conversation.', mend: 'write search: true under spec of the gateway, or expose fewer tools' },
   MESH_TEXT_HIDDEN: { ...invalid, about: 'A text for models holds characters that people do not see.', mend: 'remove them: meshctl validate --fix does' },
   MESH_TEXT_INSTRUCTING: { ...invalid, about: 'A text for models tells them what to do.', mend: 'say what the tool does' },
   MESH_LINT_INVALID: { ...invalid, about: 'meshlint.yaml is not what it takes.', mend: 'write rules: [{ code, severity, reason }]' },

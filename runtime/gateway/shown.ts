@@ -2,8 +2,8 @@
  * What a gateway shows at a time: one merged list of each kind, the same whoever came first, and for each entry whom it is of.
  * Made anew when the mesh changes, and served as the bytes that it was made as.
  */
+import { exposureOfOffers, exposureOfTool } from '../../core/model/expose.ts'
 import type { Exposure, Gateway } from '../../core/model/gateway.ts'
-import { exposureOfOffers, exposureOfTool } from './expose.ts'
 import { namesFor, type Named } from './names.ts'
 import type { Entry, Offered } from './offered.ts'
 import type { Provider, ProviderTool } from './providers.ts'

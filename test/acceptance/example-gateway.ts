@@ -94,6 +94,29 @@ t.test('meshctl runs a gateway like any agent', async t => {
   )
   await ctl('stop', 'finds')
 
+  const long = mesh.write('long', {
+    'mesh.yaml': readFileSync('test/fixtures/meshes/invalid/list-long-all.mesh.yaml', 'utf8')
+      .replaceAll(/^ {2}name: \w+$/gm, '$&\n  namespace: apart')
+      .replace('name: front', 'name: lists-all'),
+    'handlers/h.js': 'export default () => 1\n',
+  })
+  const { items } = JSON.parse(await ctl('validate', long, '-o', 'json')) as {
+    items: { code: string; message: string }[]
+  }
+  t.match(items, [{ code: 'MESH_LIST_LONG', message: /40 tools, some [\d,]+ tokens/ }])
+  const foretold = /some ([\d,]+) tokens/.exec(items[0]?.message ?? '')?.[1]?.replaceAll(',', '')
+  await ctl('start', long, '--detach')
+  const lists = async () =>
+    (JSON.parse(await ctl('status', '-o', 'json')) as { toolLists: ToolListRow[] }).toolLists
+  t.match(
+    (await lists()).find(({ agent }) => agent === 'lists-all'),
+    { listed: 40, estimatedTokens: Number(foretold) },
+    'validate tells what a list will cost',
+  )
+  t.match(await ctl('status'), /lists-all-\w+ +40 +~\d+ +long: meshctl explain MESH_LIST_LONG/)
+  await ctl('stop', 'lists-all', '-n', 'apart')
+  await ctl('stop', 'archive', '-n', 'apart')
+
   const other = JSON.parse(await ctl('get', 'agent', 'two', '-o', 'json')) as AgentResource
   process.kill(other.status.instances[0]!.pid, 'SIGKILL')
   t.ok(

@@ -1,9 +1,9 @@
 /**
- * Asks the instances of gateways for tools/list, as any client would, and says what a model pays for it. Tokens are an
- * estimate, four bytes of JSON each: what they really are depends on the model and on how its client words the list.
+ * Asks the instances of gateways for tools/list, as any client would, and says what a model pays for it.
  */
 import { request, type Dispatcher } from 'undici'
 import { MeshError, messageOf } from '../../model/error.ts'
+import { listTokens, longListTokens } from '../../model/list-tokens.ts'
 import type { AgentResource } from '../../model/registry-api.ts'
 import { instancesOf, type InstanceRow } from '../agents/agents-view.ts'
 import type { Context } from '../command.ts'
@@ -11,7 +11,6 @@ import type { Column } from '../output/output.ts'
 
 const protocol = '2026-07-28'
 const patienceMs = 2_000
-const bytesPerToken = 4
 
 /** What one instance lists, or why it does not say it. */
 export interface ToolListRow {
@@ -20,6 +19,7 @@ export interface ToolListRow {
   namespace: string
   /** How many tools. */
   listed?: number
+  /** Of their JSON without icons. */
   bytes?: number
   estimatedTokens?: number
   error?: string
@@ -37,9 +37,8 @@ export async function readToolLists(
     const row = { instance: id, agent, namespace }
     try {
       const tools = await listTools(endpoint, { token: env.MESH_TOKEN, dispatcher })
-      const bytes = Buffer.byteLength(JSON.stringify(tools))
-      const estimatedTokens = tools.length === 0 ? 0 : Math.ceil(bytes / bytesPerToken)
-      return { ...row, listed: tools.length, bytes, estimatedTokens }
+      const { bytes, tokens } = listTokens(tools)
+      return { ...row, listed: tools.length, bytes, estimatedTokens: tokens }
     } catch (error) {
       return { ...row, error: messageOf(error) }
     }
@@ -84,6 +83,11 @@ async function listTools(
   throw new MeshError('MESH_CALL_INVALID', `${endpoint} answered HTTP ${statusCode} and no list`)
 }
 
+function noteOf({ error, estimatedTokens = 0 }: ToolListRow): string {
+  if (error !== undefined) return `cannot be asked: ${error}`
+  return estimatedTokens > longListTokens ? 'long: meshctl explain MESH_LIST_LONG' : ''
+}
+
 /** A row of `meshctl status`. */
 export const toolListColumns: readonly Column<ToolListRow>[] = [
   { head: 'INSTANCE', of: row => row.instance },
@@ -92,5 +96,5 @@ export const toolListColumns: readonly Column<ToolListRow>[] = [
     head: 'TOKENS (ESTIMATE)',
     of: ({ estimatedTokens: tokens }) => (tokens === undefined ? '' : `~${tokens}`),
   },
-  { head: 'NOTE', of: ({ error }) => (error === undefined ? '' : `cannot be asked: ${error}`) },
+  { head: 'NOTE', of: noteOf },
 ]

@@ -617,6 +617,48 @@ test/fixtures/meshes/invalid/dependency-unresolved-wrapped-server.mesh.yaml:11:9
   mend: give the file of the agent that fills it too, or write required: false
 `
 
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > list-long-all.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/list-long-all.mesh.yaml:5:1: warning MESH_LIST_LONG: gateway "front" lists 40 tools, some 26,268 tokens (an estimate: four bytes of JSON each) that models read in every conversation, and 20,000 are many; most are of default/archive (40 tools, 26,268 tokens)
+  5 | spec: # expect: MESH_LIST_LONG
+    | ^^^^
+  mend: write search: true under spec, so that clients are listed a tool that finds tools; or expose fewer, by agents, capabilities or tags
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > list-long-by-tag.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/list-long-by-tag.mesh.yaml:7:3: warning MESH_LIST_LONG: gateway "front" lists 40 tools, some 26,268 tokens (an estimate: four bytes of JSON each) that models read in every conversation, and 20,000 are many; most are of default/archive (40 tools, 26,268 tokens)
+  7 |   expose: # expect: MESH_LIST_LONG
+    |   ^^^^^^
+  mend: write search: true under spec, so that clients are listed a tool that finds tools; or expose fewer, by agents, capabilities or tags
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > list-long-of-two-namespaces.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/list-long-of-two-namespaces.mesh.yaml:7:3: warning MESH_LIST_LONG: gateway "front" lists 42 tools, some 27,582 tokens (an estimate: four bytes of JSON each) that models read in every conversation, and 20,000 are many; most are of default/archive (20 tools, 13,133 tokens), town/library (20 tools, 13,133 tokens), town/reading-room (2 tools, 1,316 tokens)
+  7 |   expose: # expect: MESH_LIST_LONG
+    |   ^^^^^^
+  mend: write search: true under spec, so that clients are listed a tool that finds tools; or expose fewer, by agents, capabilities or tags
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > list-long-pinned.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/list-long-pinned.mesh.yaml:8:3: warning MESH_LIST_LONG: gateway "front" lists beside its search 40 tools, some 26,268 tokens (an estimate: four bytes of JSON each) that models read in every conversation, and 20,000 are many; most are of default/archive (40 tools, 26,268 tokens)
+  8 |   expose: # expect: MESH_LIST_LONG
+    |   ^^^^^^
+  mend: pin fewer tools: what is not pinned is found by the search
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > list-long-search-off.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/list-long-search-off.mesh.yaml:7:3: warning MESH_LIST_LONG: gateway "front" lists 45 tools, some 29,550 tokens (an estimate: four bytes of JSON each) that models read in every conversation, and 20,000 are many; most are of default/archive (25 tools, 16,417 tokens), default/library (20 tools, 13,133 tokens)
+  7 |   search: false # expect: MESH_LIST_LONG
+    |   ^^^^^^
+  mend: write search: true under spec, so that clients are listed a tool that finds tools; or expose fewer, by agents, capabilities or tags
+`
+
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > list-long-wrapped.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/list-long-wrapped.mesh.yaml:5:1: warning MESH_LIST_LONG: gateway "front" lists at least 40 tools, some 26,268 tokens (an estimate: four bytes of JSON each) that models read in every conversation, and 20,000 are many; most are of default/archive (40 tools, 26,268 tokens)
+  5 | spec: # expect: MESH_LIST_LONG
+    | ^^^^
+  mend: write search: true under spec, so that clients are listed a tool that finds tools; or expose fewer, by agents, capabilities or tags
+`
+
 exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > many-faults-of-many-kinds.mesh.yaml 1`] = `
 test/fixtures/meshes/invalid/many-faults-of-many-kinds.mesh.yaml:12:9: error MESH_DEPENDENCY_UNRESOLVED: no agent in these files fills the required dependency "one": none offers "nothing"
   12 |         one: # expect: MESH_DEPENDENCY_UNRESOLVED

@@ -1,6 +1,11 @@
 /** What of the mesh a gateway shows: pure, by its exposures in order, of which the first that matches says how. */
-import type { Exposure } from '../../core/model/gateway.ts'
-import type { Provider } from './providers.ts'
+import type { Exposure } from './gateway.ts'
+
+/** An agent, as exposures choose by it. */
+export interface Exposed {
+  readonly namespace: string
+  readonly name: string
+}
 
 /** What the mesh knows of a tool, for those who choose by it. */
 export interface Chosen {
@@ -11,31 +16,31 @@ export interface Chosen {
 /** The first that may show any of its offers. */
 export function exposureOfAgent(
   exposures: readonly Exposure[],
-  provider: Provider,
+  agent: Exposed,
 ): Exposure | undefined {
-  return exposures.find(exposure => takesAgent(exposure, provider))
+  return exposures.find(exposure => takesAgent(exposure, agent))
 }
 
 /** By which exposure a tool is shown; undefined where it is not. `tool` is undefined where the manifest does not list it. */
 export function exposureOfTool(
   exposures: readonly Exposure[],
-  provider: Provider,
+  agent: Exposed,
   tool: Chosen | undefined,
 ): Exposure | undefined {
   return exposures.find(
-    exposure => takesAgent(exposure, provider) && (isWhole(exposure) || takesTool(exposure, tool)),
+    exposure => takesAgent(exposure, agent) && (isWhole(exposure) || takesTool(exposure, tool)),
   )
 }
 
 /** By which exposure the agent's resources and prompts are shown; undefined where they are not. */
 export function exposureOfOffers(
   exposures: readonly Exposure[],
-  provider: Provider,
+  agent: Exposed,
 ): Exposure | undefined {
-  return exposures.find(exposure => takesAgent(exposure, provider) && isWhole(exposure))
+  return exposures.find(exposure => takesAgent(exposure, agent) && isWhole(exposure))
 }
 
-function takesAgent({ namespaces, agents }: Exposure, { namespace, name }: Provider): boolean {
+function takesAgent({ namespaces, agents }: Exposure, { namespace, name }: Exposed): boolean {
   return (
     (namespaces === undefined || namespaces.includes(namespace)) &&
     (agents === undefined || agents.includes(name))

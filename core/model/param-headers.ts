@@ -61,6 +61,15 @@ export function declaredHeaders(inputSchema: unknown): { headers: ParamHeader[];
   return fault === undefined ? { headers } : { headers: [], fault }
 }
 
+const known = new WeakMap<object, readonly ParamHeader[]>()
+
+/** What a schema declares, read once for each; nothing where a declaration is broken. */
+export function headersIn(inputSchema: object): readonly ParamHeader[] {
+  let headers = known.get(inputSchema)
+  if (!headers) known.set(inputSchema, (headers = declaredHeaders(inputSchema).headers))
+  return headers
+}
+
 /** Name and value in turn, for one call: what is absent or null has no header. */
 export function paramHeaders(
   declared: readonly ParamHeader[],

@@ -2,6 +2,7 @@
  * What a gateway answers where the SDK serves: clients of earlier protocols, and requests that are not passed on by hand. The
  * agent is asked in the 2026-07-28 form all the same; its result is read, and told to the client as its protocol has it.
  */
+import { headersIn, headerValue, paramHeaders } from '../../core/model/param-headers.ts'
 import { RpcError } from '../mcp/rpc-error.ts'
 import type { Invocation, Invoke } from '../mcp/invoke.ts'
 import { logLevels } from '../mcp/telling.ts'
@@ -12,7 +13,6 @@ import { envelopeOf } from './ask.ts'
 import { isRecord, without } from './record.ts'
 import type { Catalog, Target } from './catalog.ts'
 import { NoteRelay } from './note-relay.ts'
-import { headerText } from './passed-request.ts'
 import { answering } from './answering.ts'
 import type { PassedTasks } from './passed-tasks.ts'
 import { isRelayed, type Relayed } from './relayed.ts'
@@ -42,12 +42,16 @@ export function invokeForSdk(passed: Invoke, { catalog, client, tasks }: SdkInvo
       ...(sink && { progressToken: 1 }),
       ...(tell && { [logLevelKey]: logLevels[0] }), // which of them are told on is for `tell`
     }
+    const { name } = invocation.tool.spec
+    const schema = catalog().tool(name)?.inputSchema
+    // Arguments that the agent wants repeated: older clients do not know of it.
+    const headers = schema ? paramHeaders(headersIn(schema), { ...(args as object) }) : []
     let own: ToolResult | undefined
     const result = await answering(invocation, async more => {
       const params = { ...more, _meta: meta }
       const relayed = await passed({
         ...{ ...invocation, args, stream: relay },
-        passed: { id: 1, params, headers: [], onEvent: relay?.onEvent },
+        passed: { id: 1, params, headers, onEvent: relay?.onEvent },
       })
       await relay?.sent
       if (!isRelayed(relayed)) {
@@ -55,7 +59,7 @@ export function invokeForSdk(passed: Invoke, { catalog, client, tasks }: SdkInvo
         return {}
       }
       const result = resultOf(relayed)
-      const target = isHandle(result) && catalog().tool(invocation.tool.spec.name)
+      const target = isHandle(result) && catalog().tool(name)
       if (!target) return result
       return tasks.shownHandle(result, { target, instance: relayed.instance })
     })
@@ -90,7 +94,7 @@ export function offersForSdk({ catalog, client, log }: SdkMeans): Offers {
     async read(uri, caller) {
       const target = catalog().resource(uri)
       if (!target) return undefined
-      const headers = ['mcp-name', headerText(uri)]
+      const headers = ['mcp-name', headerValue(uri)]
       const result = await run(target, { uri }, { ...caller, headers })
       const { ttlMs, cacheScope } = result
       const scope = cacheScope === 'public' ? 'public' : 'private'

@@ -7,6 +7,7 @@ import type { Agent, AgentTool } from '../../core/model/agent.ts'
 import type { Exposure } from '../../core/model/gateway.ts'
 import { assemble, type ListedTool, type ServedTool, type Tools } from '../mcp/tools.ts'
 import type { Entry } from './offered.ts'
+import { isRecord } from './record.ts'
 import { taskMethods, type TaskMethod } from './task-ids.ts'
 import type { Route, Routes } from './routes.ts'
 import { passedSpec, type SearchTool } from './search-tool.ts'
@@ -18,6 +19,8 @@ export interface Target extends Route {
   readonly original: string | undefined
   /** Whether the answer to a call may be a task's handle. */
   readonly hasTasks: boolean
+  /** Of a tool. */
+  readonly inputSchema?: object
 }
 
 export interface Catalog {
@@ -52,7 +55,11 @@ export function createCatalog(shown: Shown, means: CatalogMeans): Catalog {
     const tool = 'tool' in item ? item.tool : undefined
     const wanted = { provider, method, name: original, tool, bearer: bearerOf(exposure) }
     const hasTasks = 'hasTasks' in item && item.hasTasks
-    return { ...routes.take(wanted), original, hasTasks }
+    const inputSchema = 'original' in item ? item.entry['inputSchema'] : undefined
+    return {
+      ...{ ...routes.take(wanted), original, hasTasks },
+      ...(isRecord(inputSchema) && { inputSchema }),
+    }
   }
   const completing = ({ provider, exposure, ...item }: ShownName | ShownPlace): Target => {
     const wanted = { provider, method: 'completion/complete', name: undefined, tool: undefined }

@@ -4,18 +4,13 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MeshError, messageOf } from '../../core/model/error.ts'
+import { headerValue } from '../../core/model/param-headers.ts'
 import { timeoutOf, type Invoke } from '../mcp/invoke.ts'
 import { Cancellation } from '../proxy/cancellation.ts'
 import { failure, type ToolResult } from '../proxy/values.ts'
 import { isRecord } from './record.ts'
 import type { Catalog, Target } from './catalog.ts'
-import {
-  capabilitiesKey,
-  headerText,
-  isStreamed,
-  passedHeaders,
-  type PassedRequest,
-} from './passed-request.ts'
+import { capabilitiesKey, isStreamed, passedHeaders, type PassedRequest } from './passed-request.ts'
 import type { PassedTasks } from './passed-tasks.ts'
 import { isRelayed } from './relayed.ts'
 import { RelayStream } from './relay-stream.ts'
@@ -62,7 +57,7 @@ export async function passOn(
     onEvent: stream?.onEvent,
     text: read.open === undefined ? undefined : { open: read.open, name, args },
   }
-  if (method === 'resources/read') passed.headers.push('mcp-name', headerText(name))
+  if (method === 'resources/read') passed.headers.push('mcp-name', headerValue(name))
   const timeoutMs = timeoutOf(read.meta)
   const tool = method === 'tools/call' ? catalog.tools.byName.get(name) : undefined
   const answered = tool

@@ -57,12 +57,6 @@ export function passedHeaders(headers: IncomingHttpHeaders): string[] {
   return passed
 }
 
-/** A text as the value of a header, as MCP has it: what no header may hold is written in base64. */
-export function headerText(text: string): string {
-  if (/^[!-~]([ -~]*[!-~])?$/.test(text) && !text.startsWith('=?base64?')) return text
-  return `=?base64?${Buffer.from(text).toString('base64')}?=`
-}
-
 /** Whether the client asked to be told of what comes before the answer. */
 export function isStreamed(meta: Readonly<Record<string, unknown>>): boolean {
   return (

@@ -3,6 +3,7 @@
  * gateway keeps nothing of them: the id leads back to the agent (task-ids.ts), first to the instance that gave it out.
  */
 import { MeshError } from '../../core/model/error.ts'
+import { headerValue } from '../../core/model/param-headers.ts'
 import type { Owned } from '../mcp/legacy-sessions.ts'
 import type { RpcError } from '../mcp/rpc-error.ts'
 import type { Sealer } from '../mcp/seal.ts'
@@ -13,7 +14,6 @@ import type { Log } from '../telemetry/log.ts'
 import { resultOf } from './answers-for-sdk.ts'
 import { envelopeOf } from './ask.ts'
 import type { Catalog, Target } from './catalog.ts'
-import { headerText } from './passed-request.ts'
 import type { Relayed } from './relayed.ts'
 import { runPassed } from './run-passed.ts'
 import {
@@ -67,7 +67,7 @@ export function createPassedTasks(options: PassedTasksOptions): PassedTasks {
     if (!target) throw away(place.key)
     const { signal, timeoutMs } = caller
     const _meta = envelopeOf(client(), declared)
-    const headers = ['mcp-name', headerText(place.taskId)]
+    const headers = ['mcp-name', headerValue(place.taskId)]
     const passed = { id: 1, params: { taskId: place.taskId, ...more, _meta }, headers }
     // The instance is for `pick`, and is not sent.
     const args = { [instanceArgument]: place.instance }

@@ -5,7 +5,7 @@
  */
 import { isDialable } from '../../core/model/dialable.ts'
 import { MeshError } from '../../core/model/error.ts'
-import { declaredHeaders, paramHeaders, type ParamHeader } from '../../core/model/param-headers.ts'
+import { headersIn, paramHeaders } from '../../core/model/param-headers.ts'
 import { InputRequired, type Brought, type Question } from '../mcp/asking.ts'
 import { isRecord } from '../mcp/content.ts'
 import type { Invocation } from '../mcp/invoke.ts'
@@ -123,15 +123,6 @@ function loggedBy(tell: Tell): (params: unknown) => void {
     const level = logLevels.find(one => one === params['level'])
     if (level) tell(level, params['data'])
   }
-}
-
-/** By schema. */
-const declared = new WeakMap<object, ParamHeader[]>()
-
-function headersIn(schema: object): ParamHeader[] {
-  let headers = declared.get(schema)
-  if (!headers) declared.set(schema, (headers = declaredHeaders(schema).headers))
-  return headers
 }
 
 /** The owner ends it at the same time, and its word is the better one. */

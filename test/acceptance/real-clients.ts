@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import t, { type Test } from 'tap'
@@ -17,6 +18,8 @@ const text = 'This is a simple text response for testing.'
 const read = 'This is the content of the static text resource.'
 const prompt = `Prompt with arguments: arg1='a', arg2='b'`
 const args = { arg1: 'a', arg2: 'b' }
+/** What clients with a person and a model get to hear of what they have answered; and of an argument that is repeated in a header. */
+const asked = { person: /ada/, model: /Paris/, region: /eu/ }
 
 const gateway = `
 apiVersion: mcp-mesh.dev/v1
@@ -55,8 +58,18 @@ t.test('every client sees the same of an agent, and of a gateway before it', asy
     const { stdout } = await run(python, [resolve('test/support/clients.py'), ...command], {
       env: { ...process.env, ...env },
     })
-    const { official } = JSON.parse(stdout) as { official: unknown }
-    t.match(official, { text, failed: true, read, prompt }, 'SDK of Python, over stdio')
+    const { official, fastmcp } = JSON.parse(stdout) as Record<string, { progress?: number[] }>
+    t.match(official, { text, failed: true, read, prompt, ...asked }, 'SDK of Python, over stdio')
+    t.match(fastmcp, { text, failed: true, read, prompt, ...asked }, 'FastMCP, over stdio')
+    t.equal(fastmcp?.progress?.at(-1), 100, 'FastMCP hears of progress over stdio')
+  }
+  for (const mode of ['auto', 'legacy'] as const) {
+    const client = clientOf(mode)
+    const [node = '', ...args] = command
+    const started = { command: node, args, env, stderr: 'ignore' } as const
+    await client.connect(new StdioClientTransport(started))
+    t.equal(client.getProtocolEra(), mode === 'auto' ? 'modern' : 'legacy', 'over stdio')
+    await use(t, `v2 ${mode}, over stdio`, client)
   }
   if (inspector !== undefined) {
     const given = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`])
@@ -78,14 +91,14 @@ async function namesAt(url: string): Promise<string[]> {
 
 /** The SDK's second line, as it comes: it finds out how the server speaks. */
 async function modern(t: Test, of: string, url: string): Promise<string[]> {
-  const client = new Client(self, { versionNegotiation: { mode: 'auto' } })
+  const client = clientOf('auto')
   await client.connect(new StreamableHTTPClientTransport(new URL(url)))
   t.equal(client.getProtocolEra(), 'modern', of)
   return use(t, `v2 modern, ${of}`, client)
 }
 
 async function legacy(t: Test, of: string, url: string, tools: string[]): Promise<void> {
-  const client = new Client(self)
+  const client = clientOf('legacy')
   await client.connect(new StreamableHTTPClientTransport(new URL(url)))
   t.equal(client.getProtocolEra(), 'legacy', of)
   t.strictSame(await use(t, `v2 legacy, ${of}`, client), tools)
@@ -101,10 +114,13 @@ async function old(t: Test, of: string, url: string, tools: string[]): Promise<v
 
 const self = { name: 'a-client', version: '1.0.0' }
 
+const clientOf = (mode: 'auto' | 'legacy') =>
+  new Client(self, mode === 'auto' ? { versionNegotiation: { mode } } : {})
+
 /** What both lines of the SDK have in common. */
 interface Common {
   listTools(): Promise<{ tools: { name: string }[] }>
-  callTool(params: { name: string }): Promise<object>
+  callTool(params: { name: string; arguments?: Record<string, string> }): Promise<object>
   readResource(params: { uri: string }): Promise<object>
   getPrompt(params: { name: string; arguments: Record<string, string> }): Promise<object>
   close(): Promise<void>
@@ -115,6 +131,8 @@ async function use(t: Test, who: string, client: Common): Promise<string[]> {
     const { tools } = await client.listTools()
     t.match(await client.callTool({ name: 'test_simple_text' }), { content: [{ text }] }, who)
     t.match(await client.callTool({ name: 'test_error_handling' }), { isError: true }, who)
+    const region = { name: 'test_custom_header', arguments: { region: 'eu' } }
+    t.match(await client.callTool(region), { content: [{ text: /eu/ }] }, who)
     t.match(await client.readResource({ uri: 'test://static-text' }), {
       contents: [{ text: read }],
     })
@@ -137,7 +155,7 @@ async function pythons(
   { python, tools }: { python: string; tools: string[] },
 ): Promise<void> {
   const { stdout } = await run(python, [resolve('test/support/clients.py'), url])
-  const seen = { tools, text, failed: true, read, prompt }
+  const seen = { tools, text, failed: true, read, prompt, ...asked }
   const { official, fastmcp } = JSON.parse(stdout) as Record<string, { progress?: number[] }>
   t.match(official, { ...seen, protocol: '2025-11-25' }, `SDK of Python, ${of}`)
   t.match(fastmcp, seen, `FastMCP, ${of}`)

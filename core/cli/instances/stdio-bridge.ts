@@ -5,6 +5,8 @@
 import { Agent, request, type Dispatcher } from 'undici'
 import { createEventParser } from '../../client/event-stream.ts'
 import { messageOf } from '../../model/error.ts'
+import { headerValue } from '../../model/param-headers.ts'
+import { createToolHeaders } from './tool-headers.ts'
 
 export interface BridgeOptions {
   /** URL of the endpoint. */
@@ -41,6 +43,7 @@ export async function bridge(options: BridgeOptions): Promise<void> {
   let session: string | undefined
   let version: string | undefined
   const sent = new Set<Promise<void>>()
+  const repeated = createToolHeaders()
 
   const headersOf = ({ method, params }: Message): Record<string, string> => {
     const modern = params?._meta?.['io.modelcontextprotocol/protocolVersion']
@@ -51,7 +54,8 @@ export async function bridge(options: BridgeOptions): Promise<void> {
       ...(typeof modern === 'string'
         ? {
             ...{ 'mcp-protocol-version': modern, 'mcp-method': method ?? '' },
-            ...(typeof name === 'string' && { 'mcp-name': headerText(name) }),
+            ...(typeof name === 'string' && { 'mcp-name': headerValue(name) }),
+            ...(method === 'tools/call' && repeated.of({ ...params })),
           }
         : {
             ...(version !== undefined && { 'mcp-protocol-version': version }),
@@ -84,21 +88,23 @@ export async function bridge(options: BridgeOptions): Promise<void> {
     { id, method }: Message,
   ) {
     const type = textOf(headers['content-type']) ?? ''
-    if (type.startsWith('text/event-stream')) return readEvents(body)
+    if (type.startsWith('text/event-stream')) return readEvents(body, method)
     const text = await body.text()
     if (method === undefined || id === undefined) return // nothing answers a notification
     const answer = parse(text)
     if (!answer) return out(errorLine(id, `${url} answered HTTP ${statusCode} and no MCP`))
     if (method === 'initialize') version = versionIn(answer)
+    repeated.learn(method, answer['result'])
     // An endpoint that refused before it read the request does not know its id.
     out(JSON.stringify('id' in answer && answer['id'] !== null ? answer : { ...answer, id }))
   }
 
-  async function readEvents(body: AsyncIterable<Uint8Array>): Promise<void> {
+  async function readEvents(body: AsyncIterable<Uint8Array>, of?: string): Promise<void> {
     const take = createEventParser(({ data }) => {
       const message = parse(data)
       if (!message) return
       if ('result' in message) version ??= versionIn(message)
+      repeated.learn(of, message['result'])
       out(JSON.stringify(message))
     }, maxEventLength)
     for await (const chunk of body) take(chunk)
@@ -170,12 +176,6 @@ async function* until(lines: AsyncIterable<string>, signal: AbortSignal): AsyncG
     if (!next || next.done === true) return
     yield next.value
   }
-}
-
-/** As a header may have it; what it may not is written in base64, as MCP says. */
-function headerText(text: string): string {
-  if (/^[!-~]([ -~]*[!-~])?$/.test(text) && !text.startsWith('=?base64?')) return text
-  return `=?base64?${Buffer.from(text).toString('base64')}?=`
 }
 
 function parse(text: string): Record<string, unknown> | undefined {

@@ -37,6 +37,9 @@ export interface LibraryOptions {
 /** So many of an agent's resources are listened to. */
 const mostUris = 1_000
 
+/** One that says again and again that its lists have changed is asked no more often. */
+const pauseMs = 100
+
 const backoff = (failures: number) => backoffMs(failures, { initialMs: 100, maxMs: 10_000 })
 
 export function createLibrary(options: LibraryOptions): Library {
@@ -113,7 +116,10 @@ class Shelf {
       this.#isStale = false
       const isDone = await this.#ask()
       this.#settleTried()
-      if (isDone) continue
+      if (isDone) {
+        if (this.#isStale) await sleep(pauseMs, this.#end.signal).catch(() => undefined) // closed
+        continue
+      }
       this.#isStale = true
       await sleep(backoff(++this.#failures), this.#end.signal).catch(() => undefined) // closed
     }
@@ -126,7 +132,7 @@ class Shelf {
     for (const { id, endpoint } of this.#provider?.instances ?? []) {
       const asking = { pools, client, endpoint, bearer: this.#bearer, signal: this.#end }
       try {
-        const offered = await askOffered(asking)
+        const offered = await askOffered(asking, this.offered)
         this.#failures = 0
         this.#listen(id, endpoint, offered)
         if (JSON.stringify(offered) === JSON.stringify(this.offered)) return true

@@ -20,6 +20,12 @@ export interface ListenOptions {
 /** So soon a stream that cannot be had is not asked for again. */
 const pauseMs = 1_000
 
+/** A stream of more is broken: what it could tell, the lists tell when they are read again. */
+const maxASecond = 1_000
+
+/** No notification is longer. */
+const maxLength = 1024 * 1024
+
 /** Gives back what stops it. */
 export function listen({ endpoint, client, bearer, uris, ...told }: ListenOptions): () => void {
   const end = new AbortController()
@@ -34,6 +40,7 @@ export function listen({ endpoint, client, bearer, uris, ...told }: ListenOption
     params: { notifications: wanted, _meta: envelopeOf(client) },
   })
   const began = performance.now()
+  let [second, count] = [began, 0]
   const headers = headersFor('subscriptions/listen', bearer)
 
   async function read(): Promise<void> {
@@ -41,13 +48,15 @@ export function listen({ endpoint, client, bearer, uris, ...told }: ListenOption
       ...{ method: 'POST', path: pathname + search, headers, body, signal: end.signal },
       bodyTimeout: 0,
     })
-    const parse = createEventParser(({ data }) => take(data))
+    const parse = createEventParser(({ data }) => take(data), maxLength)
     for await (const chunk of answer.body as AsyncIterable<Uint8Array>) parse(chunk)
   }
 
   function take(data: string): void {
     const message: unknown = JSON.parse(data)
     if (!isRecord(message) || typeof message['method'] !== 'string') return
+    if (performance.now() - second > 1_000) [second, count] = [performance.now(), 0]
+    if (++count > maxASecond) throw new Error('more notifications than anybody reads')
     const { params } = message
     told.onNotification(message['method'], isRecord(params) ? params : {})
   }

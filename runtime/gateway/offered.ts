@@ -3,6 +3,7 @@
  * that one agent's slip does not cost every client the whole list.
  */
 import { hasCode, MeshError } from '../../core/model/error.ts'
+import { formFault, schemaFault } from '../../core/mcp/schema-fault.ts'
 import { ask, type Asking } from './ask.ts'
 import { isRecord } from './record.ts'
 import { declaresTasks } from '../tasks/task.ts'
@@ -23,32 +24,50 @@ export interface Offered {
 }
 
 const maxEntries = 10_000
+const maxPages = 1_000
 const maxBytes = 256 * 1024
 
-/** Throws what keeps the agent from saying it. */
-export async function askOffered(asking: Asking): Promise<Offered> {
+/** `before` is what it said last: what is the same is as sound as it was. Throws what keeps the agent from saying it. */
+export async function askOffered(asking: Asking, before?: Offered): Promise<Offered> {
   const { capabilities } = await ask(asking, 'server/discover')
   const has = isRecord(capabilities) ? capabilities : {}
+  const { isSpecEntry } = await import('../mcp/spec-entry.ts')
   const leftOut: string[] = []
-  const list = async (method: string, key: string, isSound: Check) => {
-    const entries = await pages(asking, method, key)
-    return entries.filter((entry): entry is Entry => {
-      const fault = isRecord(entry) ? faultOf(entry, isSound) : 'it is no object'
-      if (fault === undefined) return true
+  const kinds = {
+    tools: { method: 'tools/list', key: 'tools', id: 'name', of: isSpecEntry.tool },
+    prompts: { method: 'prompts/list', key: 'prompts', id: 'name', of: isSpecEntry.prompt },
+    resources: { method: 'resources/list', key: 'resources', id: 'uri', of: isSpecEntry.resource },
+    templates: {
+      ...{ method: 'resources/templates/list', key: 'resourceTemplates', id: 'uriTemplate' },
+      of: isSpecEntry.template,
+    },
+  }
+  const list = async (kind: keyof typeof kinds): Promise<Entry[]> => {
+    const { method, key, id, of } = kinds[kind]
+    const known = new Set(before?.[kind].map(entry => JSON.stringify(entry)))
+    const sound = new Map<unknown, Entry>()
+    const pause = pauser()
+    for (const entry of await pages(asking, method, key)) {
+      const fault = isRecord(entry) ? faultOf(entry, { kind, of, known }) : 'it is no object'
+      await pause()
+      // The first of each key counts.
+      if (fault === undefined && isRecord(entry)) {
+        if (!sound.has(entry[id])) sound.set(entry[id], entry)
+        continue
+      }
       const name = isRecord(entry) ? entry['name'] : undefined
       leftOut.push(`${key.slice(0, -1)} ${JSON.stringify(name ?? null)}: ${fault}`)
-      return false
-    })
+    }
+    return [...sound.values()]
   }
   const [tools, resources, templates, prompts] = await Promise.all([
-    has['tools'] ? list('tools/list', 'tools', toolFault) : [],
-    has['resources'] ? list('resources/list', 'resources', resourceFault) : [],
-    has['resources'] ? list('resources/templates/list', 'resourceTemplates', templateFault) : [],
-    has['prompts'] ? list('prompts/list', 'prompts', promptFault) : [],
+    has['tools'] ? list('tools') : [],
+    has['resources'] ? list('resources') : [],
+    has['resources'] ? list('templates') : [],
+    has['prompts'] ? list('prompts') : [],
   ])
   return {
-    ...{ tools: unique(tools, 'name'), resources: unique(resources, 'uri') },
-    ...{ templates: unique(templates, 'uriTemplate'), prompts: unique(prompts, 'name') },
+    ...{ tools, resources, templates, prompts },
     ...{ hasCompletions: has['completions'] !== undefined, hasTasks: declaresTasks(has), leftOut },
   }
 }
@@ -61,11 +80,13 @@ async function pages(asking: Asking, method: string, key: string): Promise<unkno
     const found = page[key]
     if (Array.isArray(found)) entries.push(...(found as unknown[]))
     const next = page['nextCursor']
-    if (typeof next !== 'string' || next === '') return entries
-    if (seen.has(next) || entries.length > maxEntries) {
-      const found = `${asking.endpoint} answers ${method} without an end: more than ${entries.length} entries`
+    const isLast = typeof next !== 'string' || next === ''
+    const isEndless = !isLast && (seen.has(next) || seen.size >= maxPages)
+    if (isEndless || entries.length > maxEntries) {
+      const found = `${asking.endpoint} answers ${method} without an end: ${entries.length} entries on ${seen.size + 1} pages`
       throw new MeshError('MESH_CALL_INVALID', found)
     }
+    if (isLast) return entries
     seen.add((cursor = next))
   }
 }
@@ -80,44 +101,47 @@ async function askPage(asking: Asking, method: string, cursor: string | undefine
   }
 }
 
-type Check = (entry: Entry) => string | undefined
+interface Kind {
+  kind: 'tools' | 'prompts' | 'resources' | 'templates'
+  of: (entry: Entry) => boolean
+  /** Texts of entries that were sound. */
+  known: ReadonlySet<string>
+}
 
-function faultOf(entry: Entry, check: Check): string | undefined {
+function faultOf(entry: Entry, { kind, of, known }: Kind): string | undefined {
+  const text = JSON.stringify(entry)
+  if (known.has(text)) return undefined
+  if (text.length > maxBytes) return `it is longer than ${maxBytes} bytes`
   for (const field of ['title', 'description', 'mimeType']) {
     const value = entry[field]
     if (value !== undefined && typeof value !== 'string') return `its ${field} is no text`
   }
-  for (const field of ['annotations', '_meta', 'execution']) {
-    const value = entry[field]
-    if (value !== undefined && !isRecord(value)) return `its ${field} is no object`
-  }
   if (typeof entry['name'] !== 'string') return 'it has no name'
-  const fault = check(entry)
+  const fault = kind === 'tools' ? toolFault(entry) : undefined
   if (fault !== undefined) return fault
-  return JSON.stringify(entry).length > maxBytes ? `it is longer than ${maxBytes} bytes` : undefined
+  return of(entry) ? undefined : 'it is not described as MCP has it'
 }
 
+/** Clients compile the schemas of results as they read a list, and some give up the list where that fails. */
 function toolFault({ name, inputSchema, outputSchema }: Entry): string | undefined {
   if (!/^[!-~]{1,128}$/.test(String(name))) return 'its name cannot be called'
   if (!isRecord(inputSchema) || inputSchema['type'] !== 'object')
     return 'its inputSchema is no schema of type object'
-  if (outputSchema !== undefined && !isRecord(outputSchema)) return 'its outputSchema is no schema'
-  return undefined
+  const fault = formFault(inputSchema)
+  if (fault !== undefined) return `its inputSchema ${fault}`
+  if (outputSchema === undefined) return undefined
+  const other = schemaFault(outputSchema)
+  return other === undefined ? undefined : `its outputSchema ${other}`
 }
 
-const resourceFault: Check = ({ uri }) => (typeof uri === 'string' ? undefined : 'it has no uri')
-const templateFault: Check = ({ uriTemplate }) =>
-  typeof uriTemplate === 'string' ? undefined : 'it has no uriTemplate'
+/** So long at most the calls of others wait while schemas are compiled. */
+const longestMs = 10
 
-function promptFault({ arguments: args }: Entry): string | undefined {
-  if (args === undefined) return undefined
-  const isSound = (arg: unknown) => isRecord(arg) && typeof arg['name'] === 'string'
-  return Array.isArray(args) && args.every(isSound) ? undefined : 'its arguments are no list'
-}
-
-/** The first of each key counts. */
-function unique(entries: readonly Entry[], key: string): Entry[] {
-  const first = new Map<unknown, Entry>()
-  for (const entry of entries) if (!first.has(entry[key])) first.set(entry[key], entry)
-  return [...first.values()]
+function pauser(): () => Promise<void> {
+  let began = performance.now()
+  return async () => {
+    if (performance.now() - began < longestMs) return
+    await new Promise(resolve => setImmediate(resolve))
+    began = performance.now()
+  }
 }

@@ -1,5 +1,6 @@
 /**
- * An MCP endpoint in a process of its own that misbehaves, tool by tool. It says its endpoint over its channel, and ends with it.
+ * An MCP endpoint in a process of its own that misbehaves, tool by tool; and with a word as its argument also where it is
+ * asked what it offers: silent, endless, crowded, restless, loud. It says its endpoint over its channel, and ends with it.
  */
 import { createServer } from 'node:http'
 
@@ -22,7 +23,13 @@ const note = (token, progress) =>
 /** What it wrote of a flood before its reader made it wait. */
 let flooded = 0
 
+const [manner] = process.argv.slice(2)
+const began = performance.now()
+const counts = { lists: 0, listens: 0, notes: 0 }
+
 const calls = {
+  counts: (_params, id, response) =>
+    response.end(result(id, JSON.stringify({ ...counts, ms: performance.now() - began }))),
   well: (_params, id, response) => response.end(result(id, 'well')),
   hangs: () => undefined,
   flooded: (_params, id, response) => response.end(result(id, String(flooded))),
@@ -59,15 +66,33 @@ const calls = {
 
 const names = Object.keys(calls)
 const tool = name => ({ name, inputSchema: { type: 'object' } })
+const nested = depth =>
+  depth === 0 ? {} : { a: { type: 'object', properties: nested(depth - 1) } }
 const unsound = [
   { name: 'no schema' },
   { name: 'no_schema' },
   { name: 'list', inputSchema: [] },
   { ...tool('text'), description: 7 },
   { ...tool('huge'), description: 'z'.repeat(300 * 1024) },
+  { ...tool('odd_type'), outputSchema: { type: 'object', properties: { a: { type: 'odd' } } } },
+  { ...tool('nowhere'), outputSchema: { type: 'object', properties: { a: { $ref: '#/a/b' } } } },
+  { ...tool('pattern'), outputSchema: { type: 'object', properties: { a: { pattern: '(' } } } },
+  { ...tool('icons'), icons: 'none' },
+  { ...tool('hints'), annotations: { readOnlyHint: 'perhaps' } },
+  { name: 'argument', inputSchema: { type: 'object', properties: [] } },
+  { name: 'deep', inputSchema: { type: 'object', properties: nested(100) } },
   7,
   tool('well'),
 ]
+
+/** What it says again and again to who listens: that its list is another; a word without an end. */
+const listening = {
+  restless: `event: message\ndata: ${JSON.stringify({
+    jsonrpc: '2.0',
+    method: 'notifications/tools/list_changed',
+  })}\n\n`,
+  loud: text.repeat(64),
+}
 
 const server = createServer((request, response) => {
   let body = ''
@@ -76,11 +101,28 @@ const server = createServer((request, response) => {
     const { id, method, params } = JSON.parse(body)
     const reply = value => response.end(JSON.stringify({ jsonrpc: '2.0', id, result: value }))
     response.setHeader('content-type', 'application/json')
-    if (method === 'server/discover') return reply({ capabilities: { tools: {} } })
-    if (method === 'tools/list') return reply({ tools: [...names.map(tool), ...unsound] })
+    if (method === 'server/discover') {
+      if (manner === 'silent') return
+      return reply({ capabilities: { tools: { listChanged: true } } })
+    }
+    if (method === 'tools/list') {
+      counts.lists++
+      if (manner === 'endless') return reply({ tools: [], nextCursor: String(counts.lists) })
+      if (manner === 'crowded')
+        return reply({ tools: Array.from({ length: 20_000 }, (_, i) => tool(`t${i}`)) })
+      return reply({ tools: [...names.map(tool), ...unsound] })
+    }
     if (method === 'tools/call') return calls[params.name]?.(params, id, response)
+    counts.listens++
     events(response)
     response.write(': nothing to tell\n\n')
+    const told = listening[manner]
+    if (!told) return
+    const write = () => {
+      while (!response.destroyed && ++counts.notes && response.write(told));
+    }
+    response.on('drain', write)
+    write()
   })
 })
 

@@ -8,6 +8,7 @@ import {
   type OAuthClientProvider,
 } from '@modelcontextprotocol/client'
 import { Agent, fetch } from 'undici'
+import { boundedBody } from './bounded-body.ts'
 import { isDialable } from '../model/dialable.ts'
 import { MeshError } from '../model/error.ts'
 
@@ -45,8 +46,8 @@ export function httpTransport({
       dispatcher,
     })
     // The SDK reads the errors of authorization servers from Node's own kind of response alone.
-    const { status, statusText, body } = answer
-    return new Response(body as ReadableStream<Uint8Array> | null, {
+    const { status, statusText } = answer
+    return new Response(boundedBody(answer), {
       ...{ status, statusText },
       headers: [...answer.headers],
     })

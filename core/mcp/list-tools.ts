@@ -6,9 +6,11 @@ import {
   Client,
   type ConnectOptions,
   type JSONRPCResponse,
+  StreamableHTTPClientTransport,
   type StandardSchemaV1,
   type Transport,
 } from '@modelcontextprotocol/client'
+import type { Code } from '../model/codes.ts'
 import { MeshError } from '../model/error.ts'
 import { sortTools, type FoundTool, type Sorted } from './sound-tools.ts'
 
@@ -28,6 +30,8 @@ export const asItCame: StandardSchemaV1<unknown, Record<string, unknown>> = {
 export class SortingClient extends Client {
   readonly #found: Sorted[]
   readonly #asked = new Set<unknown>()
+  /** Requests over HTTP that are still to be answered. */
+  readonly #open = new Set<unknown>()
 
   constructor(found: Sorted[], ...rest: ConstructorParameters<typeof Client>) {
     super(...rest)
@@ -36,15 +40,35 @@ export class SortingClient extends Client {
 
   override connect(transport: Transport, options?: ConnectOptions): Promise<void> {
     const send = transport.send.bind(transport)
-    transport.send = (message, sendOptions) => {
-      const isList = 'method' in message && message.method === 'tools/list' && 'id' in message
-      if (isList) this.#asked.add(message.id)
-      return send(message, sendOptions)
+    const isHttp = transport instanceof StreamableHTTPClientTransport
+    transport.send = async (message, sendOptions) => {
+      if (!('method' in message && 'id' in message)) return send(message, sendOptions)
+      const { id, method } = message
+      if (method === 'tools/list') this.#asked.add(id)
+      if (!isHttp || sendOptions?.onRequestStreamEnd) return send(message, sendOptions)
+      this.#open.add(id)
+      try {
+        const onRequestStreamEnd = () => this.#brokeOff(id)
+        await send(message, { onRequestStreamEnd, ...sendOptions })
+      } catch (error) {
+        this.#open.delete(id)
+        throw error
+      }
     }
     return super.connect(transport, options)
   }
 
+  /** The SDK waits on for an answer whose event stream has ended without it. */
+  #brokeOff(id: string | number): void {
+    if (!this.#open.delete(id)) return
+    const code = 'MESH_CALL_INTERRUPTED' satisfies Code
+    const message =
+      'the stream of the answer ended, or grew too long, before the answer was there, so the call may have been executed'
+    super._onresponse({ jsonrpc: '2.0', id, error: { code: -32000, message, data: { code } } })
+  }
+
   protected override _onresponse(response: JSONRPCResponse): void {
+    this.#open.delete(response.id)
     const whole = this.getProtocolEra() === 'modern' ? complete(response) : response
     super._onresponse(this.#asked.delete(response.id) ? this.#sorted(whole) : whole)
   }

@@ -48,10 +48,13 @@ export function callFault(
   const text = mask(messageOf(error)).slice(0, 500)
   if (error instanceof SdkHttpError) {
     const found = `the wrapped server answered HTTP ${error.status}: ${text}`
-    return {
-      error: new MeshError('MESH_CALL_REFUSED', found),
-      isConnection: (error.status ?? 0) >= 500,
-    }
+    const isConnection = (error.status ?? 0) >= 500
+    if (gatewayStatuses.has(error.status)) return { error: interrupted(found), isConnection }
+    return { error: new MeshError('MESH_CALL_REFUSED', found), isConnection }
+  }
+  if (isUnreadable(error)) {
+    const found = 'the wrapped server answered what is no message of JSON-RPC'
+    return { error: new MeshError('MESH_CALL_INVALID', found), isConnection: false }
   }
   if (error instanceof SdkError && error.code !== SdkErrorCode.ConnectionClosed) {
     const found = `the wrapped server answered what is no result: ${text}`
@@ -63,6 +66,14 @@ export function callFault(
   const how = ending ?? mask(messageOf(cause))
   const what = `the wrapped server went away after the call was sent (${how})`
   return { error: interrupted(what), isConnection: true }
+}
+
+/** What stands between us and the server got no answer from it (runtime/proxy/failure.ts). */
+const gatewayStatuses = new Set<number | undefined>([502, 503, 504])
+
+/** No JSON, or JSON in which the SDK's schema finds no message. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof SyntaxError || (error instanceof Error && error.name === 'ZodError')
 }
 
 /** A legacy server says 404 for a session that it does not know, and some say 400: after a restart it knows none. */

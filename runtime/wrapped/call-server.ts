@@ -1,5 +1,6 @@
 /** One call of a tool of a wrapped server, or a request for something else of it: sent as it came, answered as it comes. */
 import type { Connection, OfferMethod } from '../../core/mcp/connection.ts'
+import { MeshError } from '../../core/model/error.ts'
 import { serverInfoKey, type Progress } from '../mcp/tools.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import { callFault, interrupted, isSessionLost, unavailable } from './call-fault.ts'
@@ -95,11 +96,19 @@ function metaOf({ traceparent, tracestate, baggage }: TraceContext): Record<stri
 
 /** Who answered is this agent: it says so itself. */
 function asResult(answer: Record<string, unknown>): ToolResult {
-  const content = Array.isArray(answer['content'])
-    ? (answer['content'] as ToolResult['content'])
-    : []
+  const { content = [] } = answer
+  if (!isContent(content)) {
+    const found = 'the wrapped server answered a result whose content is no list of blocks'
+    throw new MeshError('MESH_CALL_INVALID', found)
+  }
   const { _meta, ...rest } = answer as Record<string, unknown> & { _meta?: Record<string, unknown> }
   const meta = { ..._meta }
   delete meta[serverInfoKey]
   return { ...(Object.keys(meta).length > 0 && { _meta: meta }), ...rest, content }
+}
+
+function isContent(content: unknown): content is ToolResult['content'] {
+  return (
+    Array.isArray(content) && content.every(block => typeof block === 'object' && block !== null)
+  )
 }

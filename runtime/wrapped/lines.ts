@@ -7,33 +7,50 @@ export interface Lines {
   end(): void
 }
 
-/** `onLine` gets each line without its newline; one that grows longer than `max` characters goes to `onTooLong`, once. */
+/** Of a line that is too long, how much of its end is kept. */
+const tailLength = 200
+/** And of its start at most. */
+const keptOfStart = 2_000
+
+/**
+ * `onLine` gets each line without its newline. One that grows longer than `max` characters goes to `onTooLong` when it ends:
+ * the first `max` characters of it, 2,000 at most, and the last 200.
+ */
 export function splitLines(
   max: number,
   onLine: (line: string) => void,
-  onTooLong: (start: string) => void,
+  onTooLong: (start: string, end: string) => void,
 ): Lines {
   const decoder = new StringDecoder('utf8')
   let parts: string[] = []
   let length = 0
-  let isSkipping = false
+  let start: string | undefined
+  let tail = ''
 
   const add = (text: string) => {
-    if (isSkipping || text === '') return
+    if (text === '') return
+    if (start !== undefined) {
+      tail = `${tail}${text.slice(-tailLength)}`.slice(-tailLength)
+      return
+    }
     parts.push(text)
     length += text.length
     if (length <= max) return
-    isSkipping = true
-    onTooLong(parts.join('').slice(0, max))
+    const long = parts.join('')
+    // A copy: a slice would keep the whole text in memory.
+    start = Buffer.from(long.slice(0, Math.min(max, keptOfStart))).toString()
+    tail = Buffer.from(long.slice(-tailLength)).toString()
     parts = []
   }
   const finish = () => {
     const line = parts.join('').replace(/\r$/, '')
-    const isWhole = !isSkipping
+    const [longStart, longEnd] = [start, tail]
     parts = []
     length = 0
-    isSkipping = false
-    if (isWhole && line.trim() !== '') onLine(line)
+    start = undefined
+    tail = ''
+    if (longStart !== undefined) onTooLong(longStart, longEnd.replace(/\r$/, ''))
+    else if (line.trim() !== '') onLine(line)
   }
   return {
     push(chunk) {

@@ -6,7 +6,9 @@
 import { PassThrough } from 'node:stream'
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client'
 import type { Log } from '../telemetry/log.ts'
+import { readableAnswer, tooLongAnswer } from './broken-answer.ts'
 import { splitLines } from './lines.ts'
+import { serverLog } from './server-log.ts'
 import { startGroup, type GroupOptions, type ProcessGroup } from './process-group.ts'
 
 /** What one message may hold; as much as an agent's answer may. */
@@ -51,17 +53,14 @@ export class StdioTransport implements Transport {
         log.warn('the server is not ended where this process is killed', { error: error.message }),
     })
     this.#group = group
-    const say = (line: string) => log.info('server', { line: mask(line) })
+    const say = serverLog(log, mask)
     const errors = splitLines(maxLogLine, say, start => say(`${start}…`))
     group.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
     group.stderr.on('end', () => errors.end())
     const messages = splitLines(
       maxMessage,
       line => this.#take(line),
-      () =>
-        this.onerror?.(
-          new Error(`a message of the server is longer than ${maxMessage} characters`),
-        ),
+      (start, end) => this.#tooLong(start, end),
     )
     group.stdout.on('data', (chunk: Buffer) => messages.push(chunk))
     for (const stream of [group.stdin, group.stdout, group.stderr]) {
@@ -75,12 +74,19 @@ export class StdioTransport implements Transport {
 
   #take(line: string): void {
     const message = parse(line)
-    if (message) return this.onmessage?.(message)
+    if (message) return this.onmessage?.(readableAnswer(message))
     const { log, mask } = this.#options
     const level = ++this.#noise > maxWarnings ? 'debug' : 'warn'
     log[level]('the server wrote on stdout what is no MCP message; it is passed over', {
       line: mask(line.slice(0, maxLogLine)),
     })
+  }
+
+  #tooLong(start: string, end: string): void {
+    const answer = tooLongAnswer(start, end, maxMessage)
+    if (answer) this.onmessage?.(answer)
+    const characters = maxMessage
+    this.#options.log.warn('a message of the server is too long; it is passed over', { characters })
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
@@ -96,7 +102,7 @@ export class StdioTransport implements Transport {
   }
 }
 
-function parse(line: string): JSONRPCMessage | undefined {
+function parse(line: string): Record<string, unknown> | undefined {
   let value: unknown
   try {
     value = JSON.parse(line)
@@ -104,5 +110,5 @@ function parse(line: string): JSONRPCMessage | undefined {
     return undefined // the caller says so
   }
   const isMessage = typeof value === 'object' && value !== null && 'jsonrpc' in value
-  return isMessage ? (value as JSONRPCMessage) : undefined
+  return isMessage ? (value as Record<string, unknown>) : undefined
 }

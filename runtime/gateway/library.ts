@@ -170,7 +170,7 @@ class Shelf {
       },
       onBroken: () => {
         if (this.#heard !== id || this.#end.aborted) return
-        log.debug('an agent is no longer heard', { agent: this.#key, instance: id })
+        log.debug('an agent is no longer heard', { provider: this.#key, from: id })
         this.#heard = undefined
         this.#refresh()
       },

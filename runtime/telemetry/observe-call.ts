@@ -48,7 +48,7 @@ function say(
     failure.type === toolError ? 'MESH_TOOL_FAILED' : (failure.code ?? 'MESH_INTERNAL_FAILED')
   log[code === 'MESH_CALL_CANCELLED' ? 'debug' : 'warn']('call failed', {
     ...{ edge: name, capability, attempts, code, traceId: trace.traceId },
-    ...{ instance: endpoint?.instance, ms: Math.round(performance.now() - began) },
+    ...{ provider: endpoint?.instance, ms: Math.round(performance.now() - began) },
     cause: cause.length > maxCause ? `${cause.slice(0, maxCause)}…` : cause,
   })
 }

@@ -230,6 +230,10 @@ t.test('a failure: its code on each span, one line of the log at each consumer',
     { edge: 'front.front -> next', attempts: 1, code: 'MESH_TOOL_FAILED', traceId: trace },
   ])
   t.equal(lines.length, 2)
+  for (const line of logs().split('\n')) {
+    const names = [...line.matchAll(/[{,]"(\w+)":/g)].map(([, name]) => name)
+    t.strictSame(names, [...new Set(names)], 'no field of the log twice')
+  }
   for (const { ms, cause } of lines) {
     t.type(ms, 'number')
     t.match(cause, 'word-hunter2') // the words of the tool itself

@@ -13,27 +13,50 @@ export interface HideSecrets {
 }
 
 const mark = '[secret]'
+/** So many characters of a secret say something of it. */
+const telling = 6
 
 /** Undefined where nothing secret is sent, so that nothing need be looked for. */
 export function hideSecrets(secrets: readonly string[]): HideSecrets | undefined {
-  const known = secrets.filter(secret => secret !== '').sort((a, b) => b.length - a.length)
+  const known = [...new Set(secrets.flatMap(secret => [secret, inJson(secret)]))]
+    .filter(secret => secret !== '')
+    .sort((a, b) => b.length - a.length)
   if (known.length === 0) return undefined
   const inText = (text: string) =>
-    known.reduce((hidden, secret) => hidden.replaceAll(secret, mark), text)
+    withoutStart(
+      known.reduce((hidden, secret) => hidden.replaceAll(secret, mark), text),
+      known,
+    )
+  const inValue = (value: unknown): unknown => {
+    if (typeof value === 'string') return inText(value)
+    if (Array.isArray(value)) return value.map(inValue)
+    return typeof value === 'object' && value !== null ? inFields(value) : value
+  }
+  const inFields = (fields: object) =>
+    Object.fromEntries(Object.entries(fields).map(([key, value]) => [inText(key), inValue(value)]))
   return {
     inText,
     inError(error) {
       const message = inText(error.message)
       if (message === error.message) return error
       const { code, mend, details } = error
-      return new MeshError(code, message, mend, { ...(details && { details }) }) // the cause has it too
+      // The cause has it too.
+      return new MeshError(code, message, mend, { ...(details && { details: inFields(details) }) })
     },
-    inResult(result) {
-      if (result.isError !== true) return result
-      const content = result.content.map(block =>
-        typeof block['text'] === 'string' ? { ...block, text: inText(block['text']) } : block,
-      )
-      return { ...result, content }
-    },
+    inResult: result =>
+      result.isError === true ? { ...result, ...inFields({ ...result }) } : result,
   }
+}
+
+/** As it stands in an answer that is shown as it came. */
+const inJson = (secret: string) => JSON.stringify(secret).slice(1, -1)
+
+/** Of a long answer the start is shown, which may end within a secret. */
+function withoutStart(text: string, secrets: readonly string[]): string {
+  for (const secret of secrets) {
+    for (let length = secret.length - 1; length >= telling; length--) {
+      if (text.endsWith(secret.slice(0, length))) return `${text.slice(0, -length)}${mark}`
+    }
+  }
+  return text
 }

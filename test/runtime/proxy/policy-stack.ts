@@ -3,6 +3,8 @@ import t from 'tap'
 import { isDialable } from '../../../core/model/dialable.ts'
 import { layersOf } from '../../../runtime/proxy/policy-stack.ts'
 import { figuresOf } from '../../../runtime/proxy/edge.ts'
+import { MeshError } from '../../../core/model/error.ts'
+import { hideSecrets } from '../../../runtime/proxy/hide-secrets.ts'
 import { Cancellation } from '../../../runtime/proxy/cancellation.ts'
 import { createLoad } from '../../../runtime/proxy/load.ts'
 import { RetryBudget } from '../../../runtime/proxy/retry-budget.ts'
@@ -112,6 +114,36 @@ t.test('what an edge has come to, in figures', async t => {
 
 t.test('an answer is handed on as it is', async t => {
   t.equal(await stacked({}, [endpoint('a')], answer).call(request()), result)
+})
+
+t.test('a secret is taken out of a failure, in whatever form it is repeated', async t => {
+  const token = 'tok-"1\\2"-hunter2'
+  const hide = hideSecrets([token, 'key-abcdefgh', ''])
+  const inText = (text: string) => hide?.inText(text)
+  t.equal(inText(`no ${token}, nor key-abcdefgh!`), 'no [secret], nor [secret]!')
+  t.equal(inText(`as it came: ${JSON.stringify({ token })}`), 'as it came: {"token":"[secret]"}')
+  t.equal(
+    inText('cut off: key-abcde'),
+    'cut off: [secret]',
+    'the start of one, where a text was cut',
+  )
+  t.equal(inText('a plain key'), 'a plain key')
+  const told = hide?.inError(
+    new MeshError('MESH_CALL_REFUSED', `refused ${token}`, 'mend', { details: { rpc: token } }),
+  )
+  t.match(told, { code: 'MESH_CALL_REFUSED', message: 'refused [secret]', mend: 'mend' })
+  t.strictSame(told?.details, { rpc: '[secret]' })
+  const value = { content: [], structuredContent: { token } }
+  t.equal(hide?.inResult(value), value, 'a value is the provider’s to give')
+  t.strictSame(
+    hide?.inResult({ ...value, isError: true, content: [{ type: 'text', text: token }] }),
+    {
+      isError: true,
+      content: [{ type: 'text', text: '[secret]' }],
+      structuredContent: { token: '[secret]' },
+    },
+  )
+  t.equal(hideSecrets(['']), undefined)
 })
 
 t.test('what may be dialled', async t => {

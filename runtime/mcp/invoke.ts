@@ -226,10 +226,10 @@ function checkValue(tool: HandledTool, value: unknown): void {
   )
 }
 
-/** The caller's remaining time as it stands in `_meta`; Infinity where it is absent or no positive number. */
+/** The caller's remaining time as it stands in `_meta`, 0 where it is over; Infinity where there is no number. */
 export function timeoutOf(meta: unknown): number {
   const ms = (meta as Record<string, unknown> | undefined)?.['mcp-mesh.dev/timeout-ms']
-  return typeof ms === 'number' && ms > 0 ? ms : Infinity
+  return typeof ms === 'number' ? Math.max(ms, 0) : Infinity
 }
 
 const list = (faults: readonly string[]) => faults.map(fault => `- ${fault}`).join('\n')

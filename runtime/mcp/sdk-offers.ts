@@ -14,6 +14,7 @@ import { ClientLacks, type Asker } from './asking.ts'
 import { timeoutOf } from './invoke.ts'
 import type { Caller, Offers } from './offers.ts'
 import { busyError } from './places.ts'
+import { callerSignal } from './sdk-caller.ts'
 import { RpcError } from './rpc-error.ts'
 import { readTrace } from '../telemetry/trace-context.ts'
 import { asked } from './sdk-asking.ts'
@@ -120,7 +121,7 @@ function serveCompletions(server: Server, offers: Offers): void {
 
 function callerOf({ mcpReq, http }: ServerContext, asker?: Asker): Caller {
   return {
-    ...{ signal: mcpReq.signal, timeoutMs: timeoutOf(mcpReq._meta), asker },
+    ...{ signal: callerSignal(mcpReq.signal), timeoutMs: timeoutOf(mcpReq._meta), asker },
     received: readTrace(mcpReq._meta, traceHeadersOf(http?.req)),
   }
 }

@@ -20,6 +20,7 @@ import { timeoutOf, type Invocation } from './invoke.ts'
 import type { LegacySession, LegacySessions } from './legacy-sessions.ts'
 import type { NoteSink } from './notes.ts'
 import { busyError } from './places.ts'
+import { callerSignal } from './sdk-caller.ts'
 import { asked } from './sdk-asking.ts'
 import { capabilitiesOf, serveOffers } from './sdk-offers.ts'
 import { knowsTasks, serveTasks, TaskServer, tasksCapability } from './sdk-tasks.ts'
@@ -91,7 +92,7 @@ function serveTools(server: Server, tools: Tools, serving: ServingServer): void 
         : invoke(invocation)
     const result = await asked(context, request, serving, asker =>
       call({
-        ...{ tool, args: params.arguments, asker, signal: mcpReq.signal },
+        ...{ tool, args: params.arguments, asker, signal: callerSignal(mcpReq.signal) },
         timeoutMs: timeoutOf(mcpReq._meta),
         meta: { ...mcpReq.envelope, ...mcpReq._meta },
         headers: traceHeadersOf(http?.req),

@@ -9,6 +9,7 @@ import {
   type Result,
   type ServerContext,
 } from '@modelcontextprotocol/server'
+import { callerSignal } from './sdk-caller.ts'
 import { RpcError } from './rpc-error.ts'
 import { missingCapability } from '../tasks/refusals.ts'
 import { declaresTasks, tasksExtension } from '../tasks/task.ts'
@@ -75,7 +76,7 @@ export function serveTasks(server: Server, tasks: TaskRequests): void {
 }
 
 function callerOf({ mcpReq }: ServerContext): TaskCaller {
-  return { signal: mcpReq.signal, timeoutMs: timeoutOf(mcpReq._meta) }
+  return { signal: callerSignal(mcpReq.signal), timeoutMs: timeoutOf(mcpReq._meta) }
 }
 
 /** What is in them is for the tasks to judge. */

@@ -159,6 +159,17 @@ for (const isFast of [true, false]) {
     controller.abort()
     await t.rejects(calling)
     await eventually(() => seen.aborted.length === 1, 'the handler is aborted', 1_000)
+    t.match(seen.aborted, [{ code: 'MESH_CALL_CANCELLED' }])
+  })
+
+  t.test(`${isFast ? 'fast path' : 'SDK'}: a caller that has no time left is told so`, async t => {
+    const { call } = await caller(t, isFast)
+    for (const ms of [0, -1]) {
+      t.match(await call('any', {}, { 'mcp-mesh.dev/timeout-ms': ms }), {
+        isError: true,
+        content: [{ text: /^MESH_DEADLINE_EXCEEDED: "any" did not finish within the 0ms/ }],
+      })
+    }
   })
 }
 
@@ -176,6 +187,7 @@ t.test('an SDK client of either era that cancels aborts the handler', async t =>
     await t.rejects(calling)
     if (mode === 'legacy') await client.close() // a stateless 2025 client's cancel can reach no other request
     await eventually(() => seen.aborted.length === 1, `${mode}: the handler is aborted`)
+    t.match(seen.aborted, [{ code: 'MESH_CALL_CANCELLED' }])
   }
 })
 

@@ -118,6 +118,7 @@ export const codes = {
   MESH_BULKHEAD_FULL: { status: 503, exit: 1, about: 'As many calls of this dependency are under way and wait as its concurrency allows; this one was not sent.', mend: 'call less at a time, or raise concurrency of the dependency' },
   MESH_CALL_INTERRUPTED: { status: 502, exit: 1, about: 'The connection broke after the call was sent; it may have been executed.', mend: 'repeat the call only if that is safe' },
   MESH_CALL_FORGOTTEN: { status: 409, exit: 1, about: 'A repeat was refused: its first attempt may have been executed, and its answer is not kept.', mend: 'find out whether it was executed before you call again' },
+  MESH_KEY_INVALID: { status: 400, exit: 1, about: 'A call has an idempotency key that is none; it was not executed.', mend: 'send a text of 1 to 256 characters, another one for each call' },
   MESH_KEY_REUSED: { status: 409, exit: 1, about: 'A call has the idempotency key of another call.', mend: 'make a new key for each call; only a repeat of the same tool and arguments keeps it' },
   MESH_CALL_INVALID: { status: 502, exit: 1, about: 'The provider answered something that is not MCP.', mend: 'see the log of the provider' },
   MESH_ANSWER_TOO_LARGE: { status: 502, exit: 1, about: 'An answer, or one chunk of it, is larger than is kept in memory (64 MiB).', mend: 'answer with less, or in chunks' },

@@ -28,7 +28,8 @@ export function deduplicate(invoke: Invoke, options: DeduplicateOptions): Invoke
   const known = new RunWindow<Run>(limits)
   return invocation => {
     const key = invocation.meta?.[idempotencyKey]
-    if (typeof key !== 'string' || invocation.sink) return invoke(invocation)
+    if (key === undefined || invocation.sink) return invoke(invocation)
+    if (!isKey(key)) return refuse(noKey(key))
     const id = `${callerOf(invocation)} ${key}`
     const name = invocation.tool.spec.name
     const run = known.get(id)
@@ -50,6 +51,11 @@ export function deduplicate(invoke: Invoke, options: DeduplicateOptions): Invoke
     return run.join(invocation.signal)
   }
 }
+
+/** What is longer would be kept ten thousand times. */
+const longestKey = 256
+const isKey = (key: unknown): key is string =>
+  typeof key === 'string' && key !== '' && key.length <= longestKey
 
 /** One execution and those who wait for it. */
 class Run {
@@ -154,6 +160,13 @@ function sizeOf({ content }: ToolResult): number {
 
 function refuse(error: MeshError): Promise<ToolResult> {
   return Promise.resolve(failure(error))
+}
+
+/** To go on without it would run twice what its caller takes for safe. */
+function noKey(key: unknown): MeshError {
+  const what = typeof key === 'string' ? `a text of ${key.length} characters` : JSON.stringify(key)
+  const found = `"${idempotencyKey}" is ${what.slice(0, 100)}; it takes a text of 1 to ${longestKey} characters`
+  return new MeshError('MESH_KEY_INVALID', `${found}; the call was not executed`)
 }
 
 function forgotten(tool: string, why: string): MeshError {

@@ -114,6 +114,16 @@ for (const isFast of [true, false]) {
     t.strictSame(await call('count', { [key]: 'never came' }), ran, 'should the first still come')
   })
 
+  t.test(`${path}: a key that is none is refused, and nothing runs`, async t => {
+    const { state, call } = await counting(t, { isFast })
+    for (const none of ['', 'x'.repeat(257), 5, null, true, ['k'], { k: 1 }]) {
+      const answer = await call('count', { [key]: none })
+      t.match(answer, { isError: true, _meta: { [code]: 'MESH_KEY_INVALID' } })
+    }
+    t.equal(state.runs, 0)
+    t.match(await call('count', { [key]: 'x'.repeat(256) }), { structuredContent: { count: 1 } })
+  })
+
   t.test(`${path}: a key of another tool or other arguments is refused`, async t => {
     const { state, call } = await counting(t, { isFast })
     await call('count', { [key]: 'k' }, { args: { a: 1 } })

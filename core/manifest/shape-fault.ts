@@ -102,6 +102,9 @@ const otherWords: Record<string, string> = {
   dependsOn: 'dependencies',
   depends_on: 'dependencies',
   provides: 'capability',
+  retry: 'retries',
+  circuitBreaker: 'breaker',
+  loadBalancing: 'balance',
 }
 
 /** Where one key is wanted and another stands, that one is meant. */

@@ -6,7 +6,7 @@ import type { ErrorObject } from 'ajv'
 import { faultOf, pathText, type Fault, type Path } from './fault.ts'
 import { isSecretKey } from './mask.ts'
 import { nearest } from './suggest.ts'
-import { secretFault, textFault, textRuleOf } from './text-rules.ts'
+import { secretFault, textFault, textRuleOf } from './text-fault.ts'
 
 export interface Place {
   path: Path
@@ -148,6 +148,11 @@ export function valueFault(error: ErrorObject, place: Place): Fault {
           `${subject} is empty`,
           `write ${exampleOf(error) ?? 'a text'}, or remove the key`,
         )
+      if (error.keyword === 'pattern') {
+        const takes = `it takes a text that matches ${String(schema.pattern)}`
+        const value = path.some(isSecretKey) ? 'another text' : quoted(text)
+        return fault(`${subject} is ${value}; ${takes}`, `write ${exampleOf(error) ?? 'one'}`)
+      }
       const found = `${subject} is ${text.length} characters long`
       return fault(`${found}; at most ${limit} are read`, `write at most ${limit} characters`)
     }

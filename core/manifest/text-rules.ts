@@ -1,10 +1,8 @@
 /**
  * The texts of a manifest that follow a rule (names, versions, durations, tags, secrets, handlers, ...): the code of each,
- * what it takes in words, and how a text that breaks it was probably meant.
+ * what it takes in words, and how a text that breaks it was probably meant. Each pattern of our schemas has one; a test holds it.
  */
-import type { ErrorObject } from 'ajv'
 import type { Code } from '../model/codes.ts'
-import { faultOf, pathText, type Fault, type Path } from './fault.ts'
 import {
   mendedDuration,
   mendedHandler,
@@ -14,7 +12,7 @@ import {
   slug,
 } from './mend-text.ts'
 
-interface TextRule {
+export interface TextRule {
   code: Code
   /** Where the schema has it: the pattern of its definition tells. */
   takes: string
@@ -24,7 +22,7 @@ interface TextRule {
   longest: number
 }
 
-const rules = {
+export const textRules = {
   DnsLabel: {
     code: 'MESH_NAME_INVALID',
     takes: 'lower-case letters, digits and dashes, with a letter or digit at both ends',
@@ -156,95 +154,75 @@ const rules = {
     example: 'default',
     longest: 63,
   },
+  EnvName: {
+    code: 'MESH_NAME_INVALID',
+    takes: 'the name of a variable: letters, digits and "_", and no digit at the start',
+    example: 'API_KEY',
+    mended: text =>
+      slug('_')(text)
+        .replace(/[.-]+/g, '_')
+        .replace(/^(?=\d)/, '_'),
+    longest: 128,
+  },
+  ArgumentName: {
+    code: 'MESH_NAME_INVALID',
+    takes: 'letters, digits, "_" and "-", with a letter or "_" at the start',
+    example: 'code',
+    mended: text =>
+      slug('_')(text)
+        .replace(/\.+/g, '_')
+        .replace(/^(?=\d)/, '_'),
+    longest: 64,
+  },
+  OwnToolName: {
+    code: 'MESH_NAME_INVALID',
+    takes: 'letters, digits, "_" and "-"',
+    example: 'find_tools',
+    mended: text => slug('_')(text).replace(/\.+/g, '_'),
+    longest: 64,
+  },
+  Issuer: {
+    code: 'MESH_FIELD_INVALID',
+    takes: 'a URL that starts with http:// or https://',
+    example: 'https://auth.example.com',
+    mended: text => (/^[\w.-]+(:\d+)?(\/[\w./-]*)?$/.test(text) ? `https://${text}` : undefined),
+    longest: 2048,
+  },
+  Pin: {
+    code: 'MESH_FIELD_INVALID',
+    takes: 'the digest of a tool: "sha256:" and 64 characters of 0-9 and a-f, as in mesh.lock',
+    example: 'what meshctl lock writes',
+    longest: 71,
+  },
+  ResourceUri: {
+    code: 'MESH_FIELD_INVALID',
+    takes: 'a URI with its scheme, without spaces and braces',
+    example: 'docs://readme',
+    longest: 2048,
+  },
+  UriTemplate: {
+    code: 'MESH_FIELD_INVALID',
+    takes: 'a URI template with its scheme, without spaces',
+    example: 'users://{id}/profile',
+    longest: 2048,
+  },
+  MimeType: {
+    code: 'MESH_FIELD_INVALID',
+    takes: 'a media type: two names with a "/" between them',
+    example: 'text/markdown',
+    longest: 255,
+  },
+  OwnFile: {
+    code: 'MESH_FIELD_INVALID',
+    takes: 'a file in the folder of the manifest, as a path that starts with "./"',
+    example: './README.md',
+    mended: text => (/^[\w-][\w./-]*$/.test(text) ? `./${text}` : undefined),
+    longest: 1024,
+  },
+  Moment: {
+    code: 'MESH_FIELD_INVALID',
+    takes: 'a date as ISO 8601 has it: year, month and day, and the time behind a T',
+    example: '2026-07-28T00:00:00Z',
+    longest: 64,
+  },
 } satisfies Record<string, TextRule>
-
-export type TextRuleName = keyof typeof rules | 'Secret' | 'HeaderValue'
-
-/** Beginnings of the patterns, which are unique among our schemas. */
-const patterns: [string, TextRuleName][] = [
-  ['^[a-z0-9](', 'DnsLabel'],
-  ['^[A-Za-z0-9]([A-Za-z0-9_.-]', 'CapabilityName'],
-  ['^[A-Za-z0-9]([A-Za-z0-9_-]', 'NamePrefix'],
-  ['^(\\*', 'NamespaceTerm'],
-  ['^[A-Za-z0-9_.-]+$', 'ToolName'],
-  ['^[A-Za-z_$]', 'SlotName'],
-  ['^(0|', 'Version'],
-  ['^[0-9]+(', 'Duration'],
-  ['^[A-Za-z0-9]([A-Za-z0-9_.:/-]', 'Tag'],
-  ['^[+-]?', 'TagTerm'],
-  ['^\\.{1,2}/', 'Handler'],
-  ['^(/', 'UrlPath'],
-  ['^(https?', 'Url'],
-  ['^(https:', 'IconSource'],
-  ['^([1-9]', 'IconSize'],
-  ['^(100', 'Percent'],
-  ['^[!#$', 'HeaderName'],
-  ['^[\\t -~]', 'HeaderValue'],
-  ['^\\$\\{', 'Secret'],
-]
-
-/** The rule that a text of this schema follows; none for free text. */
-export function textRuleOf(
-  error: ErrorObject,
-  path: Path,
-  at: 'key' | 'value' = 'value',
-): TextRuleName | undefined {
-  const { pattern } = error.parentSchema as { pattern?: unknown }
-  if (at === 'key' && path.at(-2) === 'dependencies') return 'SlotName'
-  if (typeof pattern !== 'string') return undefined
-  return patterns.find(([start]) => pattern.startsWith(start))?.[1]
-}
-
-/** What breaks a rule, with what was probably meant. */
-export function textFault(
-  name: keyof typeof rules,
-  value: string | number,
-  { path, at }: { path: Path; at: 'key' | 'value' },
-): Fault {
-  const rule: TextRule = rules[name]
-  const text = String(value)
-  const subject = pathText(at === 'key' ? path.slice(0, -1) : path)
-  const found = text.length > 80 ? `${text.slice(0, 80)}…` : text
-  const meant = text.length > 1024 ? undefined : rule.mended?.(text)
-  const isOther = meant !== undefined && meant !== '' && meant !== text
-  const mend = `write ${isOther ? meant : rule.example}`
-  if (text === '')
-    return faultOf(rule.code, path, `${subject} is empty; it takes ${rule.takes}`, { mend, at })
-  if (text.length > rule.longest) {
-    const length = `${text.length} characters long; at most ${rule.longest} are read`
-    return faultOf(rule.code, path, `${subject} is ${length}`, {
-      mend: `write at most ${rule.longest} characters`,
-      at,
-    })
-  }
-  const has =
-    at === 'key'
-      ? `${subject} has the key "${found}"; a key there takes`
-      : `${subject} is ${typeof value === 'number' ? `the number ${value}` : `"${found}"`}; it takes`
-  // Safe is only a spelling: a unit that is written out, a v before the three numbers.
-  const isSpelling =
-    (name === 'Version' && /^[v=\s]+\d+\.\d+\.\d+\S*\s*$/.test(text)) ||
-    (name === 'Duration' && /^\d+(\.\d+)?\s*[a-z]+$/i.test(text))
-  const fix = isOther && isSpelling ? { fix: { from: [text], to: meant } } : {}
-  return faultOf(rule.code, path, `${has} ${rule.takes}`, { mend, at, ...fix })
-}
-
-/** A secret, or what stands in its place: the message never has it. */
-export function secretFault(path: Path, value: unknown): Fault {
-  const text = typeof value === 'string' ? value : ''
-  const subject = pathText(path)
-  const variable = /^\$\{?(?:env[:.])?([A-Za-z_]\w*)(?::?-.*)?\}?$/.exec(text)?.[1]
-  const owner = path.includes('dependencies')
-    ? String(path[path.indexOf('dependencies') + 1])
-    : 'mesh'
-  const name =
-    /^\$\{env:/.test(text) && variable
-      ? variable
-      : `${owner.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_TOKEN`
-  const isReference = text.startsWith('$') && variable !== undefined
-  const message = /^\$\{env:\w+:-/.test(text)
-    ? `${subject} has a default in its reference, and a default would be a secret in the manifest`
-    : `${subject} holds ${isReference ? 'no reference that the mesh reads' : 'a secret itself'}; it takes a reference, which only the runtime resolves`
-  const mend = `write "\${env:${isReference && variable ? variable : name}}", or "\${file:/run/secrets/…}" for a file`
-  return faultOf('MESH_SECRET_INLINE', path, message, { mend })
-}

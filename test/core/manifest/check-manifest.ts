@@ -7,6 +7,7 @@ import { canonicalJson, digestOf } from '../../../core/manifest/digest.ts'
 import { parseHandler } from '../../../core/manifest/handler-ref.ts'
 import { lower } from '../../../core/manifest/lower.ts'
 import { parseTags } from '../../../core/manifest/parse-tags.ts'
+import { textRuleOf } from '../../../core/manifest/text-fault.ts'
 import { shippedPolicies } from '../../../core/manifest/policies.ts'
 import { parseDuration } from '../../../core/model/duration.ts'
 import type { AgentManifest } from '../../../core/model/generated/manifest.ts'
@@ -25,6 +26,32 @@ t.test('a sound manifest gives its agent; no handler is looked for', async t => 
   if (checked.faults) return t.fail(JSON.stringify(checked.faults))
   t.strictSame(checked.manifest, manifest())
   t.strictSame(checked.agent, lower(manifest()))
+})
+
+t.test('what a text has to be is told in words, for each pattern of the schemas', async t => {
+  const patterns = new Set<string>()
+  const collect = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return
+    if ('pattern' in node && typeof node.pattern === 'string') patterns.add(node.pattern)
+    Object.values(node).forEach(collect)
+  }
+  for (const name of ['agent', 'call-policy', 'gateway'])
+    collect(JSON.parse(readFileSync(`schemas/${name}.schema.json`, 'utf8')))
+  t.ok(patterns.size > 20)
+  const places = { keyword: 'pattern', instancePath: '', schemaPath: '', params: {} }
+  for (const pattern of patterns)
+    t.type(textRuleOf({ ...places, parentSchema: { pattern } }, []), 'string', pattern)
+
+  const told = (spec: object) => checkManifest(manifest(spec)).faults?.map(fault => fault.message)
+  t.strictSame(told({ resources: [{ uri: 'docs readme', name: 'x', text: 'x' }] }), [
+    'spec.resources[0].uri is "docs readme"; it takes a URI with its scheme, without spaces and braces',
+  ])
+  t.strictSame(
+    told({ server: { command: ['x'], env: { 'LOG-AT': 'x' } }, tools: [{ name: 'x' }] }),
+    [
+      'spec.server.env has the key "LOG-AT"; a key there takes the name of a variable: letters, digits and "_", and no digit at the start',
+    ],
+  )
 })
 
 t.test('faults name their code and the path of the value', async t => {

@@ -7,6 +7,7 @@ import type { ClientStore } from '../clients/store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { callFast, isCandidate, readBody } from './fast-path.ts'
 import type { Invoke } from './invoke.ts'
+import { KnownCalls } from './known-calls.ts'
 import { watchLists } from './watch-lists.ts'
 import type { Owned } from './legacy-sessions.ts'
 import type { Sealer } from './seal.ts'
@@ -61,6 +62,7 @@ export function serveMcp(options: McpOptions): McpServing {
   let loading: Promise<SdkServing> | undefined
   let sdk: SdkServing | undefined
   const changes = watchLists(served)
+  const known = new KnownCalls()
   const load = () =>
     (loading ??= import('./sdk.ts').then(({ serveBySdk }) => (sdk = serveBySdk(options))))
   const bySdk = async (request: IncomingMessage, response: ServerResponse, body?: Buffer) =>
@@ -69,7 +71,7 @@ export function serveMcp(options: McpOptions): McpServing {
     async handle(request, response) {
       if (!isFast || !isCandidate(request, served().tools.byName)) return bySdk(request, response)
       const body = await readBody(request, maxBodyBytes)
-      if (await callFast(body, { request, response, tools: served().tools, invoke })) return
+      if (await callFast(body, { request, response, tools: served().tools, invoke, known })) return
       await bySdk(request, response, body)
     },
     async warm() {

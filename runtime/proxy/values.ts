@@ -20,9 +20,27 @@ export const codeKey = 'mcp-mesh.dev/code'
 /** Throws MESH_OUTPUT_INVALID for what JSON cannot carry: functions, symbols, bigints, cycles, maps, generators. */
 export function encodeValue(value: unknown, hasOutputSchema: boolean): ToolResult {
   if (value === undefined) return { content: [] }
-  const content = [{ type: 'text', text: typeof value === 'string' ? value : jsonOf(value) }]
-  if (typeof value === 'string' && !hasOutputSchema) return { content }
-  return { content, structuredContent: value }
+  if (typeof value !== 'string') return new ValueResult(value, jsonOf(value))
+  const content = [{ type: 'text', text: value }]
+  return hasOutputSchema ? { content, structuredContent: value } : { content }
+}
+
+/** The result of a value that is its own JSON twice over: as text, and as itself. It is written with the JSON made once. */
+export class ValueResult implements ToolResult {
+  readonly content: ContentBlock[]
+  readonly structuredContent: unknown
+  readonly #json: string
+
+  constructor(value: unknown, json: string) {
+    this.content = [{ type: 'text', text: json }]
+    this.structuredContent = value
+    this.#json = json
+  }
+
+  /** What `JSON.stringify` makes of it, without the brace at its end. */
+  get open(): string {
+    return `{"content":[{"type":"text","text":${JSON.stringify(this.#json)}}],"structuredContent":${this.#json}`
+  }
 }
 
 /**

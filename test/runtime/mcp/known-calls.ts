@@ -1,0 +1,108 @@
+/** Whatever is read by what is known is what JSON.parse makes of the whole text. */
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import { KnownCalls, type CallMessage } from '../../../runtime/mcp/known-calls.ts'
+
+const envelope = (client = 'consumer') => ({
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientInfo': { name: client, version: '1.0.0' },
+  'io.modelcontextprotocol/clientCapabilities': {},
+})
+const textOf = (args: unknown, meta: object, { name = 'echo', id = 1 } = {}) =>
+  JSON.stringify({
+    ...{ jsonrpc: '2.0', id, method: 'tools/call' },
+    params: { name, arguments: args, _meta: meta },
+  })
+const learnt = (...texts: string[]) => {
+  const known = new KnownCalls()
+  for (const text of texts) known.learn(JSON.parse(text) as CallMessage, text)
+  return known
+}
+const first = textOf({ text: 'first' }, { ...envelope(), 'mcp-mesh.dev/timeout-ms': 30_000 })
+const whole = (text: string) => {
+  const { id, params } = JSON.parse(text) as CallMessage
+  return { id, params }
+}
+
+t.test('a call that is like an earlier one is read as it stands there', t => {
+  const known = learnt(first)
+  const member = fc.oneof(
+    fc.record({ 'mcp-mesh.dev/timeout-ms': fc.nat() }),
+    fc.record({ 'mcp-mesh.dev/idempotency-key': fc.string(), traceparent: fc.string() }),
+    fc.record({ progressToken: fc.integer() }),
+    fc.constant({}),
+  )
+  const args = fc.dictionary(fc.string(), fc.jsonValue())
+  fc.assert(
+    fc.property(args, member, (args, members) => {
+      const text = textOf(args, { ...envelope(), ...members })
+      assert.deepEqual(known.read('echo', text), whole(text))
+    }),
+  )
+  t.pass('held')
+  t.end()
+})
+
+t.test('what is not, or is no JSON, is not read', t => {
+  const known = learnt(first)
+  const meta = envelope()
+  const other = { 'io.modelcontextprotocol/clientCapabilities': { sampling: {} } }
+  for (const text of [
+    textOf({}, envelope('another')),
+    textOf({}, { ...meta, ...other }),
+    textOf({}, { ...meta, 'io.modelcontextprotocol/other': 1 }),
+    textOf({}, { ...meta, other: 1 }),
+    textOf({}, { ...meta, progressToken: 1.5 }),
+    textOf({}, { ...meta, tracestate: 1 }),
+    textOf([], meta),
+    textOf('text', meta),
+    textOf(undefined, meta),
+    textOf({}, meta, { id: 2 }),
+    textOf({}, meta, { name: 'other' }),
+    textOf({}, meta).replace('}}}}', '},}}}'),
+    textOf({}, meta).replace('}}}}', '}, }}}'),
+    textOf({}, meta).replace('}}}}', '},"mcp-mesh.dev/a":1,}}}'),
+    textOf({}, meta).replace('}}}}', '},"mcp-mesh.dev/a":1},"x":{}}}'),
+    textOf({}, meta).replace('"arguments":{}', '"arguments":{},"name":"other"'),
+    `${textOf({}, meta)}}`,
+    ` ${textOf({}, meta)}`,
+    textOf({}, meta).slice(0, -1),
+  ])
+    t.equal(known.read('echo', text), undefined, text)
+  t.equal(known.read('other', first), undefined)
+  t.end()
+})
+
+t.test('a text that was cut, changed or put together anew is read right or not at all', t => {
+  const known = learnt(first)
+  const texts = [
+    first,
+    textOf({ _meta: envelope() }, { ...envelope(), progressToken: 'a' }),
+    textOf({ a: first }, { ...envelope(), 'mcp-mesh.dev/idempotency-key': '}}}' }),
+  ]
+  const piece = fc.tuple(fc.constantFrom(...texts), fc.nat(600), fc.nat(600))
+  const pieces = fc.array(piece, { minLength: 1, maxLength: 4 })
+  fc.assert(
+    fc.property(pieces, fc.constantFrom('', ',', '}', '"', '{"a":1}'), (pieces, between) => {
+      const text = pieces.map(([text, a, b]) => text.slice(Math.min(a, b), a + b)).join(between)
+      for (const each of [text, first.slice(0, 90) + text, text + first.slice(-200)]) {
+        const read = known.read('echo', each)
+        if (read) assert.deepEqual(read, whole(each))
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+  t.pass('held')
+  t.end()
+})
+
+t.test('several callers of one tool are known, and of many the latest', t => {
+  const texts = Array.from({ length: 10 }, (_, i) => textOf({ i }, envelope(`caller-${i}`)))
+  const known = learnt(...texts)
+  const read = texts.filter(text => known.read('echo', text))
+  t.same(read, texts.slice(2))
+  const long = textOf({}, envelope('x'.repeat(2_000)))
+  t.equal(learnt(long).read('echo', long), undefined, 'and none with a long name')
+  t.end()
+})

@@ -10,7 +10,8 @@ import { openBench } from './processes.ts'
 import { Connection } from './raw-http.ts'
 
 const rounds = isQuick ? 2 : 7
-const calls = isQuick ? 300 : 3_000
+const calls = isQuick ? 300 : 8_000
+const warmUp = isQuick ? 2_000 : 15_000
 const manyCalls = isQuick ? 2_000 : 100_000
 const leavers = isQuick ? 50 : 1_000
 
@@ -98,20 +99,21 @@ try {
     )
     return { rate: (count / (performance.now() - began)) * 1000, p50Ms: median(times) }
   }
-  const both = async (connections: number) => {
-    const found = {
-      direct: [] as Awaited<ReturnType<typeof run>>[],
-      least: [] as Awaited<ReturnType<typeof run>>[],
-      gateway: [] as Awaited<ReturnType<typeof run>>[],
+  const urls = { direct: provider.url, least: least.url, gateway: gateway.url }
+  type Side = keyof typeof urls
+  /** The sides in turns: each round of one has seen the same moments of the machine as those of the others. */
+  const all = async (connections: number) => {
+    const found: Record<Side, Awaited<ReturnType<typeof run>>[]> = {
+      ...{ direct: [], least: [], gateway: [] },
     }
-    for (let i = 0; i < rounds; i++) {
-      found.direct.push(await run(provider.url, { count: calls, connections }))
-      found.least.push(await run(least.url, { count: calls, connections }))
-      found.gateway.push(await run(gateway.url, { count: calls, connections }))
-    }
-    const of = (side: keyof typeof found, figure: 'rate' | 'p50Ms') =>
+    for (let i = 0; i < rounds; i++)
+      for (const side of ['direct', 'least', 'gateway'] as const)
+        found[side].push(await run(urls[side], { count: calls, connections }))
+    const middle = (side: Side, figure: 'rate' | 'p50Ms') =>
       median(found[side].map(one => one[figure]))
-    return of
+    const toDirect = (side: Side, figure: 'rate' | 'p50Ms') =>
+      median(found[side].map((one, i) => one[figure] / (found.direct[i]?.[figure] ?? NaN)))
+    return { middle, toDirect }
   }
   const memory = async () => {
     gateway.child.send('memory')
@@ -127,10 +129,10 @@ try {
     socket.destroy()
   }
 
-  await run(provider.url, { count: 2_000, connections: 16 }) // until what is hot has been compiled
-  await run(least.url, { count: 2_000, connections: 16 })
-  await run(gateway.url, { count: 2_000, connections: 16 })
-  const [alone, crowd] = [await both(1), await both(16)]
+  await run(provider.url, { count: warmUp, connections: 16 }) // until what is hot has been compiled
+  await run(least.url, { count: warmUp, connections: 16 })
+  await run(gateway.url, { count: warmUp, connections: 16 })
+  const [alone, crowd] = [await all(1), await all(16)]
 
   const listTimes: number[] = []
   const lister = await Connection.open(gateway.url)
@@ -151,14 +153,14 @@ try {
   const after = await memory()
 
   report('gateway', {
-    directP50Ms: round(alone('direct', 'p50Ms'), 3),
-    gatewayP50Ms: round(alone('gateway', 'p50Ms'), 3),
-    p50RatioToDirect: round(alone('gateway', 'p50Ms') / alone('direct', 'p50Ms')),
-    directRate: Math.round(crowd('direct', 'rate')),
-    gatewayRate: Math.round(crowd('gateway', 'rate')),
-    rateRatioToDirect: round(crowd('gateway', 'rate') / crowd('direct', 'rate')),
-    leastP50RatioToDirect: round(alone('least', 'p50Ms') / alone('direct', 'p50Ms')),
-    leastRateRatioToDirect: round(crowd('least', 'rate') / crowd('direct', 'rate')),
+    directP50Ms: round(alone.middle('direct', 'p50Ms'), 3),
+    gatewayP50Ms: round(alone.middle('gateway', 'p50Ms'), 3),
+    p50RatioToDirect: round(alone.toDirect('gateway', 'p50Ms')),
+    directRate: Math.round(crowd.middle('direct', 'rate')),
+    gatewayRate: Math.round(crowd.middle('gateway', 'rate')),
+    rateRatioToDirect: round(crowd.toDirect('gateway', 'rate')),
+    leastP50RatioToDirect: round(alone.toDirect('least', 'p50Ms')),
+    leastRateRatioToDirect: round(crowd.toDirect('least', 'rate')),
     listedTools: 1_000,
     listP50Ms: round(median(listTimes), 3),
     calls: manyCalls,

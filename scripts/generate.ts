@@ -88,6 +88,7 @@ async function manifestPage(): Promise<string> {
     'Every field of `mesh.yaml`. Generated from `schemas/`, which editors and `meshctl validate` read too. An editor that ' +
       'knows the YAML language server shows the same texts with this first line:\n\n' +
       '```yaml\n# yaml-language-server: $schema=../../schemas/agent.schema.json\n```',
+    'A tour of it, by an example: [examples/everything](../examples/everything/README.md).',
     'Durations are a number and a unit (`250ms`, `2s`, `5m`, `1h`). A key that is not listed here is an error.',
   ]
   for (const name of ['agent', 'gateway', 'call-policy']) {

@@ -44,6 +44,32 @@ export function withProgress(_args: object, _deps: object, { progress }: { progr
   return 'done'
 }
 
+interface Place {
+  name: string
+  country: string
+  population: number
+}
+
+const places: Place[] = [
+  { name: 'Paris', country: 'France', population: 2_100_000 },
+  { name: 'Oslo', country: 'Norway', population: 720_000 },
+]
+
+export function place({ name }: { name: string }): Place {
+  const found = places.find(one => one.name === name)
+  if (!found) throw new Error(`no place "${name}" is known`)
+  return found
+}
+
+/** A dependency is a function; who answers is for the mesh to say. */
+export async function compare(
+  { one, other }: { one: string; other: string },
+  { place }: { place: (args: { name: string }) => Promise<Place> },
+) {
+  const [a, b] = await Promise.all([place({ name: one }), place({ name: other })])
+  return a.population > b.population ? `${a.name} is larger` : `${b.name} is larger`
+}
+
 export const region = ({ region }: { region: string }) => `served from ${region}`
 
 export const address = (args: object) => args

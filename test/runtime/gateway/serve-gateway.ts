@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
 import { Client as Client2, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as Http1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
@@ -84,6 +86,76 @@ t.test('one address shows the tools of the mesh, and calls go to who has them', 
     error: { code: -32602, message: /Unknown tool: nope/ },
   })
 })
+
+t.test(
+  'lists are the same whoever came first, and with all that agents say of an entry',
+  async t => {
+    const registry = await openRegistry(t)
+    const icons = [{ src: 'https://example.com/icon.png', sizes: ['48x48'] }]
+    const noted = {
+      ...{ name: 'noted', code },
+      spec: {
+        cache: { ttl: '1m', scope: 'public' as const },
+        tools: [
+          {
+            ...{ name: 'read', title: 'Read', icons, handler: './handlers.ts#read' },
+            ...{ description: 'Reads.', annotations: { readOnlyHint: true } },
+            inputSchema: {
+              type: 'object',
+              properties: { path: { type: 'string', 'x-mcp-header': 'Path' } },
+            },
+          },
+        ],
+        resources: [
+          {
+            uri: 'a://kept',
+            name: 'kept',
+            text: 'x',
+            cache: { ttl: '5m', scope: 'public' as const },
+          },
+          { uri: 'a://plain', name: 'plain', text: 'x', icons },
+        ],
+        prompts: [{ name: 'greet', text: 'Hello.', icons }],
+      },
+    }
+    const early = await runGateway(t, registry.url)
+    await runAgent(t, registry.url, noted)
+    await runAgent(t, registry.url, mail)
+    await runAgent(t, registry.url, files)
+    const methods = ['tools/list', 'resources/list', 'resources/templates/list', 'prompts/list']
+    const lists = ({ endpoint }: { endpoint: string }) =>
+      Promise.all(methods.map(async method => (await send(endpoint, method)).text()))
+    const late = await runGateway(t, registry.url, { name: 'late' })
+    const stamped = /"_meta":\{"io.modelcontextprotocol\/serverInfo":[^}]*\}\}/
+    const plain = async (front: { endpoint: string }) =>
+      (await lists(front)).map(list => list.replace(stamped, ''))
+    await eventually(
+      async () =>
+        (await toolsAt(early.endpoint)).length === 8 && (await toolsAt(late.endpoint)).length === 8,
+      'all are shown',
+    )
+    t.strictSame(await plain(early), await plain(late), 'byte for byte')
+    const { result } = await ask(late.endpoint, 'tools/list')
+    const { tools } = await ask(late.endpoint, 'tools/list').then(({ result }) => result!)
+    t.match(result, { ttlMs: 0, cacheScope: 'private' }, 'nobody keeps what a gateway lists')
+    t.match(
+      tools.find(({ name }) => name === 'noted_read'),
+      {
+        ...{ title: 'Read', icons, description: 'Reads.', annotations: { readOnlyHint: true } },
+        inputSchema: { properties: { path: { type: 'string', 'x-mcp-header': 'Path' } } },
+      },
+    )
+    t.match(await ask(late.endpoint, 'resources/read', { uri: 'a://kept' }), {
+      result: { ttlMs: 300_000, cacheScope: 'public' },
+    })
+    t.match(await ask(late.endpoint, 'resources/read', { uri: 'a://plain' }), {
+      result: { ttlMs: 0, cacheScope: 'private' },
+    })
+    t.match(await ask(late.endpoint, 'prompts/list'), {
+      result: { prompts: [{ name: 'files_greet' }, { name: 'noted_greet', icons }] },
+    })
+  },
+)
 
 t.test('resources, templates, prompts and completions are the mesh’s', async t => {
   const { url } = await mesh(t, [files])
@@ -283,6 +355,13 @@ t.test('callers present the gateway’s token, providers are shown its own', asy
   t.notMatch(front.lines.join('\n'), /of-front|of-files/)
   const foreign = { ...headers, origin: 'http://evil.example' }
   t.equal((await send(front.endpoint, 'tools/list', {}, { headers: foreign })).status, 403)
+  const rebound = request(front.endpoint, {
+    ...{ method: 'POST', headers: { ...headers, host: 'evil.example' } },
+  })
+  rebound.end('{}')
+  const [answer403] = (await once(rebound, 'response')) as [IncomingMessage]
+  answer403.resume()
+  t.equal(answer403.statusCode, 403, 'a name of this machine that others gave it')
 })
 
 t.test('a manifest that is applied is followed', async t => {

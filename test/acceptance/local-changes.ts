@@ -1,6 +1,10 @@
 // Scenario 12, while a start runs: reloads, restarts after SIGKILL, deletion, calls under way at Ctrl-C.
 import { readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport as OldHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import { stringify } from 'yaml'
 import { agentFiles, createMesh, freePort, isRunning, until, type Mesh } from '../support/mesh.ts'
@@ -56,6 +60,35 @@ t.test('--watch-files takes up what is good and keeps what runs where it is brok
   t.equal((await mesh.agents())[0]?.status.instances.length, 1)
   t.equal((await run.stop()).code, 0)
   t.strictSame(mesh.processes(), [])
+})
+
+t.test('clients of a gateway are told when a reload changes the list', async t => {
+  const mesh = await createMesh(t)
+  const folder = mesh.write('live', agentFiles('live'))
+  const front = mesh.write('front', {
+    'mesh.yaml': `{ apiVersion: mcp-mesh.dev/v1, kind: Gateway, metadata: { name: front }, spec: { version: 1.0.0 } }\n`,
+  })
+  const run = mesh.spawn(['start', folder, front, '--watch-files'])
+  await run.sees(ready)
+  const gateway = (await mesh.agents()).find(({ kind }) => kind === 'Gateway')
+  const url = new URL(gateway?.status.instances[0]?.endpoint ?? '')
+  const self = { name: 'test', version: '1.0.0' }
+  const told = new Set<string>()
+  const old = new OldClient(self)
+  old.setNotificationHandler(ToolListChangedNotificationSchema, () => void told.add('v1'))
+  await old.connect(new OldHttp(url))
+  const client = new Client(self, { versionNegotiation: { mode: 'auto' } })
+  client.setNotificationHandler('notifications/tools/list_changed', () => void told.add('v2'))
+  await client.connect(new StreamableHTTPClientTransport(url))
+  await client.listen({ toolsListChanged: true })
+  const manifest = readFileSync(join(folder, 'mesh.yaml'), 'utf8')
+  const another = manifest.replace('- name: live', '- name: live\n      title: Another')
+  writeFileSync(join(folder, 'mesh.yaml'), another)
+  const title = async () => (await old.listTools()).tools[0]?.title
+  t.ok(await until(async () => (await title()) === 'Another'), 'the list is another')
+  t.ok(await until(() => told.size === 2), 'both are told')
+  await Promise.all([old.close(), client.close()])
+  t.equal((await run.stop()).code, 0)
 })
 
 t.test('--watch-files tries a wrapped server before it replaces the one that serves', async t => {

@@ -4,6 +4,7 @@ import { hasCode, MeshError } from '../../model/error.ts'
 import type { Manifest } from '../../model/manifest.ts'
 import type { ApplyReceipt } from '../../model/registry-api.ts'
 import { digestOf } from '../../manifest/digest.ts'
+import { closesCycle } from '../../resolver/closes-cycle.ts'
 import { findRequiredCycle } from '../../resolver/graph.ts'
 import { adopt, adoptDeletion } from './adopt.ts'
 import { agentKey } from './desired.ts'
@@ -89,7 +90,10 @@ export function deleteAgent(mesh: Mesh, namespace: string, name: string): Promis
 
 /** A cycle of required dependencies can never be filled: whoever closes it hears of it. */
 export function refuseCycle(mesh: Mesh, agent: Agent): void {
-  const cycle = findRequiredCycle(agent, mesh.desired.toolsWith(agent))
+  const before = mesh.desired.get(agentKey(agent.namespace, agent.name))?.desired?.agent
+  const graphWith = (one: Agent) => mesh.desired.graphWith(one)
+  if (!closesCycle(agent, before, graphWith)) return
+  const cycle = findRequiredCycle(agent, graphWith(agent).offering)
   if (!cycle) return
   throw new MeshError(
     'MESH_DEPENDENCY_CYCLE',

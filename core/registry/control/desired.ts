@@ -2,7 +2,12 @@
 import type { Agent } from '../../model/agent.ts'
 import type { Manifest } from '../../model/manifest.ts'
 import type { AgentStatus } from '../../model/registry-api.ts'
-import type { ToolNode } from '../../resolver/graph.ts'
+import {
+  requiredWants,
+  type RequiredGraph,
+  type ToolNode,
+  type ToolsOf,
+} from '../../resolver/graph.ts'
 import type { Instance } from './mesh-index.ts'
 
 export interface Desired {
@@ -22,6 +27,8 @@ export interface AgentEntry {
   readonly name: string
   /** Undefined once it was deleted, until its last instance has left. */
   desired: Desired | undefined
+  /** Its tools, as they are indexed. */
+  nodes: readonly ToolNode[]
   readonly instances: Set<Instance>
   status: Pick<AgentStatus, 'phase' | 'observedGeneration' | 'conditions'>
   /** The agent as the API shows it (resource.ts); undefined since it changed. */
@@ -33,7 +40,9 @@ export class DesiredState {
   readonly #entries = new Map<string, AgentEntry>()
   /** In the order of their keys; undefined when one came or went. */
   #sorted: AgentEntry[] | undefined
-  readonly #tools = new Map<string, Set<ToolNode>>()
+  readonly #tools = new NodesByCapability()
+  /** By each capability that a required dependency of theirs asks for. */
+  readonly #requiring = new NodesByCapability()
 
   get(key: string): AgentEntry | undefined {
     return this.#entries.get(key)
@@ -49,6 +58,7 @@ export class DesiredState {
         namespace,
         name,
         desired: undefined,
+        nodes: [],
         instances: new Set(),
         status,
         json: undefined,
@@ -60,16 +70,15 @@ export class DesiredState {
   }
 
   set(entry: AgentEntry, desired: Desired | undefined): void {
-    for (const node of nodesOf(entry.desired)) {
-      const key = toolKey(node)
-      const nodes = this.#tools.get(key)
-      for (const each of nodes ?? []) if (each.agent === node.agent) nodes?.delete(each)
-      if (nodes?.size === 0) this.#tools.delete(key)
+    for (const node of entry.nodes) {
+      this.#tools.delete(toolKey(node), node)
+      for (const key of requiredKeys(node)) this.#requiring.delete(key, node)
     }
     entry.desired = desired
-    for (const node of nodesOf(desired)) {
-      const nodes = this.#tools.get(toolKey(node)) ?? new Set()
-      this.#tools.set(toolKey(node), nodes.add(node))
+    entry.nodes = desired ? nodesOf(desired.agent) : []
+    for (const node of entry.nodes) {
+      this.#tools.add(toolKey(node), node)
+      for (const key of requiredKeys(node)) this.#requiring.add(key, node)
     }
   }
 
@@ -97,16 +106,43 @@ export class DesiredState {
     }
   }
 
-  /** The tools on offer if `agent` were wanted in place of what is wanted of its name now. */
-  toolsWith(agent: Agent): (namespace: string, capability: string) => ToolNode[] {
-    return (namespace, capability) => {
-      const others = [...(this.#tools.get(`${namespace}/${capability}`) ?? [])].filter(
-        node => node.agent.name !== agent.name || node.agent.namespace !== agent.namespace,
-      )
-      if (namespace !== agent.namespace) return others
-      const own = agent.tools.filter(tool => tool.capability === capability)
-      return [...others, ...own.map(tool => ({ agent, tool }))]
+  /** The tools as they were if `agent` were wanted in place of what is wanted of its name now. */
+  graphWith(agent: Agent): RequiredGraph {
+    const own = nodesOf(agent)
+    const isOther = ({ agent: { name, namespace } }: ToolNode) =>
+      name !== agent.name || namespace !== agent.namespace
+    const of =
+      (nodes: NodesByCapability, keysOf: (node: ToolNode) => string[]): ToolsOf =>
+      (namespace, capability) => {
+        const key = `${namespace}/${capability}`
+        const others = [...nodes.get(key)].filter(isOther)
+        return [...others, ...own.filter(node => keysOf(node).includes(key))]
+      }
+    return {
+      offering: of(this.#tools, node => [toolKey(node)]),
+      requiring: of(this.#requiring, requiredKeys),
     }
+  }
+}
+
+/** Sets of tools by `namespace/capability`. */
+class NodesByCapability {
+  readonly #nodes = new Map<string, Set<ToolNode>>()
+
+  get(key: string): Iterable<ToolNode> {
+    return this.#nodes.get(key) ?? []
+  }
+
+  add(key: string, node: ToolNode): void {
+    const nodes = this.#nodes.get(key)
+    if (nodes) nodes.add(node)
+    else this.#nodes.set(key, new Set([node]))
+  }
+
+  delete(key: string, node: ToolNode): void {
+    const nodes = this.#nodes.get(key)
+    nodes?.delete(node)
+    if (nodes?.size === 0) this.#nodes.delete(key)
   }
 }
 
@@ -125,8 +161,12 @@ export function agentKey(namespace: string, name: string): string {
   return `${namespace}/${name}`
 }
 
-function nodesOf(desired: Desired | undefined): ToolNode[] {
-  return desired ? desired.agent.tools.map(tool => ({ agent: desired.agent, tool })) : []
+function nodesOf(agent: Agent): ToolNode[] {
+  return agent.tools.map(tool => ({ agent, tool }))
+}
+
+function requiredKeys(node: ToolNode): string[] {
+  return requiredWants(node).map(({ namespace, capability }) => `${namespace}/${capability}`)
 }
 
 function toolKey({ agent, tool }: ToolNode): string {

@@ -8,7 +8,7 @@ import type { AgentManifest } from '../../../core/model/generated/manifest.ts'
 import { closesCycle } from '../../../core/resolver/closes-cycle.ts'
 import { findRequiredCycle, type RequiredGraph } from '../../../core/resolver/graph.ts'
 import { agentKey, DesiredState } from '../../../core/registry/control/desired.ts'
-import { manifestOf } from '../../support/registry.ts'
+import { manifestOf, type ToolText } from '../../support/registry.ts'
 
 /** What is wanted, and how often somebody looked at a node of it. */
 function state() {
@@ -62,19 +62,17 @@ t.test('one change after the other, it says what the walk over all says', async 
     fc.property(fc.array(change, { minLength: 10, maxLength: 30 }), changes => {
       const mesh = state()
       for (const { name, tools, isDeleted } of changes) {
-        const texts = tools.map(({ needs, ...rest }, i) => [
-          `t${i}`,
-          {
-            ...rest,
-            needs: Object.fromEntries(
-              needs.map((each, j) => {
-                if (!Array.isArray(each)) return [`d${j}`, each]
-                return [`d${j}`, each.map(one => ({ ...one, required: each[0].required }))]
-              }),
-            ),
-          },
-        ])
-        const manifest = manifestOf(name, Object.fromEntries(texts))
+        const texts: Record<string, ToolText> = {}
+        for (const [i, { needs, ...rest }] of tools.entries()) {
+          const slots: ToolText['needs'] = {}
+          for (const [j, each] of needs.entries()) {
+            slots[`d${j}`] = Array.isArray(each)
+              ? each.map(one => ({ ...one, required: each[0].required }))
+              : each
+          }
+          texts[`t${i}`] = { ...rest, needs: slots }
+        }
+        const manifest = manifestOf(name, texts)
         const agent = lower(manifest)
         const closes = !isDeleted && mesh.closes(agent)
         if (!isDeleted && closes !== mesh.closesByWalk(agent)) return false

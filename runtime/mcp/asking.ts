@@ -78,6 +78,18 @@ export function missing(
   return isDeclared(needed, capabilities) ? undefined : new ClientLacks(method, needed)
 }
 
+/** As another instance has found it. */
+export function clientLacking(required: Readonly<Record<string, unknown>>): ClientLacks {
+  const method = methodOf[Object.keys(required)[0] ?? ''] ?? 'elicitation/create'
+  return new ClientLacks(method, required)
+}
+
+const methodOf: Readonly<Record<string, AskMethod>> = {
+  elicitation: 'elicitation/create',
+  sampling: 'sampling/createMessage',
+  roots: 'roots/list',
+}
+
 function neededFor(
   method: AskMethod,
   params: Record<string, unknown>,

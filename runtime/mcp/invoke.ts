@@ -112,7 +112,7 @@ export function createInvoke(options: InvokeOptions): Invoke {
 }
 
 /** Answered with something else than a result. */
-const isThrownOn = (error: unknown): boolean =>
+export const isThrownOn = (error: unknown): boolean =>
   [ToolBusy, RpcError, InputRequired, ClientLacks].some(kind => error instanceof kind)
 
 /** The wrapped server checks arguments and its own results: nothing is added, left out or looked at here. */

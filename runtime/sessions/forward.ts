@@ -6,16 +6,23 @@
 import { isDialable } from '../../core/model/dialable.ts'
 import { MeshError } from '../../core/model/error.ts'
 import { headersIn, paramHeaders } from '../../core/model/param-headers.ts'
-import { InputRequired, type Brought, type Question } from '../mcp/asking.ts'
+import {
+  clientLacking,
+  InputRequired,
+  type Brought,
+  type ClientLacks,
+  type Question,
+} from '../mcp/asking.ts'
 import { isRecord } from '../mcp/content.ts'
 import type { Invocation } from '../mcp/invoke.ts'
 import type { NoteSink } from '../mcp/notes.ts'
+import { clientLacks, ToolBusy } from '../mcp/places.ts'
 import { logLevels, type Tell } from '../mcp/telling.ts'
 import type { ChunkSink, Flow } from '../proxy/chunk-queue.ts'
 import { isUnreachable, readAnswer } from '../proxy/mcp-answer.ts'
 import { protocolVersion } from '../proxy/mcp-call.ts'
 import type { Pools } from '../proxy/pools.ts'
-import { post } from '../proxy/post.ts'
+import { post, type Answer } from '../proxy/post.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import { headersOf, metaTextOf, type TraceContext } from '../telemetry/trace-context.ts'
@@ -39,7 +46,7 @@ export interface Forwarding {
 
 /**
  * `brought` are answers to what the handler has asked there. Throws MESH_ENDPOINT_UNREACHABLE and MESH_ENDPOINT_DRAINING and
- * MESH_SESSION_ELSEWHERE, after which it was not executed, MESH_CALL_INTERRUPTED, after which it may have been, InputRequired where
+ * MESH_SESSION_ELSEWHERE, after which it was not executed, ClientLacks, MESH_CALL_INTERRUPTED, after which it may have been, InputRequired where
  * the handler asks, and what the owner answers.
  */
 export async function forward(
@@ -93,7 +100,8 @@ export async function forward(
     try {
       const path = pathname + search
       const sent = { path, headers, body, stream, logged: tell && loggedBy(tell) }
-      return orQuestions(readAnswer(await post(pools.get(origin), sent, limited), where))
+      const answer = await post(pools.get(origin), sent, limited)
+      return orQuestions(orRefusal(answer, where))
     } catch (error) {
       if (limited.aborted) throw limited.reason
       if (error instanceof MeshError || error instanceof InputRequired) throw error
@@ -115,6 +123,25 @@ function orQuestions(result: ToolResult): ToolResult {
     key,
   }))
   throw new InputRequired(questions, typeof requestState === 'string' ? requestState : undefined)
+}
+
+/** What the owner answers with no result, its client is answered here in the same way. */
+function orRefusal(answer: Answer, where: string): ToolResult {
+  try {
+    return readAnswer(answer, where)
+  } catch (error) {
+    if (!(error instanceof MeshError)) throw error
+    if (error.code === 'MESH_TOOL_BUSY') throw new ToolBusy(error.code, error.message, error.mend)
+    const isLack = error.details?.['rpc'] === clientLacks
+    throw isLack ? (lackIn(JSON.parse(answer.text)) ?? error) : error
+  }
+}
+
+function lackIn(message: unknown): ClientLacks | undefined {
+  const error = isRecord(message) ? message['error'] : undefined
+  const data = isRecord(error) ? error['data'] : undefined
+  const required = isRecord(data) ? data['requiredCapabilities'] : undefined
+  return isRecord(required) ? clientLacking(required) : undefined
 }
 
 function loggedBy(tell: Tell): (params: unknown) => void {

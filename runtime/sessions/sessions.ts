@@ -7,8 +7,7 @@ import { createHash } from 'node:crypto'
 import type { ToolSession } from '../../core/model/agent.ts'
 import { MeshError } from '../../core/model/error.ts'
 import type { SessionList } from '../../core/model/session-list.ts'
-import type { Invocation, Invoke } from '../mcp/invoke.ts'
-import { RpcError } from '../mcp/rpc-error.ts'
+import { isThrownOn, type Invocation, type Invoke } from '../mcp/invoke.ts'
 import { failure } from '../proxy/values.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ServedTrace } from '../telemetry/tracing.ts'
@@ -164,7 +163,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         try {
           return await route(invocation, trace, invoke)
         } catch (error) {
-          if (error instanceof RpcError) throw error
+          if (isThrownOn(error)) throw error
           if (error instanceof StoreLost) return failure(unavailable(error))
           if (!(error instanceof MeshError)) throw error
           return failure(error)

@@ -1,5 +1,6 @@
 /** Sessions of several instances in this process, over memory and over a real Redis. */
 import t, { type Test } from 'tap'
+import { callRaw } from '../../support/call.ts'
 import { fakeRegistry } from '../../support/fake-registry.ts'
 import { startRedis, type Redis } from '../../support/redis.ts'
 import {
@@ -27,6 +28,8 @@ export async function add({ by = 1, ms = 0 }: any, deps: any, { session, log }: 
 }
 export const look = (args: any, deps: any, { session }: any) =>
   session ? { count: session.get('count') ?? 0, id: session.id } : 'none'
+export const busy = ({ ms }: any) => sleep(ms)
+export const asks = (args: any, deps: any, { elicit }: any) => elicit('Who?', { type: 'object', properties: {} })
 export const end = (args: any, deps: any, { session }: any) => { session.end(); return 'ended' }
 export const large = (args: any, deps: any, { session }: any) => session.set('text', 'x'.repeat(2_000_000))
 export async function* tell({ by = 3 }: any, deps: any, { session }: any) {
@@ -67,6 +70,8 @@ async function counters(t: Test, count: number, { redis, onStoreLoss, env }: Opt
       tool('add_anywhere', {}, { affinity: 'none' }),
       tool('add_at_once', {}, { concurrent: true }),
       tool('end'),
+      tool('asks'),
+      tool('busy', { concurrency: { max: 1, queue: 0 } }, { concurrent: true }),
       tool('large'),
       tool('tell'),
     ],
@@ -260,6 +265,36 @@ t.test('a call is handed to the owner of its session, wherever it arrives', asyn
   const response = await post(agents[1], 'look', { args: { session_id }, meta: marked, token })
   t.match(await response.json(), { error: { data: { code: 'MESH_SESSION_ELSEWHERE' } } })
 })
+
+t.test(
+  'what is refused is refused in the same way by the owner and by any other instance',
+  async t => {
+    const redis = await startRedis(t)
+    if (!redis) return
+    const agents = await counters(t, 2, { redis })
+    const session_id = handleOf(await call(agents[0], 'look'))
+    for (const agent of agents) {
+      const response = await post(agent, 'asks', { args: { session_id }, meta: {} })
+      t.equal(response.status, 400)
+      t.match(await response.json(), {
+        error: { code: -32021, data: { requiredCapabilities: { elicitation: {} } } },
+      })
+      const older = await callRaw(agent.endpoint, 'asks', { session_id })
+      t.match(older, { isError: true, content: [{ text: /^MESH_CLIENT_INCAPABLE.*elicitation/ }] })
+    }
+    const slow = agents.map(agent =>
+      post(agent, 'busy', { args: { session_id, ms: 1_500 }, meta: {} }),
+    )
+    const told = (await Promise.all(
+      (await Promise.all(slow)).map(response => response.json()),
+    )) as {
+      error?: { code: number; data: { code: string } }
+    }[]
+    const [refused, ...more] = told.flatMap(({ error }) => error ?? [])
+    t.strictSame(more, [])
+    t.match(refused, { code: -32000, data: { code: 'MESH_TOOL_BUSY' } }, 'so a proxy may try again')
+  },
+)
 
 t.test('the argument that carries the handle is one that clients repeat in a header', async t => {
   const [one] = await counters(t, 1)

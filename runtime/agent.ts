@@ -170,6 +170,7 @@ async function startLoaded(
   })
   const endpoint = advertise ?? `http://${reachable(host)}:${http.port}${path}`
   log.info('serving', { endpoint })
+  server?.join({ pools, instance, bearer }, endpoint)
   state = 'serving'
 
   let settleEnded: { resolve: () => void; reject: (error: MeshError) => void }

@@ -6,9 +6,10 @@ import type { AgentSpec } from '../model/generated/manifest.ts'
 export function lowerServer(server: AgentSpec['server']): Agent['server'] {
   if (!server) return undefined
   const { command, env = {}, url, auth, headers = {} } = server
-  if (command) return { kind: 'command', command, env: { ...env } }
+  const asks = [...(server.asks ?? (['elicitation', 'sampling'] as const))]
+  if (command) return { kind: 'command', command, env: { ...env }, asks }
   if (url === undefined) throw new Error('spec.server has neither command nor url') // check-server.ts refused it
-  return { kind: 'url', url, auth: lowerAuth(auth), headers: { ...headers } }
+  return { kind: 'url', url, auth: lowerAuth(auth), headers: { ...headers }, asks }
 }
 
 function lowerAuth(auth: NonNullable<AgentSpec['server']>['auth']): WrappedAuth | undefined {

@@ -4,19 +4,18 @@
  * and `meshctl call --url` use the same one.
  */
 import {
-  ProtocolError,
   StreamableHTTPClientTransport,
   type ElicitRequestFormParams,
   type ElicitResult,
   type Progress,
-  type SubscriptionFilter,
   type Transport,
 } from '@modelcontextprotocol/client'
-import { sleep } from '../model/sleep.ts'
 import { messageOf } from '../model/error.ts'
 import { declaredHeaders, paramHeaders, type ParamHeader } from '../model/param-headers.ts'
 import { asItCame, listTools, SortingClient } from './list-tools.ts'
+import { followed, keepListening } from './keep-listening.ts'
 import { listOffers, type FoundOffers } from './list-offers.ts'
+import { answerQuestions, type Questions } from './questions.ts'
 import type { FoundTool, Sorted } from './sound-tools.ts'
 
 /** In milliseconds. `uvx` and `npx` may have to fetch a server before it says its first word. */
@@ -48,7 +47,7 @@ export interface Connection {
   request(
     method: OfferMethod,
     params: Readonly<Record<string, unknown>>,
-    signal: AbortSignal,
+    limits: CallLimits,
   ): Promise<Record<string, unknown>>
   /** Asks the server for a sign of life. */
   ping(signal: AbortSignal): Promise<void>
@@ -58,6 +57,8 @@ export interface Connection {
 export interface CallLimits {
   signal: AbortSignal
   onProgress?: ((progress: Progress) => void) | undefined
+  /** By it `Questions.answer` is told of which call a question is. */
+  token?: object | undefined
 }
 
 export interface ConnectionOptions {
@@ -73,25 +74,26 @@ export interface ConnectionOptions {
   mask: (text: string) => string
   /** Answers what the server asks a person; absent, it is told that nobody can be asked. */
   elicit?: (asked: ElicitRequestFormParams) => Promise<ElicitResult>
+  /** Answers all that the server asks, in place of `elicit`. Rounds of the modern era are given back as they come. */
+  questions?: Questions
   /** Of the first words: longer where a person logs in meanwhile. Milliseconds; default 15 s to 60 s. */
   patienceMs?: number
 }
 
 /** Rejects when the server cannot be reached or speaks no MCP; nothing of the connection is left then. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
-  const { transport, era, self, onListsChanged, onEnd, log, mask, elicit, patienceMs } = options
+  const { transport, era, self, onListsChanged, onEnd, log, mask, elicit, questions, patienceMs } =
+    options
   const lists: Sorted[] = []
   const client = new SortingClient(lists, self, {
     versionNegotiation: { mode: 'auto', probe: { timeoutMs: patienceMs ?? usual.probe } },
     ...(onListsChanged && { listChanged: followed(onListsChanged) }),
     ...(elicit && { capabilities: { elicitation: { form: { applyDefaults: true } } } }),
+    ...(questions && { capabilities: questions.declared }),
   })
   client.onclose = onEnd
   client.onerror = error => log.debug('wrapped server', { error: mask(messageOf(error)) })
-  client.fallbackRequestHandler = ({ method }) => {
-    const found = `${method} is not answered here: this client declares nothing that it could be asked`
-    return Promise.reject(new ProtocolError(-32601, found))
-  }
+  const asked = answerQuestions(client, questions)
   if (elicit) {
     client.setRequestHandler('elicitation/create', ({ params }) => {
       if (params.mode === 'url') throw new Error('only forms can be answered here')
@@ -126,16 +128,23 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     return { tools: sorted.tools.filter(isSound), leftOut }
   }
 
-  function send(params: CallParams, { signal, onProgress }: CallLimits) {
-    const lines = paramHeaders(headersOf.get(params.name) ?? [], params.arguments)
+  function request(
+    { method, params }: { method: string; params: Readonly<Record<string, unknown>> },
+    { signal, onProgress, token }: CallLimits,
+    lines: readonly string[] = [],
+  ) {
     const headers = Object.fromEntries(pairs(lines))
     const limits = {
-      signal,
-      timeout: noTimeout,
-      headers,
+      ...{ signal, timeout: noTimeout, headers, allowInputRequired: questions !== undefined },
       ...(onProgress && { onprogress: onProgress }),
     }
-    return client.request({ method: 'tools/call', params: { ...params } }, asItCame, limits)
+    const sent = client.request({ method, params: { ...params } }, asItCame, limits)
+    return token ? asked.during(token, headers, sent) : sent
+  }
+
+  function send(params: CallParams, limits: CallLimits) {
+    const lines = paramHeaders(headersOf.get(params.name) ?? [], params.arguments)
+    return request({ method: 'tools/call', params: { ...params } }, limits, lines)
   }
 
   return {
@@ -152,8 +161,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
       }
     },
     offers: signal => listOffers(client, { signal, timeoutMs: patienceMs ?? usual.list }),
-    request: (method, params, signal) =>
-      client.request({ method, params: { ...params } }, asItCame, { signal, timeout: noTimeout }),
+    request: (method, params, limits) => request({ method, params }, limits),
     async ping(signal) {
       const limits = { signal, timeout: usual.list }
       if (isModern) await client.discover(limits)
@@ -174,46 +182,4 @@ function pairs(list: readonly string[]): [string, string][] {
   return list.flatMap((name, i) =>
     i % 2 === 0 ? [[name, list[i + 1] ?? ''] as [string, string]] : [],
   )
-}
-
-function followed(onChanged: () => void) {
-  const list = { autoRefresh: false, debounceMs: 50, onChanged }
-  return { tools: list, resources: list, prompts: list }
-}
-
-/** The lists of which the server says that it tells their changes. */
-function listenedTo(client: SortingClient): SubscriptionFilter {
-  const { tools, resources, prompts } = client.getServerCapabilities() ?? {}
-  return {
-    ...(tools?.listChanged && { toolsListChanged: true }),
-    ...(resources?.listChanged && { resourcesListChanged: true }),
-    ...(prompts?.listChanged && { promptsListChanged: true }),
-  }
-}
-
-/** A subscription of the modern era ends with its connection; the tools may have changed until it stands again. */
-async function keepListening(
-  client: SortingClient,
-  signal: AbortSignal,
-  onChange: () => void,
-): Promise<void> {
-  let subscription = client.autoOpenedSubscription
-  while (subscription && !signal.aborted) {
-    const how = await subscription.closed
-    if (how === 'local') return
-    subscription = undefined
-    for (
-      let waitMs = 250;
-      !subscription && !signal.aborted;
-      waitMs = Math.min(waitMs * 2, 10_000)
-    ) {
-      try {
-        await sleep(waitMs, signal)
-        subscription = await client.listen(listenedTo(client), { signal })
-        onChange()
-      } catch {
-        continue // the server is away, which its pings tell, or it has closed: the loop sees it
-      }
-    }
-  }
 }

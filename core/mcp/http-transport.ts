@@ -20,7 +20,11 @@ export interface HttpOptions {
   auth?: OAuthClientProvider | undefined
   /** For few requests: each has a connection of its own, so none meets one that the server is just closing. */
   isBrief?: boolean
+  /** Reads along in the stream that answers a request. */
+  watch?: ((request: string | number, body: ByteStream) => ByteStream) | undefined
 }
+
+export type ByteStream = ReadableStream<Uint8Array>
 
 /** Throws MESH_ENDPOINT_UNREACHABLE for an address that is never dialled. */
 export function httpTransport({
@@ -28,6 +32,7 @@ export function httpTransport({
   headers,
   auth,
   isBrief = false,
+  watch,
 }: HttpOptions): StreamableHTTPClientTransport {
   const server = new URL(dialable(url)).href
   const dispatcher = new Agent({
@@ -47,7 +52,10 @@ export function httpTransport({
     })
     // The SDK reads the errors of authorization servers from Node's own kind of response alone.
     const { status, statusText } = answer
-    return new Response(boundedBody(answer), {
+    const body = boundedBody(answer)
+    const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream') === true
+    const request = watch && isStream ? idIn(init) : undefined
+    return new Response(watch && body && request !== undefined ? watch(request, body) : body, {
       ...{ status, statusText },
       headers: [...answer.headers],
     })
@@ -67,6 +75,13 @@ export function httpTransport({
     await dispatcher.destroy()
   }
   return transport
+}
+
+/** Of the request in a body; undefined where there is none. */
+function idIn(init: RequestInit | undefined): string | number | undefined {
+  if (init?.method !== 'POST' || typeof init.body !== 'string') return undefined
+  const { id, method } = JSON.parse(init.body) as { id?: string | number; method?: unknown }
+  return method === undefined ? undefined : id
 }
 
 function dialable(url: string): string {

@@ -28,6 +28,8 @@ export const asItCame: StandardSchemaV1<unknown, Record<string, unknown>> = {
 
 /** A client that is less strict than the SDK's own, and whose answers to tools/list go into `found` as well, sorted. */
 export class SortingClient extends Client {
+  /** Told of each request that is sent: its id, and the headers with which it was made, the same object. */
+  onSent: (id: unknown, headers: object | undefined) => void = () => undefined
   readonly #found: Sorted[]
   readonly #asked = new Set<unknown>()
   /** Requests over HTTP that are still to be answered. */
@@ -45,6 +47,7 @@ export class SortingClient extends Client {
       if (!('method' in message && 'id' in message)) return send(message, sendOptions)
       const { id, method } = message
       if (method === 'tools/list') this.#asked.add(id)
+      this.onSent(id, sendOptions?.headers)
       if (!isHttp || sendOptions?.onRequestStreamEnd) return send(message, sendOptions)
       this.#open.add(id)
       try {

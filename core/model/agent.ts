@@ -86,7 +86,12 @@ export interface AgentPrompt {
 export type Completion = { values: readonly string[] } | { handler: HandlerRef }
 
 /** An existing MCP server; its texts may hold references. */
-export type WrappedServer = WrappedCommand | WrappedUrl
+export type WrappedServer = (WrappedCommand | WrappedUrl) & {
+  /** What it is told that its client can be asked. */
+  asks: readonly AskKind[]
+}
+
+export type AskKind = 'elicitation' | 'sampling' | 'roots'
 
 /** One that speaks MCP on its standard input and output. */
 export interface WrappedCommand {

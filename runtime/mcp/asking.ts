@@ -29,6 +29,8 @@ export interface Asker {
   readonly capabilities: Readonly<Record<string, unknown>>
   /** What the request itself brought along, to be handed on with it; absent where the client is asked meanwhile. */
   readonly brought?: Brought
+  /** What an InputRequired of the round before has `carried`. */
+  readonly carried?: string | undefined
   /**
    * The client's answer, as it came. Where the handler has to be run again for it, the run is aborted with InputRequired
    * and this never settles.
@@ -41,12 +43,18 @@ export class InputRequired extends Error {
   readonly questions: readonly Question[]
   /** Sealed by the instance that the call was handed to; undefined where it ran here. */
   readonly state: string | undefined
+  /** For whoever goes on with the call: sealed into the state, and given back by the asker of the next round. */
+  readonly carried: string | undefined
 
-  constructor(questions: readonly Question[], state?: string) {
+  constructor(
+    questions: readonly Question[],
+    { state, carried }: { state?: string | undefined; carried?: string } = {},
+  ) {
     super('the call waits for input of its caller')
     this.name = 'InputRequired'
     this.questions = questions
     this.state = state
+    this.carried = carried
   }
 }
 

@@ -25,7 +25,7 @@ import { isStream, runStream } from './run-stream.ts'
 import { RunningCall } from './running-call.ts'
 import { RpcError } from './rpc-error.ts'
 import { telling, type Tell } from './telling.ts'
-import type { ForwardedTool, HandledTool, Progress, ServedTool } from './tools.ts'
+import type { HandledTool, ServedTool } from './tools.ts'
 
 export interface Invocation {
   tool: ServedTool
@@ -88,7 +88,7 @@ export function createInvoke(options: InvokeOptions): Invoke {
   return async (invocation, trace) => {
     const { tool } = invocation
     try {
-      if ('forward' in tool) return await forwarded(tool, invocation, { places, trace })
+      if ('forward' in tool) return await tool.forward(invocation, { places, trace, withinTime })
       checkArguments(tool, invocation.args)
       const means = { log: logOf(tool.spec.name), inject, places, trace, changed }
       const returned = await runHandler(tool, invocation, means)
@@ -114,28 +114,6 @@ export function createInvoke(options: InvokeOptions): Invoke {
 /** Answered with something else than a result. */
 export const isThrownOn = (error: unknown): boolean =>
   [ToolBusy, RpcError, InputRequired, ClientLacks].some(kind => error instanceof kind)
-
-/** The wrapped server checks arguments and its own results: nothing is added, left out or looked at here. */
-function forwarded(
-  tool: ForwardedTool,
-  invocation: Invocation,
-  { places, trace }: Pick<HandlerMeans, 'places' | 'trace'>,
-): Promise<ToolResult> {
-  const args = invocation.args as Record<string, unknown> | undefined
-  const notes = invocation.sink && new Notes(invocation.sink)
-  const onProgress = notes && ((note: Progress) => notes.progress(note.progress, note))
-  return withinTime(invocation, limited =>
-    unlessAborted(limited, async () => {
-      const leave = tool.spec.concurrency && (await places.take(tool.spec, limited))
-      try {
-        const { signal } = limited
-        return await tool.forward({ args, signal, onProgress, trace: trace?.context })
-      } finally {
-        leave?.()
-      }
-    }),
-  )
-}
 
 /** Runs within the tool's timeout and what the caller has left, whichever is less. */
 function withinTime<T>(

@@ -37,6 +37,11 @@ export interface BroughtBy extends Brought {
 /** Per key: the digest of the question and, once it is given, the answer. */
 type Known = Map<string, { of: string; answer?: unknown }>
 
+interface State {
+  known: (readonly [string, { of: string; answer?: unknown }])[]
+  carried?: string | undefined
+}
+
 export interface Replay extends Asker {
   /** The state that goes out with the questions. Throws MESH_ANSWER_INVALID where the answers are too large. */
   seal(required: InputRequired): Promise<string>
@@ -49,21 +54,24 @@ export async function openReplay(
   sealer: () => Promise<Sealer>,
 ): Promise<Replay | undefined> {
   const { state } = brought
-  const text = state === undefined ? '[]' : (await sealer()).open(state, boundText(bound))
+  const text = state === undefined ? '{"known":[]}' : (await sealer()).open(state, boundText(bound))
   if (text === undefined) return undefined
-  const known: Known = new Map(JSON.parse(text) as [string, { of: string; answer?: unknown }][])
-  return createReplay(brought, known, async required => {
+  const before = JSON.parse(text) as State
+  const known: Known = new Map(before.known)
+  const seal: Replay['seal'] = async required => {
     const asked = required.questions.map(
       question => [question.key, { of: digestOf(question) }] as const,
     )
     const answered = [...known].filter(([, entry]) => 'answer' in entry)
-    const state = JSON.stringify([...answered, ...asked])
+    const { carried } = required
+    const state = JSON.stringify({ known: [...answered, ...asked], carried } satisfies State)
     if (state.length > mostCharacters) {
       const found = `the answers to the call's questions have more than ${mostCharacters} characters`
       throw new MeshError('MESH_ANSWER_INVALID', found, 'ask for less, or in another call')
     }
     return (await sealer()).seal(state, boundText(bound), roundMs)
-  })
+  }
+  return { ...createReplay(brought, known, seal), carried: before.carried }
 }
 
 function createReplay(

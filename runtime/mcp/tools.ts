@@ -7,10 +7,14 @@ import type { Handler } from '../handler.ts'
 import { handlerKey, type Handlers } from '../handlers.ts'
 import { MeshError } from '../../core/model/error.ts'
 import { withSessionHeader } from '../../core/model/session-header.ts'
+import type { Cancellation } from '../proxy/cancellation.ts'
+import type { Clock } from '../proxy/time-limit.ts'
 import type { ToolResult } from '../proxy/values.ts'
-import type { TraceContext } from '../telemetry/trace-context.ts'
+import type { ServedTrace } from '../telemetry/tracing.ts'
 import { headerCheckOf, type CheckHeaders } from './param-headers.ts'
 import { iconsOf } from './icons.ts'
+import type { Invocation } from './invoke.ts'
+import type { Places } from './places.ts'
 import { compileCheck, type Check } from './validators.ts'
 
 /** Under it, in a result's `_meta`, stands who answered. */
@@ -35,16 +39,18 @@ export interface ForwardedTool {
   forward: Forward
 }
 
-/** One call as it came, handed to the wrapped server; its result as it came back. Rejects with a MeshError. */
-export type Forward = (call: {
-  args: Readonly<Record<string, unknown>> | undefined
-  /** Aborts when the caller goes away or the time is over; the server is told. */
-  signal: AbortSignal
-  /** Told of the server's progress where the caller asked for it. */
-  onProgress?: ((progress: Progress) => void) | undefined
-  /** The trace that the call is a part of. */
-  trace?: TraceContext | undefined
-}) => Promise<ToolResult>
+export interface ForwardMeans {
+  places: Places
+  trace: ServedTrace | undefined
+  /** Runs within the tool's time, and what the caller has left. */
+  withinTime: <T>(
+    invocation: Invocation,
+    run: (limited: Cancellation, clock: Clock) => Promise<T>,
+  ) => Promise<T>
+}
+
+/** One call as it came, handed to the wrapped server; its result as it came back. Rejects as `invoke` does, and with a MeshError. */
+export type Forward = (call: Invocation, means: ForwardMeans) => Promise<ToolResult>
 
 /** As MCP's notifications/progress has it. */
 export interface Progress {

@@ -122,7 +122,8 @@ function orQuestions(result: ToolResult): ToolResult {
     ...(asked as Pick<Question, 'method' | 'params'>), // as the owner, who is of this agent, has put it
     key,
   }))
-  throw new InputRequired(questions, typeof requestState === 'string' ? requestState : undefined)
+  const state = typeof requestState === 'string' ? requestState : undefined
+  throw new InputRequired(questions, { state })
 }
 
 /** What the owner answers with no result, its client is answered here in the same way. */

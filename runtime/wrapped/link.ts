@@ -5,12 +5,17 @@
 import type { OAuthClientProvider } from '@modelcontextprotocol/client'
 import { connect, type Connection, type ConnectionOptions } from '../../core/mcp/connection.ts'
 import { httpTransport } from '../../core/mcp/http-transport.ts'
+import type { Questions } from '../../core/mcp/questions.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Resolved } from './secrets-of-server.ts'
+import { QuestionStreams } from './question-streams.ts'
+import { RunningCalls } from './running-calls.ts'
 import { StdioTransport } from './stdio-transport.ts'
+import { declaredFor, undeclared } from './to-client.ts'
 
 export interface Link {
   readonly connection: Connection
+  readonly running: RunningCalls
   /** How the server's process ended; undefined while it runs, and for a URL. */
   readonly ending: string | undefined
   /** Resolves with the reason when the server or the connection has gone. Never rejects. */
@@ -20,7 +25,10 @@ export interface Link {
   close(): Promise<void>
 }
 
-export interface LinkOptions extends Omit<ConnectionOptions, 'transport' | 'onEnd' | 'log'> {
+export interface LinkOptions extends Omit<
+  ConnectionOptions,
+  'transport' | 'onEnd' | 'log' | 'questions' | 'elicit'
+> {
   log: Log
   server: Resolved['server']
   /** Of a URL. */
@@ -37,18 +45,26 @@ export class EndedEarly extends Error {}
 /** Rejects with the system's error, an EndedEarly, or the SDK's errors; nothing is left then. */
 export async function openLink({ server, auth, folder, ...options }: LinkOptions): Promise<Link> {
   const { log, mask } = options
+  const streams = new QuestionStreams()
+  const running = new RunningCalls(log)
   const transport =
     server.kind === 'command'
       ? new StdioTransport({ ...server, cwd: folder, ...patience, log, mask })
-      : httpTransport({ ...server, auth })
+      : httpTransport({ ...server, auth, watch: (request, body) => streams.watch(request, body) })
   const endingOf = () => (transport instanceof StdioTransport ? transport.ending : undefined)
   let lose: (reason: string) => void = () => undefined
   const over = new Promise<string>(resolve => (lose = resolve))
   const onEnd = () => lose(`it ended with ${endingOf() ?? 'its connection'}`)
   try {
-    const connection = await connect({ ...options, transport, onEnd })
+    const questions: Questions = {
+      declared: declaredFor(server.asks),
+      answer: (question, token) =>
+        undeclared(question, server.asks) ?? running.answer(question, token),
+      streamOf: question => streams.of(question),
+    }
+    const connection = await connect({ ...options, transport, onEnd, questions })
     return {
-      connection,
+      ...{ connection, running },
       over,
       lose,
       get ending() {

@@ -12,9 +12,11 @@ const inherited = [
   ...['SYSTEMROOT', 'SYSTEMDRIVE', 'COMSPEC', 'PATHEXT', 'TEMP', 'TMP', 'APPDATA', 'LOCALAPPDATA'],
 ]
 
-export type ResolvedServer =
+export type ResolvedServer = (
   | { kind: 'command'; command: [program: string, ...args: string[]]; env: Record<string, string> }
   | { kind: 'url'; url: string; headers: Record<string, string>; auth: ResolvedAuth | undefined }
+) &
+  Pick<WrappedServer, 'asks'>
 
 /** How tokens are got; a bearer token is a header like others. */
 export type ResolvedAuth = Exclude<WrappedAuth, { kind: 'bearer' }>
@@ -79,6 +81,7 @@ function command(
     kind: 'command',
     command: [program, ...args],
     env: { ...base, ...own },
+    asks: server.asks,
   }
 }
 
@@ -93,6 +96,7 @@ function url(server: WrappedServer & { kind: 'url' }, resolve: Resolve): Resolve
       ...(bearer && { Authorization: `Bearer ${bearer}` }),
     },
     auth: auth?.kind === 'oauth' ? oauth(auth, resolve) : auth?.kind === 'login' ? auth : undefined,
+    asks: server.asks,
   }
 }
 

@@ -3,11 +3,14 @@
  * much as the rest of its start.
  */
 import type { Agent, WrappedServer } from '../../core/model/agent.ts'
+import { HeldRuns } from '../mcp/held-runs.ts'
 import type { Tools } from '../mcp/tools.ts'
 import type { Environment } from '../secrets.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Offers } from '../mcp/offers.ts'
 import type { ObserveOffer } from '../mcp/run-offer.ts'
+import { forward, type Forwarding } from '../sessions/forward.ts'
+import type { Held } from './run-forwarded.ts'
 import { createWrappedOffers } from './wrapped-offers.ts'
 import { createWrappedTools, wrappedReason } from './wrapped-tools.ts'
 
@@ -20,6 +23,8 @@ export interface ServerOfAgent {
   unhealthy(agent: Agent): { reason: string } | undefined
   /** Who is told that what it offers has changed, or that the server came or went; what happened before is told at once. */
   onChange(listener: () => void): void
+  /** Says where this instance is, and how calls get to the others. */
+  join(means: Forwarding, url: string): void
   /** Resolves when nothing of the server is left. */
   close(): Promise<void>
 }
@@ -34,9 +39,22 @@ export async function wrapServer(
   let tell: (() => void) | undefined
   const self = { name: agent.name, version: agent.version }
   const wrapped = await startWrapped({ ...means, server, self, onChange: () => tell?.() })
+  let here: { means: Forwarding; url: string } | undefined
+  const serving = () => {
+    if (here) return here
+    throw new Error('the agent does not serve yet') // nobody calls it before
+  }
+  const runs = new HeldRuns(() => ({ instance: serving().means.instance, url: serving().url }))
+  const held: Held = {
+    runs,
+    forward: (call, place, trace) => forward(call, place, serving().means, trace?.context),
+  }
   return {
-    tools: createWrappedTools(wrapped),
-    offers: createWrappedOffers(wrapped),
+    tools: createWrappedTools(wrapped, held),
+    offers: createWrappedOffers(wrapped, runs),
+    join(means, url) {
+      here = { means, url }
+    },
     unhealthy(agent) {
       const reason = wrappedReason(agent, wrapped)
       return reason === undefined ? undefined : { reason }

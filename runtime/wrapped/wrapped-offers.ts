@@ -7,6 +7,7 @@ import { MeshError } from '../../core/model/error.ts'
 import type { OfferMethod } from '../../core/mcp/connection.ts'
 import { isRecord } from '../mcp/content.ts'
 import type { Caller, Completed, Offers, PromptAnswer, ReadAnswer } from '../mcp/offers.ts'
+import { pausing, type HeldRuns } from '../mcp/held-runs.ts'
 import { RpcError } from '../mcp/rpc-error.ts'
 import { withinLimit, type ObserveOffer, type Requested } from '../mcp/run-offer.ts'
 import { unlessAborted } from '../mcp/unless-aborted.ts'
@@ -18,16 +19,25 @@ const resourceNotFound = -32002
 const unlisted = '(unlisted)'
 
 /** As they are at the moment; made anew only when the server's lists change. */
-export function createWrappedOffers(wrapped: Wrapped): (observe: ObserveOffer) => Offers {
+export function createWrappedOffers(
+  wrapped: Wrapped,
+  runs: HeldRuns,
+): (observe: ObserveOffer) => Offers {
   let last: { found: Wrapped['offers']; offers: Offers } | undefined
   return observe => {
     const found = wrapped.offers
-    if (last?.found !== found) last = { found, offers: offersOf(found, wrapped, observe) }
+    if (last?.found !== found) last = { found, offers: offersOf(found, { wrapped, runs, observe }) }
     return last.offers
   }
 }
 
-function offersOf(found: Wrapped['offers'], wrapped: Wrapped, observe: ObserveOffer): Offers {
+interface Means {
+  wrapped: Wrapped
+  runs: HeldRuns
+  observe: ObserveOffer
+}
+
+function offersOf(found: Wrapped['offers'], { wrapped, runs, observe }: Means): Offers {
   const { resources, templates, prompts, hasCompletions } = found
   const uris = new Set(resources.map(({ uri }) => uri))
   const matchers = templates.flatMap(({ uriTemplate }) =>
@@ -39,11 +49,19 @@ function offersOf(found: Wrapped['offers'], wrapped: Wrapped, observe: ObserveOf
     uris.has(uri) ? uri : (matchers.find(({ match }) => match(uri))?.name ?? unlisted)
   const ask = (requested: Requested, params: Readonly<Record<string, unknown>>, caller: Caller) =>
     observe(requested, caller, trace =>
-      withinLimit(`${requested.method} of the wrapped server`, caller, limited =>
-        unlessAborted(limited, () => {
-          const method = requested.method as OfferMethod
-          return wrapped.ask({ method, params, signal: limited.signal, trace: trace.context })
-        }),
+      runs.run(caller, undefined, asker =>
+        withinLimit(
+          `${requested.method} of the wrapped server`,
+          { ...caller, signal: asker.signal },
+          (limited, clock) =>
+            unlessAborted(limited, () => {
+              const method = requested.method as OfferMethod
+              const asking = pausing(asker, limited, clock)
+              const { signal } = limited
+              const { name } = requested
+              return wrapped.ask({ method, params, name, signal, trace: trace.context, asking })
+            }),
+        ),
       ),
     )
   return {

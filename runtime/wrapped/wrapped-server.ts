@@ -197,7 +197,7 @@ export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
     get away() {
       return away ?? 'it has just gone'
     },
-    ...{ mask, isUrl: server.kind === 'url', say },
+    ...{ mask, isUrl: server.kind === 'url', asks: server.asks, say },
     async another(old: Link, signal: AbortSignal) {
       const until = performance.now() + againMs
       for (;;) {

@@ -6,13 +6,14 @@ import { nearest } from '../../core/manifest/suggest.ts'
 import type { Agent, AgentTool } from '../../core/model/agent.ts'
 import { assemble, type ListedTool, type ServedTool, type Tools } from '../mcp/tools.ts'
 import type { FoundTool } from '../../core/mcp/sound-tools.ts'
+import { runForwarded, type Held } from './run-forwarded.ts'
 import type { Wrapped } from './wrapped-server.ts'
 
 /** The longest that a call of a tool may run that the manifest does not list; that of a listed tool's default. */
 const timeoutMs = 60_000
 
 /** Tools for the manifest that is served now; made anew only when it or the server's tools change. */
-export function createWrappedTools(wrapped: Wrapped): (agent: Agent) => Tools {
+export function createWrappedTools(wrapped: Wrapped, held: Held): (agent: Agent) => Tools {
   let last: { agent: Agent; found: Wrapped['tools']; tools: Tools } | undefined
   return agent => {
     const found = wrapped.tools
@@ -22,7 +23,7 @@ export function createWrappedTools(wrapped: Wrapped): (agent: Agent) => Tools {
         found,
         tools: assemble(
           agent,
-          found.map(tool => served(tool, agent, wrapped)),
+          found.map(tool => served(tool, agent, { wrapped, held })),
         ),
       }
     }
@@ -53,15 +54,17 @@ function shortList(names: readonly string[]): string {
   return names.length > 12 ? `${names.slice(0, 12).join(', ')}, …` : names.join(', ')
 }
 
-function served(found: FoundTool, agent: Agent, wrapped: Wrapped): [ServedTool, ListedTool] {
+function served(
+  found: FoundTool,
+  agent: Agent,
+  { wrapped, held }: { wrapped: Wrapped; held: Held },
+): [ServedTool, ListedTool] {
   const spec = agent.tools.find(({ name }) => name === found.name) ?? unlisted(found, agent)
-  const { name } = found
-  const { isRepeatable } = spec
   const annotations = { ...found.annotations, ...spec.annotations }
   const hasAnnotations = Object.keys(annotations).length > 0
   const tool: ServedTool = {
     spec,
-    forward: call => wrapped.call({ ...call, tool: name, isRepeatable }),
+    forward: (call, means) => runForwarded(call, means, { wrapped, held }),
   }
   return [tool, { ...found, ...(hasAnnotations && { annotations }) } as ListedTool]
 }

@@ -441,6 +441,12 @@ export interface WrappedServer {
   headers?: {
     [k: string]: string
   }
+  /**
+   * What the server is told that its client can be asked. Each question goes to the client whose call is running, and is refused where that client cannot be asked. roots is not among the default: a server keeps the roots that it was told once, and the connection is that of all callers.
+   *
+   * @maxItems 3
+   */
+  asks?: ('elicitation' | 'sampling' | 'roots')[]
 }
 /**
  * A function of a handler module, offered over MCP; or, with spec.server, what the mesh needs to know of a tool of that server.

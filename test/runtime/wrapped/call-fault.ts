@@ -20,7 +20,10 @@ async function start(t: Test, server: WrappedServer): Promise<Wrapped & { lines:
 
 /** A call that would wait far longer than the test may take. */
 const call = (wrapped: Wrapped, tool: string) =>
-  wrapped.call({ tool, args: {}, signal: AbortSignal.timeout(60_000), isRepeatable: false })
+  wrapped.call({
+    ...{ tool, args: {}, signal: AbortSignal.timeout(60_000), isRepeatable: false },
+    asking: { capabilities: {}, rounds: undefined, ask: () => Promise.reject(new Error('nobody')) },
+  })
 
 const failureOf = (wrapped: Wrapped, tool: string) =>
   call(wrapped, tool).then(
@@ -32,7 +35,9 @@ const fine = { content: [{ type: 'text', text: 'fine' }] }
 
 t.test('stdio: an answer that nobody can read is told as that, and the server goes on', async t => {
   const script = resolve('test/support/broken-server.mjs')
-  const wrapped = await start(t, { kind: 'command', command: [process.execPath, script], env: {} })
+  const wrapped = await start(t, {
+    ...{ kind: 'command', command: [process.execPath, script], env: {}, asks: [] },
+  })
   const broken: [string, object][] = [
     ['long-id-first', { code: -32603, data: { code: 'MESH_ANSWER_TOO_LARGE' } }],
     ['long-id-last', { code: -32603, data: { code: 'MESH_ANSWER_TOO_LARGE' } }],
@@ -86,7 +91,7 @@ async function far(
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
   t.teardown(() => (server.closeAllConnections(), server.close()))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
-  return start(t, { kind: 'url', url, headers: {}, auth: undefined })
+  return start(t, { kind: 'url', url, headers: {}, auth: undefined, asks: [] })
 }
 
 const json = (response: ServerResponse, message: object) =>

@@ -3,9 +3,9 @@
  * before 2026-07-28 is asked while its call runs. The questions go to whoever can be asked, and the call is made again.
  */
 import { MeshError } from '../../core/model/error.ts'
-import type { Asker, AskMethod, Question } from '../mcp/asking.ts'
+import type { Asker, AskMethod, Question } from './asking.ts'
 import { Cancellation, type CancelSignal } from '../proxy/cancellation.ts'
-import { isRecord } from './record.ts'
+import { isRecord } from './content.ts'
 
 /** So often one call may ask, whatever its agent does. */
 const maxRounds = 32
@@ -31,7 +31,8 @@ export async function answering(
   throw new MeshError('MESH_CALL_INVALID', `the agent asks for input more than ${maxRounds} times`)
 }
 
-function questionsIn(requests: unknown): Question[] {
+/** Those of a result that requires input. Throws MESH_CALL_INVALID. */
+export function questionsIn(requests: unknown): Question[] {
   return Object.entries(isRecord(requests) ? requests : {}).map(([key, request]) => {
     const { method, params = {} } = isRecord(request) ? request : {}
     const known = methods.find(one => one === method)

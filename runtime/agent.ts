@@ -138,16 +138,14 @@ async function startLoaded(
     ...{ log, places, changed: means.changed },
     inject: (tool, context) => inject(wiring, tool.spec.name, { context, log }),
   })
-  const sessions = await openSessions({
-    ...{ agent, env, instance, bearer, log },
-    endpoint: () => endpoint,
-  })
+  const here = { agent, env, instance, bearer, log, endpoint: () => endpoint }
+  const sessions = await openSessions(here)
   const observed = observeTools(sessions?.wrap(run) ?? run, { tracing, meters })
   const invoke = deduplicate(observed, { instance })
   const served = () => following.served
   const tasks = await openTasks({ agent, env, instance, bearer, invoke: observed, served, log })
   const secret = resolve(agent.seal, 'spec.seal')
-  const clients = openClients({ agent, env, instance, bearer, secret, log })
+  const clients = openClients({ ...here, secret })
   const gateway =
     agent.gateway &&
     (await import('./gateway/serve-gateway.ts')).serveGateway({

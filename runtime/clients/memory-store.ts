@@ -65,6 +65,7 @@ export function memoryClientStore(): ClientStore {
     ...{ tell: nothing, close: nothing },
     answer: () => Promise.resolve(false),
     isAlive: () => Promise.resolve(false),
+    placeOf: () => Promise.resolve(undefined),
     answerTo: () => Promise.resolve(undefined),
     onTold() {
       // there is no other

@@ -16,6 +16,8 @@ export interface ClientsOfAgent {
   agent: Agent
   env: Environment
   instance: string
+  /** The URL of this instance, once it serves. */
+  endpoint: () => string
   /** What callers present, resolved. */
   bearer: string | undefined
   /** `spec.seal`, resolved. */
@@ -32,14 +34,15 @@ export interface Clients {
 
 /** Throws MESH_SECRET_MISSING where Redis is wanted and not named. */
 export function openClients(options: ClientsOfAgent): Clients {
-  const { agent, env, instance, bearer, secret, log } = options
+  const { agent, env, instance, endpoint, bearer, secret, log } = options
   const isShared = redisUrlOf(agent, env) !== undefined
   let opening: Promise<ClientStore> | undefined
   async function open(): Promise<ClientStore> {
     const link = isShared ? await openRedisOf(agent, { env, log }) : undefined
     if (!link) return memoryClientStore()
     const { redisClientStore } = await import('./redis-store.ts')
-    return redisClientStore(link, { agent: `${agent.namespace}/${agent.name}`, instance })
+    const named = { agent: `${agent.namespace}/${agent.name}`, instance, place: endpoint() }
+    return redisClientStore(link, named)
   }
   const store = () => (opening ??= open())
   async function key(): Promise<Buffer> {

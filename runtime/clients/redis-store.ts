@@ -20,10 +20,13 @@ import {
 /** Whoever waits for an answer fetches it at once. */
 const answerMs = 60_000
 
-/** `agent` is `namespace/name`; `instance` is this one. */
+/** A place that is written again four times in its life. */
+const placeMs = 24 * 60 * 60_000
+
+/** `agent` is `namespace/name`; `instance` is this one, and `place` the URL at which the others reach it. */
 export function redisClientStore(
   link: RedisLink,
-  { agent, instance }: { agent: string; instance: string },
+  { agent, instance, place }: { agent: string; instance: string; place?: string },
 ): ClientStore {
   const channel = `mesh:clients:${agent}`
   const keyOf = (session: string) => `mesh:client:${agent}:{${session}}`
@@ -38,6 +41,15 @@ export function redisClientStore(
   const changed = (session: string) => textOf({ kind: 'changed', session })
   const told: ((told: Told) => void)[] = []
   const back: (() => void)[] = []
+  const placeKey = (of: string) => `mesh:client-place:{${agent}}:${of}`
+  const putPlace = () => {
+    if (place === undefined) return
+    const args = ['SET', placeKey(instance), place, 'PX', String(placeMs)]
+    link.run(args).catch(() => undefined) // the link logs it, and tells when it is back
+  }
+  const timer = setInterval(putPlace, placeMs / 4).unref()
+  putPlace()
+  back.push(putPlace)
   const resume = () => back.forEach(listener => listener())
   link.subscribe(channel, receive, resume)
   lease.onBack(resume)
@@ -89,6 +101,10 @@ export function redisClientStore(
     },
     hush: session => unset(session, 'speaker', instance),
     isAlive: async other => (await link.run(['EXISTS', aliveOf(other)])) === 1,
+    async placeOf(other) {
+      const text = await link.run(['GET', placeKey(other)])
+      return typeof text === 'string' ? text : undefined
+    },
     async restore(session, { logLevel, uris }) {
       const level = logLevel === undefined ? [] : ['level', logLevel]
       const fields = [...level, ...[...uris].flatMap(uri => [uriMark + uri, '1'])]
@@ -117,6 +133,8 @@ export function redisClientStore(
     onTold: listener => void told.push(listener),
     onBack: listener => void back.push(listener),
     async close() {
+      clearInterval(timer)
+      if (place !== undefined) await link.run(['DEL', placeKey(instance)]).catch(() => undefined) // it expires by itself
       await lease.close()
       await link.close()
     },

@@ -38,6 +38,8 @@ export interface ClientStore {
   /** This instance has no stream of it any more. */
   hush(session: string): Promise<void>
   isAlive(instance: string): Promise<boolean>
+  /** The URL of its MCP endpoint; undefined where it is not known. */
+  placeOf(instance: string): Promise<string | undefined>
   /** Puts back what the store has lost. */
   restore(session: string, remembered: Remembered): Promise<void>
   /** A question is out; its answer may come to another instance. */

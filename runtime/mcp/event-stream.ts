@@ -67,12 +67,20 @@ export function beginStream(response: ServerResponse): void {
   response.on('close', () => clearInterval(timer))
 }
 
-export function hasRoom(response: ServerResponse): boolean {
+/** What is written to a client, as ServerResponse has it. */
+export interface Outlet {
+  readonly destroyed: boolean
+  readonly writableNeedDrain: boolean
+  on(event: 'drain' | 'close', listener: () => void): unknown
+  off(event: 'drain' | 'close', listener: () => void): unknown
+}
+
+export function hasRoom(response: Outlet): boolean {
   return !response.destroyed && !response.writableNeedDrain
 }
 
 /** Resolves when the caller has read enough for more, or is gone. */
-export function roomIn(response: ServerResponse): Promise<void> {
+export function roomIn(response: Outlet): Promise<void> {
   if (response.destroyed || !response.writableNeedDrain) return Promise.resolve()
   return new Promise(resolve => {
     const end = () => {

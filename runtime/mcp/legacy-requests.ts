@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { replyJson } from '../http/reply.ts'
 import { isRecord } from './content.ts'
 import type { LegacySession, LegacySessions, Owned } from './legacy-sessions.ts'
+import { openStream, type ResumeMeans } from './resume-stream.ts'
 import type { RequestId } from './running-requests.ts'
 import type { Sealer } from './seal.ts'
 
@@ -67,7 +68,7 @@ export async function admit(
 export async function serveSession(
   request: IncomingMessage,
   response: ServerResponse,
-  { sessions, owned, sealer }: LegacyMeans,
+  { sessions, owned, sealer, instance, log }: LegacyMeans & ResumeMeans,
 ): Promise<void> {
   const given = request.headers[header]
   if (typeof given !== 'string')
@@ -81,7 +82,7 @@ export async function serveSession(
   }
   if (!request.headers.accept?.includes('text/event-stream'))
     return refuse(response, 406, -32000, 'Not Acceptable: accept text/event-stream')
-  sessions.stream(session, response)
+  await openStream(request, response, session, { sessions, instance, log })
 }
 
 /** A response of JSON-RPC: it has a result or an error, and no method. */

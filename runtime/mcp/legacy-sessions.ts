@@ -5,11 +5,11 @@
  * clients, which its instances may share.
  */
 import { createHash, randomUUID } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
 import { clientSessionMs, type ClientStore, type Told } from '../clients/store.ts'
 import { StoreLost } from '../sessions/store.ts'
 import { Answers } from './answers.ts'
 import { isRecord } from './content.ts'
+import { CallStreams } from './call-streams.ts'
 import { LegacyStreams } from './legacy-streams.ts'
 import { RunningRequests, type RequestId } from './running-requests.ts'
 import type { Sealer } from './seal.ts'
@@ -32,13 +32,22 @@ export class LegacySessions {
   readonly answers: Answers
   readonly streams: LegacyStreams
   readonly running = new RunningRequests()
+  readonly calls: CallStreams
   readonly #store: ClientStore
 
-  /** `instance` is this one; `updated` hears of resources that have changed at another one. */
-  constructor(store: ClientStore, instance: string, updated: (uri: string) => void) {
+  /**
+   * `instance` is this one; `updated` hears of resources that have changed at another one; `lists` are the methods that tell of
+   * changed lists.
+   */
+  constructor(
+    store: ClientStore,
+    instance: string,
+    { updated, lists }: { updated: (uri: string) => void; lists?: () => readonly string[] },
+  ) {
     this.#store = store
     this.answers = new Answers(store)
-    this.streams = new LegacyStreams(store, instance)
+    this.streams = new LegacyStreams(store, instance, lists)
+    this.calls = new CallStreams(instance)
     store.onBack(() => this.answers.fetchAll())
     store.onTold(told => this.#hear(told, updated))
   }
@@ -68,6 +77,7 @@ export class LegacySessions {
 
   /** Rejects with StoreLost, as all of the following. */
   async end({ id }: LegacySession): Promise<void> {
+    this.calls.end(id)
     await this.#store.end(id)
     await this.streams.changed(id)
   }
@@ -94,9 +104,9 @@ export class LegacySessions {
     await this.#store.tell({ kind: 'cancelled', session: id, request })
   }
 
-  /** The stream on which the session is told what is not part of a call. */
-  stream({ id }: LegacySession, response: ServerResponse): void {
-    this.streams.open(id, response)
+  /** Where another instance of the agent is reached; undefined where that is not known. */
+  placeOf(instance: string): Promise<string | undefined> {
+    return this.#store.placeOf(instance)
   }
 
   #hear(told: Told, updated: (uri: string) => void): void {

@@ -1,12 +1,15 @@
 /**
  * The streams on which clients before MCP 2026-07-28 are told what is no part of a call. Each is held by the instance that its GET
  * has come to; what that has to know of the session it reads when it hears of a change. A client is told once, on the stream
- * that it opened last.
+ * that it opened last; one that comes back with `Last-Event-ID` is told what it has missed.
  */
 import type { ServerResponse } from 'node:http'
 import type { ClientStore, Remembered } from '../clients/store.ts'
 import { StoreLost } from '../sessions/store.ts'
+import { retryMs } from './call-stream.ts'
+import { sessionMark, type EventPlace } from './call-streams.ts'
 import { hasRoom, streamHeaders } from './event-stream.ts'
+import { ToldEvents, type ToldEvent } from './told-events.ts'
 
 /** Sessions with streams; the one that opened its first of all ends when there are more. */
 const mostStreaming = 1_000
@@ -26,14 +29,23 @@ export class LegacyStreams {
   readonly #open = new Map<string, Streaming>()
   readonly #store: ClientStore
   readonly #instance: string
+  readonly #told = new ToldEvents()
+  readonly #lists: () => readonly string[]
 
-  constructor(store: ClientStore, instance: string) {
+  /** `lists` are the methods that tell of changed lists, of those that are served now. */
+  constructor(store: ClientStore, instance: string, lists: () => readonly string[] = () => []) {
     this.#store = store
     this.#instance = instance
+    this.#lists = lists
     store.onBack(() => this.#putBack())
   }
 
-  open(session: string, response: ServerResponse): void {
+  /** `last` is the event that the client has had last; `isPrimed`: it takes an event without data. */
+  open(
+    session: string,
+    response: ServerResponse,
+    { last, isPrimed = false }: { last?: EventPlace | undefined; isPrimed?: boolean } = {},
+  ): void {
     const open = this.#open.get(session) ?? {
       streams: new Set(),
       remembered: { hasEnded: false, logLevel: undefined, uris: new Set(), speaker: undefined },
@@ -47,6 +59,8 @@ export class LegacyStreams {
     }
     response.writeHead(200, streamHeaders)
     response.flushHeaders()
+    const begun = this.#told.count
+    if (isPrimed) response.write(`id: ${this.#idOf(begun)}\nretry: ${retryMs}\ndata: \n\n`)
     const timer = setInterval(() => {
       if (hasRoom(response)) response.write(': keepalive\n\n')
       void this.#store.look(session).catch(ignoreLoss)
@@ -59,6 +73,34 @@ export class LegacyStreams {
       void this.#store.hush(session).catch(ignoreLoss)
     })
     void this.#read(open, session, () => this.#store.speak(session))
+    if (!last) return
+    const missed = this.#missed(last, begun)
+    const tell = () => {
+      const { uris } = open.remembered
+      const events = missed ?? this.#all(uris, begun)
+      for (const event of events) if (isFor(event, uris)) response.write(this.#textOf(event))
+    }
+    open.reading = open.reading.then(tell)
+  }
+
+  /** Undefined where that is not known: it was told elsewhere, or too long ago. */
+  #missed({ instance, n }: EventPlace, until: number): readonly ToldEvent[] | undefined {
+    if (instance !== this.#instance) return undefined
+    return this.#told.after(n)?.filter(event => event.n <= until)
+  }
+
+  /** All that may have changed. */
+  #all(uris: ReadonlySet<string>, n: number): ToldEvent[] {
+    const updated = [...uris].map(uri => ({ n, method: 'notifications/resources/updated', uri }))
+    return [...this.#lists().map(method => ({ n, method, uri: undefined })), ...updated]
+  }
+
+  #idOf = (n: number) => `${this.#instance}.${sessionMark}.${n}`
+
+  #textOf({ n, method, uri }: ToldEvent): string {
+    const params = uri === undefined ? {} : { params: { uri } }
+    const data = JSON.stringify({ jsonrpc: '2.0', method, ...params })
+    return `event: message\nid: ${this.#idOf(n)}\ndata: ${data}\n\n`
   }
 
   /** The session is another than it was. Resolves when that is known here. */
@@ -69,11 +111,10 @@ export class LegacyStreams {
 
   /** Tells every session with a stream, or those alone that are subscribed to the URI. */
   notify(method: string, uri?: string): void {
-    const params = uri === undefined ? {} : { params: { uri } }
-    const event = `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', method, ...params })}\n\n`
+    const event = this.#told.add(method, uri)
     for (const open of this.#open.values()) {
       // A subscription that was acknowledged before is known by then.
-      open.reading = open.reading.then(() => this.#tell(open, event, uri)).catch(ignoreLoss)
+      open.reading = open.reading.then(() => this.#tell(open, event)).catch(ignoreLoss)
     }
   }
 
@@ -81,15 +122,15 @@ export class LegacyStreams {
     for (const session of [...this.#open.keys()]) this.#end(session)
   }
 
-  async #tell({ streams, remembered }: Streaming, event: string, uri?: string): Promise<void> {
+  async #tell({ streams, remembered }: Streaming, event: ToldEvent): Promise<void> {
     const { speaker, uris } = remembered
-    if (uri !== undefined && !uris.has(uri)) return
+    if (!isFor(event, uris)) return
     const isAnothers = speaker !== undefined && speaker !== this.#instance
     if (isAnothers && (await this.#store.isAlive(speaker).catch(() => false))) return
     const response = [...streams].at(-1)
     if (!response) return
     if (response.writableLength > mostUnread) response.destroy()
-    else response.write(event)
+    else response.write(this.#textOf(event))
   }
 
   #read(open: Streaming, session: string, before = () => Promise.resolve()): Promise<void> {
@@ -118,6 +159,8 @@ export class LegacyStreams {
     for (const response of open?.streams ?? []) response.end()
   }
 }
+
+const isFor = ({ uri }: ToldEvent, uris: ReadonlySet<string>) => uri === undefined || uris.has(uri)
 
 /** What was missed is read when the store is back. */
 function ignoreLoss(error: unknown): void {

@@ -1,5 +1,4 @@
 /** The SDK's low-level server of one request: the tools of the agent, and what comes with every call. */
-import type { ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import {
   ProtocolError,
@@ -15,7 +14,7 @@ import { unavailable } from '../sessions/keep-session.ts'
 import { StoreLost } from '../sessions/store.ts'
 import type { Outgoing } from './answers.ts'
 import { ClientLacks } from './asking.ts'
-import { hasRoom, roomIn } from './event-stream.ts'
+import { hasRoom, roomIn, type Outlet } from './event-stream.ts'
 import { timeoutOf, type Invocation } from './invoke.ts'
 import type { LegacySession, LegacySessions } from './legacy-sessions.ts'
 import type { NoteSink } from './notes.ts'
@@ -36,7 +35,7 @@ export interface Serving extends Pick<
   onerror: (error: Error) => void
   era: 'legacy' | 'modern'
   /** That of the request. */
-  response: ServerResponse | undefined
+  response: Outlet | undefined
   client: ClientOfRequest | undefined
 }
 
@@ -141,7 +140,7 @@ function serveLogLevel(server: Server, { client }: Serving): void {
   })
 }
 
-function sinkOf(response: ServerResponse, notify: (note: ProgressNote) => Promise<void>): NoteSink {
+function sinkOf(response: Outlet, notify: (note: ProgressNote) => Promise<void>): NoteSink {
   return {
     get isReady() {
       return hasRoom(response)

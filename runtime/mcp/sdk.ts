@@ -8,12 +8,16 @@ import { toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import { messageOf } from '../../core/model/error.ts'
 import { StoreLost } from '../sessions/store.ts'
+import type { CallStream } from './call-stream.ts'
+import type { Outlet } from './event-stream.ts'
 import { readBody } from './fast-path.ts'
 import { admit, idsOf, isLegacy, refuseLost, serveSession } from './legacy-requests.ts'
 import { LegacySessions } from './legacy-sessions.ts'
+import { isPrimed } from './resume-stream.ts'
+import { capabilitiesOf } from './sdk-offers.ts'
 import { createServer, type ClientOfRequest } from './sdk-server.ts'
 import { refuseHeaders } from './param-headers.ts'
-import { maxBodyBytes, replay, type McpOptions } from './serve.ts'
+import { maxBodyBytes, replay, type Listed, type McpOptions } from './serve.ts'
 import type { Tools } from './tools.ts'
 import type { ListName } from './watch-lists.ts'
 
@@ -32,7 +36,7 @@ export interface SdkServing {
 /** What a request carries along through the SDK. */
 interface Carried {
   /** For its back-pressure: the SDK takes whatever it is given and keeps it until it is read. */
-  response: ServerResponse
+  response: Outlet
   client: ClientOfRequest | undefined
   /** Ends what was begun for the request. */
   end: () => Promise<void>
@@ -46,7 +50,7 @@ export function serveBySdk(options: McpOptions): SdkServing {
   let opening: Promise<LegacySessions> | undefined
   const open = () =>
     (opening ??= options.clients().then(store => {
-      return (sessions = new LegacySessions(store, instance, resourceUpdated))
+      return (sessions = new LegacySessions(store, instance, { updated: resourceUpdated, lists }))
     }))
   // What is carried as its caller's authentication passes through the SDK untouched, in both eras, and no handler of ours
   // reads it. AsyncLocalStorage would do as well, but on Node 20 one use of it taxes every promise of the process from then on.
@@ -63,7 +67,8 @@ export function serveBySdk(options: McpOptions): SdkServing {
     handler.notify.resourceUpdated(uri)
     sessions?.streams.notify('notifications/resources/updated', uri)
   }
-  const legacy = async () => ({ sessions: await open(), owned, sealer })
+  const legacy = async () => ({ sessions: await open(), owned, sealer, instance, log })
+  const lists = () => listsIn(served(), options.isOpen === true).map(changedMethod)
 
   return {
     async handle(request, response, body) {
@@ -79,12 +84,13 @@ export function serveBySdk(options: McpOptions): SdkServing {
         if (name === 'tools') handler.notify.toolsChanged()
         if (name === 'prompts') handler.notify.promptsChanged()
         if (name === 'resources') handler.notify.resourcesChanged()
-        sessions?.streams.notify(`notifications/${name}/list_changed`)
+        sessions?.streams.notify(changedMethod(name))
       }
     },
     resourceUpdated,
     async close() {
       sessions?.streams.close()
+      sessions?.calls.close()
       await handler.close()
     },
   }
@@ -92,6 +98,7 @@ export function serveBySdk(options: McpOptions): SdkServing {
   async function serve(request: IncomingMessage, response: ServerResponse, body?: Buffer) {
     const known: Carried = { response, client: undefined, end: () => Promise.resolve() }
     let given = request
+    let answering: ServerResponse | CallStream = response
     if (request.method !== 'POST') {
       if (request.method === 'GET' || request.method === 'DELETE')
         return serveSession(request, response, await legacy())
@@ -104,9 +111,13 @@ export function serveBySdk(options: McpOptions): SdkServing {
         const admitted = await admit(request, response, message, means)
         if (admitted === 'answered') return
         if (admitted) {
-          const { running } = means.sessions
+          const { running, calls } = means.sessions
           const cancel = () => void known.end().catch(onerror)
-          response.on('close', running.enter(admitted.id, idsOf(message), cancel))
+          const ids = idsOf(message)
+          // Whoever may come back for the answer is not gone with its connection.
+          if (ids.length > 0 && isPrimed(request)) answering = calls.open(admitted.id, response)
+          answering.on('close', running.enter(admitted.id, ids, cancel))
+          known.response = answering
           known.client = { session: admitted, sessions: means.sessions }
         }
       } else if (refuseHeaders(request, response, { message, tools: served().tools })) return
@@ -115,8 +126,17 @@ export function serveBySdk(options: McpOptions): SdkServing {
     if (request.headers['mcp-method'] === 'subscriptions/listen') await open()
     const auth = { token: '', clientId: '', scopes: [] }
     carried.set(auth, known)
-    return node(Object.assign(given, { auth }) as NodeRequest, response)
+    return node(Object.assign(given, { auth }) as NodeRequest, answering)
   }
+}
+
+const changedMethod = (name: ListName) => `notifications/${name}/list_changed`
+
+/** Those that a client may be told of. */
+function listsIn({ tools, offers }: Listed, isOpen: boolean): ListName[] {
+  const { resources, prompts } = capabilitiesOf(offers, isOpen)
+  const has = { tools: isOpen || tools.byName.size > 0, resources, prompts }
+  return (Object.keys(has) as ListName[]).filter(name => has[name])
 }
 
 /** Whether the body has to be read before the SDK reads it. */

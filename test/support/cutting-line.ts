@@ -18,6 +18,8 @@ export interface CuttingLine {
   isCutOnce: boolean
   /** POSTs that came to this line, whatever became of them. */
   posts: number
+  /** GETs, likewise. */
+  gets: number
   /** Breaks every connection that is open. */
   cut(): void
 }
@@ -39,6 +41,7 @@ export async function cuttingLine(t: Test, target: number): Promise<CuttingLine>
     }
     near.on('data', (chunk: Buffer) => {
       if (chunk.includes('POST ')) line.posts++
+      if (chunk.includes('GET ')) line.gets++
       if (line.mode === 'refuse') return end()
       if (line.mode !== 'hang') far.write(chunk)
     })
@@ -53,7 +56,7 @@ export async function cuttingLine(t: Test, target: number): Promise<CuttingLine>
     for (const socket of sockets) socket.destroy()
   }
   const { port } = server.address() as AddressInfo
-  const line: CuttingLine = { port, mode: 'pass', isCutOnce: false, posts: 0, cut }
+  const line: CuttingLine = { port, mode: 'pass', isCutOnce: false, posts: 0, gets: 0, cut }
   t.teardown(async () => {
     cut()
     await new Promise(resolve => server.close(resolve))

@@ -41,6 +41,8 @@ export interface ServeOptions {
   sealer?: Sealer
   /** Default: in memory. */
   clients?: ClientStore
+  /** Default: served-1. */
+  instance?: string
 }
 
 export interface Serving {
@@ -94,7 +96,7 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
     ...{ served: () => served, invoke, log, isFast: options.isFast ?? true },
     owned: { agent: 'default/served', principal: options.token },
     sealer: () => Promise.resolve(sealer),
-    ...{ instance: 'served-1', clients: () => Promise.resolve(clients) },
+    ...{ instance: options.instance ?? 'served-1', clients: () => Promise.resolve(clients) },
   })
   const gate = createGate()
   const host = options.host ?? '127.0.0.1'

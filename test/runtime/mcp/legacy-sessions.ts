@@ -187,7 +187,7 @@ t.test('a client reads the log from the level that it asked for', async t => {
 
 t.test('what is remembered is bounded', async t => {
   const store = memoryClientStore()
-  const sessions = new LegacySessions(store, 'one', () => undefined)
+  const sessions = new LegacySessions(store, 'one', { updated: () => undefined })
   const sealer = createSealer('s')
   const owned = { agent: 'default/a', principal: undefined }
   const open = async () =>

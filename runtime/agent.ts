@@ -152,7 +152,8 @@ async function startLoaded(
       ...{ agent, client, pools, tracing, meters, ...clients.answering },
       bearerOf: exposure => following.served.bearerOfExposure(exposure),
     })
-  const mcp = gateway ?? serveMcp({ served, invoke, tasks, ...clients.answering })
+  const subscriptions = server?.subscriptions
+  const mcp = gateway ?? serveMcp({ served, invoke, tasks, subscriptions, ...clients.answering })
   const identity = { agent: agent.name, namespace: agent.namespace, instance, pid: process.pid }
   const { port, path } = agent.http
   const http = await startHttp({
@@ -168,7 +169,7 @@ async function startLoaded(
   })
   const endpoint = advertise ?? `http://${reachable(host)}:${http.port}${path}`
   log.info('serving', { endpoint })
-  server?.join({ pools, instance, bearer }, endpoint)
+  server?.join({ pools, instance, bearer }, endpoint, uri => mcp.resourceUpdated(uri))
   state = 'serving'
 
   let settleEnded: { resolve: () => void; reject: (error: MeshError) => void }

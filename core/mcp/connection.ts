@@ -17,6 +17,7 @@ import { followed, keepListening } from './keep-listening.ts'
 import { listOffers, type FoundOffers } from './list-offers.ts'
 import { answerQuestions, type Questions } from './questions.ts'
 import type { FoundTool, Sorted } from './sound-tools.ts'
+import { watchResources } from './watch-resources.ts'
 
 /** In milliseconds. `uvx` and `npx` may have to fetch a server before it says its first word. */
 const usual = { handshake: 60_000, probe: 15_000, list: 15_000 }
@@ -49,6 +50,8 @@ export interface Connection {
     params: Readonly<Record<string, unknown>>,
     limits: CallLimits,
   ): Promise<Record<string, unknown>>
+  /** Hears of changes of exactly these resources from then on. Rejects with the SDK's errors. */
+  watch(uris: ReadonlySet<string>): Promise<void>
   /** Asks the server for a sign of life. */
   ping(signal: AbortSignal): Promise<void>
   close(): Promise<void>
@@ -69,6 +72,8 @@ export interface ConnectionOptions {
   self: { name: string; version: string }
   /** Told of any list of the server. Absent, changes are not asked for. */
   onListsChanged?: () => void
+  /** Told of the resources that are watched. */
+  onResourceUpdated?: (uri: string) => void
   onEnd: () => void
   log: { debug(message: string, fields?: Readonly<Record<string, unknown>>): void }
   mask: (text: string) => string
@@ -107,6 +112,11 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     await transport.close()
     throw error
   }
+  const resources = watchResources(client, {
+    isModern: client.getProtocolEra() === 'modern',
+    timeoutMs: usual.list,
+    onUpdated: uri => options.onResourceUpdated?.(uri),
+  })
   const closing = new AbortController()
   if (onListsChanged) void keepListening(client, closing.signal, onListsChanged)
   const isModern = client.getProtocolEra() === 'modern'
@@ -162,6 +172,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     },
     offers: signal => listOffers(client, { signal, timeoutMs: patienceMs ?? usual.list }),
     request: (method, params, limits) => request({ method, params }, limits),
+    watch: uris => resources.watch(uris),
     async ping(signal) {
       const limits = { signal, timeout: usual.list }
       if (isModern) await client.discover(limits)
@@ -169,6 +180,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     },
     async close() {
       closing.abort()
+      resources.close()
       client.onclose = () => undefined
       await client.close()
     },

@@ -28,6 +28,8 @@ export interface FoundOffers {
   templates: FoundTemplate[]
   prompts: FoundPrompt[]
   hasCompletions: boolean
+  /** Whether it tells of changes of a resource. */
+  canSubscribe: boolean
   /** By kind and place or name, `resource docs://x`: why it is not served. */
   leftOut: Map<string, string>
 }
@@ -53,7 +55,8 @@ export async function listOffers(client: Client, limits: Limits): Promise<FoundO
     prompts ? list('prompts/list', 'prompts', isPrompt) : none,
   ])
   const hasCompletions = completions !== undefined
-  return { resources: fixed, templates, prompts: found, hasCompletions, leftOut }
+  const canSubscribe = resources?.subscribe === true
+  return { resources: fixed, templates, prompts: found, hasCompletions, canSubscribe, leftOut }
 }
 
 const isResource = (entry: unknown): entry is FoundResource => isSpecType.Resource(entry)

@@ -30,12 +30,7 @@ export interface LibraryOptions {
   log: Log
   /** The agent offers something else now. */
   onChange: (key: string) => void
-  /** A notification of the agent's, as it came. */
-  onNotification: (key: string, method: string, params: Readonly<Record<string, unknown>>) => void
 }
-
-/** So many of an agent's resources are listened to. */
-const mostUris = 1_000
 
 /** One that says again and again that its lists have changed is asked no more often. */
 const pauseMs = 100
@@ -134,7 +129,7 @@ class Shelf {
       try {
         const offered = await askOffered(asking, this.offered)
         this.#failures = 0
-        this.#listen(id, endpoint, offered)
+        this.#listen(id, endpoint)
         if (JSON.stringify(offered) === JSON.stringify(this.offered)) return true
         this.offered = offered
         if (offered.leftOut.length > 0)
@@ -154,19 +149,17 @@ class Shelf {
   }
 
   /** Whoever misses a notification as the stream breaks looks again when it is back. */
-  #listen(id: string, endpoint: string, { resources }: Offered): void {
-    const { client, log, onNotification } = this.#options
-    const uris = resources.slice(0, mostUris).map(({ uri }) => String(uri))
-    const sign = JSON.stringify([id, endpoint, uris])
+  #listen(id: string, endpoint: string): void {
+    const { client, log } = this.#options
+    const sign = JSON.stringify([id, endpoint])
     if (this.#heard === id && this.#heardSign === sign) return
     this.#stopListening()
     this.#heard = id
     this.#heardSign = sign
     this.#stopListening = listen({
-      ...{ endpoint, client, bearer: this.#bearer, uris },
-      onNotification: (method, params) => {
+      ...{ endpoint, client, bearer: this.#bearer, uris: [] },
+      onNotification: method => {
         if (method.endsWith('/list_changed')) this.#refresh()
-        onNotification(this.#key, method, params)
       },
       onBroken: () => {
         if (this.#heard !== id || this.#end.aborted) return

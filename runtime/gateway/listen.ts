@@ -2,6 +2,7 @@
 import { Client } from 'undici'
 import { createEventParser } from '../../core/client/event-stream.ts'
 import { sleep } from '../../core/model/sleep.ts'
+import { tasksExtension } from '../tasks/task.ts'
 import { envelopeOf, headersFor } from './ask.ts'
 import { isRecord } from './record.ts'
 
@@ -12,6 +13,10 @@ export interface ListenOptions {
   bearer: string | undefined
   /** Resources of which changes are told. */
   uris: readonly string[]
+  /** Tasks of which it is told how they stand. */
+  taskIds?: readonly string[]
+  /** Whether changes of lists are told; default true. */
+  areListsWanted?: boolean
   onNotification: (method: string, params: Readonly<Record<string, unknown>>) => void
   /** Called once, unless it was stopped before; not sooner than a moment after it began. */
   onBroken: () => void
@@ -27,17 +32,29 @@ const maxASecond = 1_000
 const maxLength = 1024 * 1024
 
 /** Gives back what stops it. */
-export function listen({ endpoint, client, bearer, uris, ...told }: ListenOptions): () => void {
+export function listen({
+  endpoint,
+  client,
+  bearer,
+  uris,
+  taskIds,
+  areListsWanted = true,
+  ...told
+}: ListenOptions): () => void {
   const end = new AbortController()
   const { origin, pathname, search } = new URL(endpoint)
   const connection = new Client(origin, { connect: { timeout: 2_000 }, headersTimeout: 10_000 })
   const wanted = {
-    ...{ toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true },
+    ...(areListsWanted && {
+      ...{ toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true },
+    }),
     ...(uris.length > 0 && { resourceSubscriptions: uris }),
+    ...(taskIds && { taskIds }),
   }
+  const capabilities = taskIds && { extensions: { [tasksExtension]: {} } }
   const body = JSON.stringify({
     ...{ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen' },
-    params: { notifications: wanted, _meta: envelopeOf(client) },
+    params: { notifications: wanted, _meta: envelopeOf(client, capabilities) },
   })
   const began = performance.now()
   let [second, count] = [began, 0]

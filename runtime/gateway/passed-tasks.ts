@@ -16,6 +16,7 @@ import { envelopeOf } from './ask.ts'
 import type { Catalog, Target } from './catalog.ts'
 import type { Relayed } from './relayed.ts'
 import { runPassed } from './run-passed.ts'
+import { createWatchedTasks, type PlaceOf } from './watched-tasks.ts'
 import {
   createGatewayTaskIds,
   handleIn,
@@ -37,13 +38,14 @@ export interface PassedTasksOptions {
   client: () => { name: string; version: string }
   owned: Owned
   sealer: () => Promise<Sealer>
+  placeOf: PlaceOf
   log: Log
 }
 
 const declared = { extensions: { [tasksExtension]: {} } }
 
 export function createPassedTasks(options: PassedTasksOptions): PassedTasks {
-  const { catalog, client, owned, sealer, log } = options
+  const { catalog, client, owned, sealer, placeOf, log } = options
   const ids = createGatewayTaskIds(owned, sealer)
 
   async function shownHandle(
@@ -86,6 +88,7 @@ export function createPassedTasks(options: PassedTasksOptions): PassedTasks {
       return { ...answer, bytes: Buffer.from(JSON.stringify({ ...found.message, result })) }
     },
     shownHandle,
+    watch: createWatchedTasks({ ids, client, placeOf }),
     async get(taskId, caller) {
       return { ...(await pass('tasks/get', taskId, caller)), taskId }
     },

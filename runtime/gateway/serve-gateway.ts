@@ -28,6 +28,7 @@ import { runPassed } from './run-passed.ts'
 import { createSearchIndex } from './search-index.ts'
 import { createSearchTool, type SearchTool } from './search-tool.ts'
 import { showing } from './shown.ts'
+import { watchResources } from './watched-resources.ts'
 
 export interface GatewayServing extends McpServing {
   /** Resolves when what the mesh has is shown, so far as it answers soon. */
@@ -60,10 +61,6 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
   const library = createLibrary({
     ...{ pools, client: named(), log },
     onChange: () => scheduleShow(),
-    onNotification(key, method, { uri }) {
-      if (method !== 'notifications/resources/updated' || typeof uri !== 'string') return
-      if (catalog.resource(uri)?.provider.key === key) mcp.resourceUpdated(uri)
-    },
   })
   let index = createSearchIndex()
   let search = searchOf()
@@ -73,11 +70,18 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
 
   const invoke: Invoke = observeTools(call, options)
   const { owned, sealer } = options
-  const tasks = createPassedTasks({ catalog: () => catalog, client: named, owned, sealer, log })
+  const tasks = createPassedTasks({
+    ...{ catalog: () => catalog, client: named, owned, sealer, placeOf, log },
+  })
+  const resources = watchResources({
+    ...{ client: named, placeOf, log },
+    keyOf: uri => catalog.resource(uri)?.provider.key,
+    onUpdated: uri => mcp.resourceUpdated(uri),
+  })
   const mcp = serveMcp({
     served: () => ({ tools: catalog.tools, offers }),
     invoke: invokeForSdk(invoke, { catalog: () => catalog, client: named, tasks }),
-    tasks,
+    ...{ tasks, subscriptions: resources },
     ...{ isFast: false, isOpen: true }, // its fast path is in here
     ...{ log, owned, sealer, instance: options.instance, clients: options.clients },
   })
@@ -110,6 +114,13 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
     await old.close()
     look(new Set([...old.known.keys(), ...next.known.keys()]))
     scheduleShow()
+  }
+
+  function placeOf(key: string, instance: string) {
+    const provider = providers.known.get(key)
+    const exposure = provider && exposureOfAgent(gateway.exposures, provider)
+    const known = provider?.instances.find(({ id }) => id === instance) ?? provider?.instances[0]
+    return exposure && known && { endpoint: known.endpoint, bearer: bearerOf(exposure) }
   }
 
   function look(keys: Iterable<string>): void {
@@ -148,6 +159,7 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
       const before = catalog
       catalog = show()
       offers = makeOffers()
+      resources.look()
       if (!isEqual(before, catalog)) tellChanged()
     })
   }
@@ -200,6 +212,7 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
     figures: () => routes.figures(),
     async close() {
       library.close()
+      resources.close()
       await providers.close()
       await mcp.close()
     },

@@ -10,7 +10,7 @@ import { StoreLost } from '../sessions/store.ts'
 import { Answers } from './answers.ts'
 import { isRecord } from './content.ts'
 import { CallStreams } from './call-streams.ts'
-import { LegacyStreams } from './legacy-streams.ts'
+import { LegacyStreams, type StreamsOptions } from './legacy-streams.ts'
 import { RunningRequests, type RequestId } from './running-requests.ts'
 import type { Sealer } from './seal.ts'
 
@@ -42,11 +42,14 @@ export class LegacySessions {
   constructor(
     store: ClientStore,
     instance: string,
-    { updated, lists }: { updated: (uri: string) => void; lists?: () => readonly string[] },
+    {
+      updated,
+      ...told
+    }: { updated: (uri: string) => void } & Omit<StreamsOptions, 'store' | 'instance'>,
   ) {
     this.#store = store
     this.answers = new Answers(store)
-    this.streams = new LegacyStreams(store, instance, lists)
+    this.streams = new LegacyStreams({ store, instance, ...told })
     this.calls = new CallStreams(instance)
     store.onBack(() => this.answers.fetchAll())
     store.onTold(told => this.#hear(told, updated))

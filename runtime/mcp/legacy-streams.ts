@@ -9,6 +9,7 @@ import { StoreLost } from '../sessions/store.ts'
 import { retryMs } from './call-stream.ts'
 import { sessionMark, type EventPlace } from './call-streams.ts'
 import { hasRoom, streamHeaders } from './event-stream.ts'
+import { WantedResources, type Subscriptions } from './subscriptions.ts'
 import { ToldEvents, type ToldEvent } from './told-events.ts'
 
 /** Sessions with streams; the one that opened its first of all ends when there are more. */
@@ -23,6 +24,17 @@ interface Streaming {
   remembered: Remembered
   /** Reads of the store, one after the other; never rejects. */
   reading: Promise<void>
+  wanted: WantedResources
+}
+
+export interface StreamsOptions {
+  store: ClientStore
+  /** This one. */
+  instance: string
+  /** The methods that tell of changed lists, of those that are served now. */
+  lists?: () => readonly string[]
+  /** Resources that are listened to elsewhere while a session with a stream does. */
+  subscriptions?: Subscriptions | undefined
 }
 
 export class LegacyStreams {
@@ -31,12 +43,13 @@ export class LegacyStreams {
   readonly #instance: string
   readonly #told = new ToldEvents()
   readonly #lists: () => readonly string[]
+  readonly #subscriptions: Subscriptions | undefined
 
-  /** `lists` are the methods that tell of changed lists, of those that are served now. */
-  constructor(store: ClientStore, instance: string, lists: () => readonly string[] = () => []) {
+  constructor({ store, instance, lists = () => [], subscriptions }: StreamsOptions) {
     this.#store = store
     this.#instance = instance
     this.#lists = lists
+    this.#subscriptions = subscriptions
     store.onBack(() => this.#putBack())
   }
 
@@ -50,6 +63,7 @@ export class LegacyStreams {
       streams: new Set(),
       remembered: { hasEnded: false, logLevel: undefined, uris: new Set(), speaker: undefined },
       reading: Promise.resolve(),
+      wanted: new WantedResources(this.#subscriptions),
     }
     this.#open.set(session, open)
     open.streams.add(response)
@@ -70,6 +84,7 @@ export class LegacyStreams {
       open.streams.delete(response)
       if (open.streams.size > 0 || this.#open.get(session) !== open) return
       this.#open.delete(session)
+      void open.wanted.be([])
       void this.#store.hush(session).catch(ignoreLoss)
     })
     void this.#read(open, session, () => this.#store.speak(session))
@@ -138,6 +153,7 @@ export class LegacyStreams {
       await before()
       open.remembered = await this.#store.read(session)
       if (open.remembered.hasEnded) this.#end(session)
+      if (this.#open.get(session) === open) await open.wanted.be(open.remembered.uris)
     }
     return (open.reading = open.reading.then(read).catch(ignoreLoss))
   }
@@ -156,6 +172,7 @@ export class LegacyStreams {
   #end(session: string): void {
     const open = this.#open.get(session)
     this.#open.delete(session)
+    void open?.wanted.be([])
     for (const response of open?.streams ?? []) response.end()
   }
 }

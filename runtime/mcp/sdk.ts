@@ -15,6 +15,8 @@ import { admit, idsOf, isLegacy, refuseLost, serveSession } from './legacy-reque
 import { LegacySessions } from './legacy-sessions.ts'
 import { isPrimed } from './resume-stream.ts'
 import { capabilitiesOf } from './sdk-offers.ts'
+import { beginListening } from './serve-listening.ts'
+import type { ListenStream } from './listen-stream.ts'
 import { createServer, type ClientOfRequest } from './sdk-server.ts'
 import { refuseHeaders } from './param-headers.ts'
 import { maxBodyBytes, replay, type Listed, type McpOptions } from './serve.ts'
@@ -50,7 +52,9 @@ export function serveBySdk(options: McpOptions): SdkServing {
   let opening: Promise<LegacySessions> | undefined
   const open = () =>
     (opening ??= options.clients().then(store => {
-      return (sessions = new LegacySessions(store, instance, { updated: resourceUpdated, lists }))
+      return (sessions = new LegacySessions(store, instance, {
+        ...{ updated: resourceUpdated, lists, subscriptions: options.subscriptions },
+      }))
     }))
   // What is carried as its caller's authentication passes through the SDK untouched, in both eras, and no handler of ours
   // reads it. AsyncLocalStorage would do as well, but on Node 20 one use of it taxes every promise of the process from then on.
@@ -98,12 +102,13 @@ export function serveBySdk(options: McpOptions): SdkServing {
   async function serve(request: IncomingMessage, response: ServerResponse, body?: Buffer) {
     const known: Carried = { response, client: undefined, end: () => Promise.resolve() }
     let given = request
-    let answering: ServerResponse | CallStream = response
+    let read = body
+    let answering: ServerResponse | CallStream | ListenStream = response
     if (request.method !== 'POST') {
       if (request.method === 'GET' || request.method === 'DELETE')
         return serveSession(request, response, await legacy())
     } else if (body || isLookedInto(request, served().tools)) {
-      const bytes = body ?? (await readBody(request, maxBodyBytes))
+      const bytes = (read = body ?? (await readBody(request, maxBodyBytes)))
       given = replay(request, bytes)
       const message = bytes.length > maxBodyBytes ? undefined : parse(bytes)
       if (message !== undefined && isLegacy(request, message)) {
@@ -122,8 +127,20 @@ export function serveBySdk(options: McpOptions): SdkServing {
         }
       } else if (refuseHeaders(request, response, { message, tools: served().tools })) return
     }
-    // From here on it hears of what changes at other instances.
-    if (request.headers['mcp-method'] === 'subscriptions/listen') await open()
+    if (request.headers['mcp-method'] === 'subscriptions/listen') {
+      await open() // from here on it hears of what changes at other instances
+      read ??= await bytesOf(request)
+      given = replay(request, read)
+      const tasks = served().tools.hasTasks ? options.tasks : undefined
+      const begun = await beginListening(parse(read), response, {
+        ...{ tasks, subscriptions: options.subscriptions },
+      })
+      if (begun === 'answered') return
+      if (begun) {
+        given = replay(request, begun.body)
+        answering = begun.stream
+      }
+    }
     const auth = { token: '', clientId: '', scopes: [] }
     carried.set(auth, known)
     return node(Object.assign(given, { auth }) as NodeRequest, answering)
@@ -144,6 +161,14 @@ function isLookedInto({ headers }: IncomingMessage, { byName }: Tools): boolean 
   if (headers['mcp-protocol-version'] !== '2026-07-28') return true
   const tool = byName.get(String(headers['mcp-name']))
   return tool !== undefined && 'checkHeaders' in tool && tool.checkHeaders !== undefined
+}
+
+/** Also of a request that is replayed, which can be read in this way alone. */
+async function bytesOf(request: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request) if ((bytes += chunk.length) <= maxBodyBytes) chunks.push(chunk)
+  return Buffer.concat(chunks)
 }
 
 /** Undefined for what is no JSON: the SDK words that. */

@@ -13,6 +13,7 @@ import type { Owned } from './legacy-sessions.ts'
 import type { Sealer } from './seal.ts'
 import type { SdkServing } from './sdk.ts'
 import type { Offers } from './offers.ts'
+import type { Subscriptions } from './subscriptions.ts'
 import type { TaskRequests, Tasks } from '../tasks/tasks.ts'
 import type { Tools } from './tools.ts'
 
@@ -43,6 +44,8 @@ export interface McpOptions {
   invoke: Invoke
   /** Undefined for an agent whose tools are no tasks. Without `call`, `invoke` says which call is answered with a handle. */
   tasks?: (TaskRequests & Partial<Pick<Tasks, 'call'>>) | undefined
+  /** Resources that are listened to elsewhere while a client does; undefined where none are. */
+  subscriptions?: Subscriptions | undefined
   log: Log
   /** Whose sessions and states it seals. */
   owned: Owned

@@ -25,6 +25,7 @@ export function memoryTaskStore(now: () => number = Date.now): TaskStore {
   let bytes = 0
   let sweptAt = -Infinity
   let wake: (id: string) => void = () => undefined
+  let tellChanged: (id: string) => void = () => undefined
 
   /** Ttls differ, so all are looked at, once a second at most. */
   function sweep(): void {
@@ -91,12 +92,14 @@ export function memoryTaskStore(now: () => number = Date.now): TaskStore {
       if (!task) return 'missing'
       if (task.state.status !== 'working') return 'ended'
       change(task, changed)
+      tellChanged(id)
       return 'kept'
     },
     async cancel(id, message) {
       const task = find(id)
       if (task?.state.status !== 'working') return false
       end(task, { status: 'cancelled', message, updatedAt: now() })
+      tellChanged(id)
       wake(id)
       return true
     },
@@ -106,6 +109,7 @@ export function memoryTaskStore(now: () => number = Date.now): TaskStore {
       for (const [name, value] of answers)
         if (task.asked.has(name) && !task.answers.has(name)) task.answers.set(name, value)
       task.state = { ...task.state, updatedAt: now(), requests: open(task) }
+      tellChanged(id)
       wake(id)
     },
     answers: async id => new Map(find(id)?.answers),
@@ -123,6 +127,9 @@ export function memoryTaskStore(now: () => number = Date.now): TaskStore {
     },
     async listen() {
       // there are no others
+    },
+    onChange(changed) {
+      tellChanged = changed
     },
     onBack() {
       // it is never away

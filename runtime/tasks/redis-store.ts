@@ -33,6 +33,10 @@ export function redisTaskStore({ link, agent, instance }: RedisTasks): TaskStore
   const forget = (id: string) => link.run(['HDEL', index, id])
   const script = (text: string, id: string, args: readonly string[]) =>
     link.script(text, [taskOf(id)], args)
+  const channel = `mesh:tasks-changed:${agent}`
+  /** One that publishes what it changes. */
+  const changing = (text: string, id: string, args: readonly string[]) =>
+    script(text, id, [...args, channel, id])
   let tell: (id: string) => void = () => undefined
 
   /** Its next look finds what was written, or, where this is lost, its look every few seconds does. */
@@ -63,7 +67,7 @@ export function redisTaskStore({ link, agent, instance }: RedisTasks): TaskStore
 
     async write(id, fence, change) {
       const args = [String(fence), change.drop ?? '', ...changeArgs(change)]
-      const written = (await script(scripts.writeScript, id, args)) as Written
+      const written = (await changing(scripts.writeScript, id, args)) as Written
       if (written === 'kept' && change.status) {
         await forget(id)
         await link.run(['DEL', argsOf(id)])
@@ -72,7 +76,7 @@ export function redisTaskStore({ link, agent, instance }: RedisTasks): TaskStore
     },
 
     async cancel(id, message) {
-      const owner = await script(scripts.cancelScript, id, [String(Date.now()), message])
+      const owner = await changing(scripts.cancelScript, id, [String(Date.now()), message])
       if (typeof owner !== 'string') return false
       await wake(owner, id)
       await forget(id)
@@ -82,7 +86,7 @@ export function redisTaskStore({ link, agent, instance }: RedisTasks): TaskStore
 
     async answer(id, answers) {
       const pairs = [...answers].flatMap(([key, value]) => [key, JSON.stringify(value)])
-      await wake(await script(scripts.answerScript, id, [String(Date.now()), ...pairs]), id)
+      await wake(await changing(scripts.answerScript, id, [String(Date.now()), ...pairs]), id)
     },
 
     async answers(id) {
@@ -98,7 +102,7 @@ export function redisTaskStore({ link, agent, instance }: RedisTasks): TaskStore
     },
 
     async take(id, fence, me) {
-      const taken = await script(scripts.takeScript, id, [String(fence), me])
+      const taken = await changing(scripts.takeScript, id, [String(fence), me])
       if (taken === '') return undefined
       await link.run(['HSET', index, id, me])
       const args = await link.run(['GET', argsOf(id)])
@@ -117,6 +121,7 @@ export function redisTaskStore({ link, agent, instance }: RedisTasks): TaskStore
       const found = await link.run(['LPOP', wakesOf(instance), String(mostWakes)])
       if (Array.isArray(found)) for (const id of found) tell(String(id))
     },
+    onChange: (changed, resumed) => link.subscribe(channel, changed, resumed),
     onBack: listener => link.onBack(listener),
     async close() {
       await life.end()

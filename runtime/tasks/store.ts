@@ -75,6 +75,8 @@ export interface TaskStore {
   onWake(listener: (id: string) => void): void
   /** Asks what clients said to other instances. */
   listen(): Promise<void>
+  /** `changed` hears of each task that stands otherwise than before, `resumed` when some of them may have been missed. Once. */
+  onChange(changed: (id: string) => void, resumed: () => void): void
   /** Called when it answers again after it was lost. */
   onBack(listener: () => void): void
   close(): Promise<void>

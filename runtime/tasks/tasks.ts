@@ -13,6 +13,7 @@ import { beginLate } from './late-begin.ts'
 import { createOwner, type OwnerFigures, type OwnerOptions } from './owner.ts'
 import { away, missingCapability, refused, unknownTask } from './refusals.ts'
 import { createTaskIds, type TaskIds } from './task-id.ts'
+import { createTaskWatches, type TaskWatch, type TellTask } from './watch-tasks.ts'
 import { detailed, seedState, taskOf, type TaskSpec } from './task.ts'
 
 export interface TasksOptions extends OwnerOptions {
@@ -32,6 +33,8 @@ export interface TaskRequests {
   get(taskId: unknown, caller: TaskCaller): Promise<Record<string, unknown>>
   update(taskId: unknown, responses: unknown, caller: TaskCaller): Promise<void>
   cancel(taskId: unknown, caller: TaskCaller): Promise<void>
+  /** Tells how tasks stand, until it is closed. Rejects as the others do. */
+  watch(taskIds: readonly string[], tell: TellTask): Promise<TaskWatch>
 }
 
 /** Who asks: of no use where the answer is at hand. */
@@ -117,7 +120,13 @@ export function createTasks(options: TasksOptions): Tasks {
       }
     })
 
+  const watch = createTaskWatches(store, async taskId => {
+    const id = (await sealer()).open(taskId)
+    return id !== undefined && (await store.read(id)) ? id : undefined
+  })
+
   return {
+    watch: (taskIds, tell) => watch(taskIds, tell).catch(refuse),
     async call(invocation, isDeclared) {
       const { tool, args } = invocation
       if (!isDeclared && tool.spec.task?.required) throw missingCapability()

@@ -4,6 +4,7 @@
  */
 import type { Agent, WrappedServer } from '../../core/model/agent.ts'
 import { HeldRuns } from '../mcp/held-runs.ts'
+import type { Subscriptions } from '../mcp/subscriptions.ts'
 import type { Tools } from '../mcp/tools.ts'
 import type { Environment } from '../secrets.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -23,8 +24,10 @@ export interface ServerOfAgent {
   unhealthy(agent: Agent): { reason: string } | undefined
   /** Who is told that what it offers has changed, or that the server came or went; what happened before is told at once. */
   onChange(listener: () => void): void
-  /** Says where this instance is, and how calls get to the others. */
-  join(means: Forwarding, url: string): void
+  /** Resources of the server that clients listen to. */
+  readonly subscriptions: Subscriptions
+  /** Says where this instance is and how calls get to the others, and who is told of resources that have changed. */
+  join(means: Forwarding, url: string, updated: (uri: string) => void): void
   /** Resolves when nothing of the server is left. */
   close(): Promise<void>
 }
@@ -37,9 +40,13 @@ export async function wrapServer(
 ): Promise<ServerOfAgent> {
   const { startWrapped } = await import('./wrapped-server.ts')
   let tell: (() => void) | undefined
+  let here: { means: Forwarding; url: string; updated: (uri: string) => void } | undefined
   const self = { name: agent.name, version: agent.version }
-  const wrapped = await startWrapped({ ...means, server, self, onChange: () => tell?.() })
-  let here: { means: Forwarding; url: string } | undefined
+  const wrapped = await startWrapped({
+    ...{ ...means, server, self },
+    onChange: () => tell?.(),
+    onResourceUpdated: uri => here?.updated(uri),
+  })
   const serving = () => {
     if (here) return here
     throw new Error('the agent does not serve yet') // nobody calls it before
@@ -52,8 +59,9 @@ export async function wrapServer(
   return {
     tools: createWrappedTools(wrapped, held),
     offers: createWrappedOffers(wrapped, runs),
-    join(means, url) {
-      here = { means, url }
+    subscriptions: wrapped.subscriptions,
+    join(means, url, updated) {
+      here = { means, url, updated }
     },
     unhealthy(agent) {
       const reason = wrappedReason(agent, wrapped)

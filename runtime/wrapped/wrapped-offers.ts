@@ -38,7 +38,7 @@ interface Means {
 }
 
 function offersOf(found: Wrapped['offers'], { wrapped, runs, observe }: Means): Offers {
-  const { resources, templates, prompts, hasCompletions } = found
+  const { resources, templates, prompts, hasCompletions, canSubscribe } = found
   const uris = new Set(resources.map(({ uri }) => uri))
   const matchers = templates.flatMap(({ uriTemplate }) =>
     templateFault(uriTemplate) === undefined
@@ -65,8 +65,7 @@ function offersOf(found: Wrapped['offers'], { wrapped, runs, observe }: Means): 
       ),
     )
   return {
-    ...{ resources, templates, prompts, hasCompletions },
-    canSubscribe: false,
+    ...{ resources, templates, prompts, hasCompletions, canSubscribe },
     async read(uri, caller) {
       const requested = { method: 'resources/read', name: nameOf(uri) } as const
       try {

@@ -8,6 +8,7 @@ import type { WrappedServer } from '../../core/model/agent.ts'
 import type { MeshError } from '../../core/model/error.ts'
 import { messageOf } from '../../core/model/error.ts'
 import { sleep } from '../../core/model/sleep.ts'
+import type { Subscriptions } from '../mcp/subscriptions.ts'
 import type { ToolResult } from '../proxy/values.ts'
 import type { Environment } from '../secrets.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -15,9 +16,11 @@ import { createWaiters } from '../proxy/waiters.ts'
 import { isSessionLost } from './call-fault.ts'
 import { askServer, callServer, type ServerCall, type ServerRequest } from './call-server.ts'
 import type { Connection, Era } from '../../core/mcp/connection.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { programMissing, reasonOf } from './start-fault.ts'
 import { EndedEarly, openLink, type Link } from './link.ts'
 import { authOf } from './server-auth.ts'
+import { subscribeAt } from './subscribe-at.ts'
 import { resolveServer } from './secrets-of-server.ts'
 import type { FoundOffers } from '../../core/mcp/list-offers.ts'
 import type { FoundTool } from '../../core/mcp/sound-tools.ts'
@@ -32,6 +35,8 @@ export interface WrappedOptions {
   log: Log
   /** What it offers has changed, or it came or went. */
   onChange: () => void
+  /** A resource that is watched has changed, or may have. */
+  onResourceUpdated: (uri: string) => void
   /** Below 1, at least 0; default Math.random. */
   random?: () => number
 }
@@ -49,12 +54,14 @@ export interface Wrapped {
   call(call: ServerCall): Promise<ToolResult>
   /** For a resource, a prompt or a completion; rejects likewise. */
   ask(request: ServerRequest): Promise<Record<string, unknown>>
+  /** Resources of the server that clients listen to. */
+  readonly subscriptions: Subscriptions
   /** Resolves when nothing of the server is left. */
   close(): Promise<void>
 }
 
 const noOffers: FoundOffers = {
-  ...{ resources: [], templates: [], prompts: [], hasCompletions: false },
+  ...{ resources: [], templates: [], prompts: [], hasCompletions: false, canSubscribe: false },
   leftOut: new Map(),
 }
 
@@ -110,6 +117,10 @@ export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
     offers = found
     if (!isSame && away === undefined) onChange()
   }
+  const { subscriptions, listenAgain } = subscribeAt({
+    connection: () => (offers.canSubscribe ? link?.connection : undefined),
+    ...{ log, mask, onResourceUpdated: options.onResourceUpdated },
+  })
   const readAgain = oneAtATime(async () => {
     try {
       if (link) await read(link.connection)
@@ -125,11 +136,13 @@ export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
     const opened = await openLink({
       ...{ server, auth, folder, era, self, log, mask },
       onListsChanged: readAgain,
+      onResourceUpdated: options.onResourceUpdated,
     })
     era = opened.connection.era
     try {
       await read(opened.connection)
       link = opened
+      void listenAgain()
       say(undefined)
       const closed = new AbortController()
       const asked =
@@ -222,23 +235,7 @@ export async function startWrapped(options: WrappedOptions): Promise<Wrapped> {
     },
     call: wanted => callServer(wanted, state),
     ask: wanted => askServer(wanted, state),
-    close,
-  }
-}
-
-/** Runs once at a time; asked while it runs, once more after that. */
-function oneAtATime(run: () => Promise<void>): () => void {
-  let state: 'idle' | 'running' | 'again' = 'idle'
-  const loop = async () => {
-    do {
-      state = 'running'
-      await run()
-    } while ((state as string) === 'again')
-    state = 'idle'
-  }
-  return () => {
-    if (state === 'idle') void loop()
-    else state = 'again'
+    ...{ subscriptions, close },
   }
 }
 

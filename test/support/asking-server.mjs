@@ -1,5 +1,5 @@
 /**
- * An MCP server of the v1 SDK whose tools, prompt and resource ask their client. `stdio`, or `http`: then the first line of its
+ * An MCP server of the v1 SDK whose tools, prompt and resource ask their client, and whose resources can be subscribed to. `stdio`, or `http`: then the first line of its
  * output is its port, and each session has a server of its own. What it was told at the handshake the tool `told` says.
  */
 import { randomUUID } from 'node:crypto'
@@ -22,6 +22,8 @@ const names = [
   'opens',
   'starts',
   'meets',
+  'touches',
+  'heeded',
 ]
 const text = value => ({ content: [{ type: 'text', text: JSON.stringify(value) }] })
 const form = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] }
@@ -30,7 +32,9 @@ const pause = ms => new Promise(resolve => setTimeout(resolve, ms))
 function asking() {
   let [started, met] = [0, 0]
   let meet = () => undefined
-  const capabilities = { tools: {}, prompts: {}, resources: {} }
+  const capabilities = { tools: {}, prompts: {}, resources: { subscribe: true } }
+  const heeded = []
+  const subscribed = new Set()
   const server = new Server({ name: 'asking', version: '1.0.0' }, { capabilities })
   const elicit = (extra, message) =>
     extra.sendRequest(
@@ -47,6 +51,12 @@ function asking() {
       const second = await elicit(extra, `second after ${first.content?.n}`)
       return text([first.content?.n, second.content?.n])
     },
+    /** Tells of a change, where somebody is subscribed. */
+    async touches({ uri }) {
+      if (subscribed.has(uri)) await server.sendResourceUpdated({ uri })
+      return text(subscribed.has(uri))
+    },
+    heeded: () => text(heeded),
     /** Asks when two calls of it have come. */
     async meets({ message }, extra) {
       if (++met < 2) await new Promise(resolve => (meet = resolve))
@@ -98,6 +108,16 @@ function asking() {
   server.setRequestHandler(types.ListResourcesRequestSchema, () => ({
     resources: [{ uri: 'ask://it', name: 'it' }],
   }))
+  server.setRequestHandler(types.SubscribeRequestSchema, ({ params }) => {
+    heeded.push(`+${params.uri}`)
+    subscribed.add(params.uri)
+    return {}
+  })
+  server.setRequestHandler(types.UnsubscribeRequestSchema, ({ params }) => {
+    heeded.push(`-${params.uri}`)
+    subscribed.delete(params.uri)
+    return {}
+  })
   server.setRequestHandler(types.ReadResourceRequestSchema, async ({ params }, extra) => {
     const { content } = await elicit(extra, 'For the resource?')
     return { contents: [{ uri: params.uri, text: `${content?.n}` }] }

@@ -12,6 +12,7 @@ async function start(t: Test, server: WrappedServer): Promise<Wrapped & { lines:
   const lines: string[] = []
   const wrapped = await startWrapped({
     ...{ server, folder: '.', self: { name: 'test', version: '1.0.0' }, onChange: () => undefined },
+    onResourceUpdated: () => undefined,
     ...{ env: { PATH: process.env.PATH }, log: createLog('info', line => lines.push(line)) },
   })
   t.teardown(() => wrapped.close())

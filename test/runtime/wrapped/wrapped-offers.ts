@@ -64,7 +64,7 @@ t.test(
     const { endpoint } = await wrap(t, everything)
     const clients = [await modern(t, endpoint), await legacy(t, endpoint)]
     for (const client of clients) {
-      t.match(client.getServerCapabilities(), { resources: { subscribe: false } })
+      t.match(client.getServerCapabilities(), { resources: { subscribe: true } })
       const { resources } = await client.listResources()
       const [document] = resources
       t.match(document, { uri: /^demo:\/\/resource\/static/, mimeType: 'text/markdown' })

@@ -190,13 +190,16 @@ t.test(
   },
 )
 
-t.test('a wrapped server that asks is refused at once, and its call goes on', async t => {
-  const { endpoint } = await wrap(t, odd)
-  const client = await modern(t, endpoint)
-  const { content } = await client.callTool({ name: 'ask' })
-  const [said] = content as { text: string }[]
-  t.match(JSON.parse(said!.text), {
-    error: { code: -32601, message: /elicitation\/create is not answered here/ },
-  })
-  t.notOk(client.getServerCapabilities()?.resources, 'a server without resources has none')
-})
+t.test(
+  'a wrapped server that asks a client that cannot be asked is refused, and its call goes on',
+  async t => {
+    const { endpoint } = await wrap(t, odd)
+    const client = await modern(t, endpoint)
+    const { content } = await client.callTool({ name: 'ask' })
+    const [said] = content as { text: string }[]
+    t.match(JSON.parse(said!.text), {
+      error: { code: -32601, message: /the client cannot be asked: elicitation\/create/ },
+    })
+    t.notOk(client.getServerCapabilities()?.resources, 'a server without resources has none')
+  },
+)

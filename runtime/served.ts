@@ -7,6 +7,7 @@
 import { checkManifest } from '../core/manifest/check-manifest.ts'
 import { digestOf } from '../core/manifest/digest.ts'
 import type { Agent, DependencyAlternative } from '../core/model/agent.ts'
+import { consumersOf } from '../core/model/consumer.ts'
 import { MeshError } from '../core/model/error.ts'
 import type { Exposure } from '../core/model/gateway.ts'
 import type { Manifest } from '../core/model/manifest.ts'
@@ -60,8 +61,8 @@ export function filesOf({ resources }: Agent): Set<string> {
 
 /** Which secret the agent presents for which capability, each as one text. */
 export function credentialsOf(agent: Agent): Set<string> {
-  const alternatives = agent.tools
-    .flatMap(tool => tool.dependencies)
+  const alternatives = consumersOf(agent)
+    .flatMap(({ dependencies }) => dependencies)
     .flatMap(dependency => dependency.alternatives)
   const exposures = (agent.gateway?.exposures ?? []).flatMap(exposure =>
     exposure.bearer === undefined
@@ -93,9 +94,9 @@ export function serve(manifest: Manifest, agent: Agent, means: Means): Served {
     ]),
   )
   const sent = new Map<DependencyAlternative, Sent>()
-  for (const tool of agent.tools) {
-    for (const dependency of tool.dependencies) {
-      const field = `${tool.name}.dependencies.${dependency.name}`
+  for (const { key, dependencies } of consumersOf(agent)) {
+    for (const dependency of dependencies) {
+      const field = `${key}.dependencies.${dependency.name}`
       for (const alternative of dependency.alternatives)
         sent.set(alternative, sentBy(alternative, field, env))
     }

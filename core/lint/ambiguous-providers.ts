@@ -9,7 +9,7 @@ import { nameOf, type Edge, type ToolNode } from './mesh-view.ts'
 import type { Finding, Scene } from './rules.ts'
 
 export function ambiguousProviders({ mesh, placeOf }: Scene): Finding[] {
-  return mesh.nodes
+  return mesh.consumers
     .flatMap(({ filled }) => filled)
     .flatMap(edge => {
       const leading = leadingOf(edge)

@@ -5,7 +5,15 @@ import type { Lock } from '../manifest/lock-file.ts'
 import { toolDigest } from '../manifest/tool-digest.ts'
 import { lockOf } from './lock.ts'
 import { changeOf, type ToolChange } from './mesh-changes.ts'
-import { meshOf, nameOf, type Edge, type MeshView, type ToolNode } from './mesh-view.ts'
+import {
+  isTool,
+  meshOf,
+  nameOf,
+  type ConsumerNode,
+  type Edge,
+  type MeshView,
+  type ToolNode,
+} from './mesh-view.ts'
 import type { Finding } from './rules.ts'
 
 export interface Drift {
@@ -17,8 +25,8 @@ export interface Drift {
 export function driftOf(lock: Lock, members: readonly SetMember[]): Drift {
   const mesh = meshOf(members)
   const current = lockOf(members)
-  const findings = mesh.nodes.flatMap(node => [
-    ...toolDrift(node, lock, mesh),
+  const findings = mesh.consumers.flatMap(node => [
+    ...(isTool(node) ? toolDrift(node, lock, mesh) : []),
     ...useDrift(node, lock, current),
   ])
   const there = new Set(mesh.nodes.map(nameOf))
@@ -75,7 +83,7 @@ function brokenText(broken: readonly Edge[]): string {
 
 /** Dependencies that the tool filled, and that nothing fills now. */
 function brokenEdges(mesh: MeshView, lock: Lock, name: string): Edge[] {
-  return mesh.nodes.flatMap(node =>
+  return mesh.consumers.flatMap(node =>
     node.edges.filter(({ dependency }) => {
       const isUsed = lock.uses[`${nameOf(node)}/${dependency.name}`]?.some(use =>
         use.startsWith(`${name}@`),
@@ -116,8 +124,8 @@ export function stepFault({
   return [{ member: node.member, fault }]
 }
 
-function useDrift(node: ToolNode, lock: Lock, current: Lock): Finding[] {
-  return node.tool.dependencies.flatMap(({ name }) => {
+function useDrift(node: ConsumerNode, lock: Lock, current: Lock): Finding[] {
+  return node.dependencies.flatMap(({ name }) => {
     const key = `${nameOf(node)}/${name}`
     const [before = [], after = []] = [lock.uses[key], current.uses[key]]
     // Another version of the same tool is told at the tool.

@@ -6,9 +6,9 @@ import { leadingOf } from './ambiguous-providers.ts'
 import { meshOf, nameOf } from './mesh-view.ts'
 
 export function lockOf(members: readonly SetMember[]): Lock {
-  const { nodes } = meshOf(members)
+  const { nodes, consumers } = meshOf(members)
   const tools = nodes.map((node): [string, LockedTool] => [nameOf(node), lockedTool(node.tool)])
-  const uses = nodes.flatMap(node =>
+  const uses = consumers.flatMap(node =>
     node.filled.map((edge): [string, string[]] => {
       const leading = leadingOf(edge).map(each => `${nameOf(each)}@${each.tool.version}`)
       return [`${nameOf(node)}/${edge.dependency.name}`, leading.sort()]

@@ -4,7 +4,7 @@
  */
 import type { SetMember } from '../manifest/check-set.ts'
 import { leadingOf } from './ambiguous-providers.ts'
-import { meshOf, nameOf, type ToolNode } from './mesh-view.ts'
+import { meshOf, nameOf, type ConsumerNode, type ToolNode } from './mesh-view.ts'
 import {
   changesOf,
   isEnough,
@@ -41,7 +41,7 @@ export interface Move {
   reason: string | undefined
   /** The tool that filled it, as it was, and who wants it, as it would be. */
   provider: ToolNode | undefined
-  node: ToolNode
+  node: ConsumerNode
 }
 
 export interface MeshChanges {
@@ -61,7 +61,8 @@ export function meshChanges(
     const change = changeOf(was, node)
     return change.changes.length === 0 && change.before === change.after ? [] : [change]
   })
-  const moves = now.nodes.flatMap(node => movesOf(known.get(nameOf(node)), node))
+  const consumed = new Map(old.consumers.map(node => [nameOf(node), node]))
+  const moves = now.consumers.flatMap(node => movesOf(consumed.get(nameOf(node)), node))
   return { tools, moves }
 }
 
@@ -74,12 +75,12 @@ export function changeOf(was: Pick<ToolNode, 'tool'>, node: ToolNode): ToolChang
   return { name: nameOf(node), before: from, after: to, changes, asked, least, node }
 }
 
-function movesOf(was: ToolNode | undefined, node: ToolNode): Move[] {
+function movesOf(was: ConsumerNode | undefined, node: ConsumerNode): Move[] {
   if (!was) return []
-  return node.tool.dependencies.flatMap((dependency): Move[] => {
+  return node.dependencies.flatMap((dependency): Move[] => {
     const before = providersOf(was, dependency.name)
     const after = providersOf(node, dependency.name)
-    if (!was.tool.dependencies.some(({ name }) => name === dependency.name)) return []
+    if (!was.dependencies.some(({ name }) => name === dependency.name)) return []
     const [from, to] = [before.map(labelOf).sort(), after.map(labelOf).sort()]
     if (from.join() === to.join()) return []
     const [provider] = before
@@ -100,7 +101,7 @@ function movesOf(was: ToolNode | undefined, node: ToolNode): Move[] {
 }
 
 /** Those that lead among what fills it. */
-function providersOf(node: ToolNode, dependency: string): readonly ToolNode[] {
+function providersOf(node: ConsumerNode, dependency: string): readonly ToolNode[] {
   const edge = node.edges.find(
     each => each.dependency.name === dependency && each.suited.length > 0,
   )

@@ -1,24 +1,29 @@
 /**
- * A set of agents as a graph: tools as nodes, and for each alternative of a dependency the tools that could fill it by
- * namespace, tags, version and schemas, and those left out with the reason. Whoever is alive does not matter here.
+ * A set of agents as a graph: what has dependencies as nodes, and for each alternative of a dependency the tools that could fill
+ * it by namespace, tags, version and schemas, and those left out with the reason. Whoever is alive does not matter here.
  */
 import type { Path } from '../manifest/fault.ts'
 import { valueAt } from '../manifest/record.ts'
 import { digestOf } from '../manifest/tool-digest.ts'
 import type { SetMember } from '../manifest/check-set.ts'
 import type { AgentTool, Dependency, DependencyAlternative } from '../model/agent.ts'
+import { consumersOf, type Consumer } from '../model/consumer.ts'
 import { unlocked, unsuited, wantOf, type Left } from '../resolver/filter.ts'
 
-/** A tool of the set. */
-export interface ToolNode {
+/** What has dependencies, of an agent of the set. */
+export interface ConsumerNode extends Consumer {
   member: SetMember
-  tool: AgentTool
-  /** `spec.tools[i]`. */
-  path: Path
+  /** Undefined of what is no tool. */
+  tool: AgentTool | undefined
   /** Out of it, in the order of the manifest. */
   edges: readonly Edge[]
   /** Of each dependency the first alternative that anything fills; none where nothing does. */
   filled: readonly Edge[]
+}
+
+/** A tool of the set: it may fill a dependency, and has its own. */
+export interface ToolNode extends ConsumerNode {
+  tool: AgentTool
 }
 
 /** Who offers what an alternative asks for. */
@@ -29,7 +34,7 @@ interface Candidates {
 
 /** One alternative of a dependency. */
 export interface Edge extends Candidates {
-  from: ToolNode
+  from: ConsumerNode
   dependency: Dependency
   alternative: DependencyAlternative
   /** Where it is written: the dependency, or the entry of its list. */
@@ -40,6 +45,8 @@ export interface MeshView {
   /** Agents and gateways. */
   members: readonly SetMember[]
   nodes: readonly ToolNode[]
+  /** The tools, and what else has dependencies. */
+  consumers: readonly ConsumerNode[]
   /** By capability. */
   offers: ReadonlyMap<string, readonly ToolNode[]>
 }
@@ -47,19 +54,24 @@ export interface MeshView {
 /** The graph of the members; pure. */
 export function meshOf(members: readonly SetMember[]): MeshView {
   const nodes: ToolNode[] = []
+  const consumers: ConsumerNode[] = []
   const offers = new Map<string, ToolNode[]>()
   for (const member of members) {
-    for (const [i, tool] of member.agent.tools.entries()) {
-      const node: ToolNode = { member, tool, path: ['spec', 'tools', i], edges: [], filled: [] }
+    const tools = new Map(member.agent.tools.map(tool => [tool.name, tool]))
+    for (const consumer of consumersOf(member.agent)) {
+      const tool = consumer.kind === 'tool' ? tools.get(consumer.name) : undefined
+      const node: ConsumerNode = { ...consumer, member, tool, edges: [], filled: [] }
+      consumers.push(node)
+      if (!isTool(node)) continue
       nodes.push(node)
-      const known = offers.get(tool.capability)
+      const known = offers.get(node.tool.capability)
       if (known) known.push(node)
-      else offers.set(tool.capability, [node])
+      else offers.set(node.tool.capability, [node])
     }
   }
   const known = new Map<string, Candidates>()
-  for (const node of nodes) {
-    node.edges = node.tool.dependencies.flatMap(dependency =>
+  for (const node of consumers) {
+    node.edges = node.dependencies.flatMap(dependency =>
       edgesOf(node, dependency, alternative => {
         const { namespace } = node.member.agent
         const key = JSON.stringify(wantOf(namespace, alternative))
@@ -70,11 +82,11 @@ export function meshOf(members: readonly SetMember[]): MeshView {
     )
     node.filled = filledOf(node.edges)
   }
-  return { members, nodes, offers }
+  return { members, nodes, consumers, offers }
 }
 
 function edgesOf(
-  from: ToolNode,
+  from: ConsumerNode,
   dependency: Dependency,
   find: (alternative: DependencyAlternative) => Candidates,
 ): Edge[] {
@@ -120,9 +132,11 @@ function leftOf(
   return unlocked(want, { namespace: own, agent, tool: tool.name, digest: () => digestOf(tool) })
 }
 
-/** `namespace/agent.tool`. */
-export function nameOf({ member, tool }: ToolNode): string {
-  return `${member.agent.namespace}/${member.agent.name}.${tool.name}`
+export const isTool = (node: ConsumerNode): node is ToolNode => node.tool !== undefined
+
+/** `namespace/agent.tool`: its key stands in the place of the tool. */
+export function nameOf({ member, key }: Pick<ConsumerNode, 'member' | 'key'>): string {
+  return `${member.agent.namespace}/${member.agent.name}.${key}`
 }
 
 function filledOf(edges: readonly Edge[]): Edge[] {

@@ -4,7 +4,7 @@ import { nameOf } from './mesh-view.ts'
 import type { Finding, Scene } from './rules.ts'
 
 export function missingCredentials({ mesh, placeOf }: Scene): Finding[] {
-  return mesh.nodes
+  return mesh.consumers
     .flatMap(({ filled }) => filled)
     .flatMap(edge => {
       const guarded = edge.suited.find(({ member }) => member.agent.bearer !== undefined)

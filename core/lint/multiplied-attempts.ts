@@ -22,7 +22,7 @@ const one: Chain = { calls: 1, steps: undefined }
 
 export function multipliedAttempts({ mesh, placeOf }: Scene): Finding[] {
   const chains = chainsOf(mesh)
-  return mesh.nodes.flatMap(node =>
+  return mesh.consumers.flatMap(node =>
     node.filled.flatMap(edge => {
       const below = belowOf(edge, chains)
       const chain = along(edge, below)

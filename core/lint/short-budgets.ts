@@ -25,14 +25,15 @@ const fields = ['timeout', 'deadline', 'retries.attempts']
 export function shortBudgets({ mesh, placeOf }: Scene): Finding[] {
   const needs = needsOf(mesh)
   const findings: Finding[] = []
-  for (const node of mesh.nodes) {
+  for (const node of mesh.consumers) {
     const at = [...node.path, 'timeout']
     const isTimed = valueAt(node.member.manifest, at) !== undefined
+    const ownMs = node.tool && isTimed ? node.tool.timeoutMs : Infinity
     for (const edge of node.filled) {
       const used = usedBy(edge, needs)
-      if (isTimed && node.tool.timeoutMs < used.ms) {
-        const message = `${nameOf(node)} may run for ${text(node.tool.timeoutMs)}, and its dependency "${edge.dependency.name}" may use ${shown(used)} (${placeOf(node.member, edge.path)})`
-        const mend = `write timeout: ${text(used.ms)} or more, or a deadline of at most ${text(node.tool.timeoutMs)} on the dependency`
+      if (ownMs < used.ms) {
+        const message = `${nameOf(node)} may run for ${text(ownMs)}, and its dependency "${edge.dependency.name}" may use ${shown(used)} (${placeOf(node.member, edge.path)})`
+        const mend = `write timeout: ${text(used.ms)} or more, or a deadline of at most ${text(ownMs)} on the dependency`
         findings.push(finding(edge, at, message, mend))
       }
       const below = belowOf(edge, needs)

@@ -7,18 +7,18 @@ import { faultOf, type Fault, type Path } from '../manifest/fault.ts'
 import { nearest } from '../manifest/suggest.ts'
 import type { Dependency } from '../model/agent.ts'
 import type { Left } from '../resolver/filter.ts'
-import { nameOf, type Edge, type ToolNode } from './mesh-view.ts'
+import { nameOf, type ConsumerNode, type Edge, type ToolNode } from './mesh-view.ts'
 import type { Finding, Scene } from './rules.ts'
 
 /** Nearest candidates that a message names. */
 const MOST_NAMED = 3
 
 export function unfilledDependencies(scene: Scene): Finding[] {
-  const { nodes } = scene.mesh
-  const isAlone = nodes.every(({ member }) => member === nodes[0]?.member)
+  const { consumers } = scene.mesh
+  const isAlone = consumers.every(({ member }) => member === consumers[0]?.member)
   if (!scene.isWhole || isAlone) return []
-  return nodes.flatMap(node =>
-    node.tool.dependencies.flatMap(dependency => {
+  return consumers.flatMap(node =>
+    node.dependencies.flatMap(dependency => {
       const edges = node.edges.filter(edge => edge.dependency === dependency)
       const isFilled = edges.some(({ suited }) => suited.length > 0)
       if (!dependency.required || isFilled) return []
@@ -28,7 +28,7 @@ export function unfilledDependencies(scene: Scene): Finding[] {
 }
 
 interface Unfilled {
-  node: ToolNode
+  node: ConsumerNode
   dependency: Dependency
   edges: readonly Edge[]
   scene: Scene

@@ -5,6 +5,7 @@
  */
 import satisfies from 'semver/functions/satisfies.js'
 import type { Agent, AgentTool, DependencyAlternative } from '../model/agent.ts'
+import { consumersOf } from '../model/consumer.ts'
 import { effectiveOver, type EffectivePolicy, type PolicyLevel } from './effective-policy.ts'
 import { faultOf, type Fault, type Path } from './fault.ts'
 import { record, valueAt } from './record.ts'
@@ -50,9 +51,9 @@ function checkMember(
   { agent, manifest, policies }: SetMember,
   offers: ReadonlyMap<string, readonly Offer[]>,
 ): Fault[] {
-  return agent.tools.flatMap((tool, index) =>
-    tool.dependencies.flatMap(({ name, alternatives }) => {
-      const path: Path = ['spec', 'tools', index, 'dependencies', name]
+  return consumersOf(agent).flatMap(consumer =>
+    consumer.dependencies.flatMap(({ name, alternatives }) => {
+      const path: Path = [...consumer.path, 'dependencies', name]
       const isList = Array.isArray(valueAt(manifest, path))
       return alternatives.flatMap((alternative, i) => {
         const providers = (offers.get(alternative.capability) ?? []).filter(

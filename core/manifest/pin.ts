@@ -2,12 +2,14 @@
  * A manifest held to mesh.lock: each dependency names the tools that may fill it, with their digests. It goes to the registry
  * so, which leaves out whoever is another now, for every instance and in every answer (ADR 0034).
  */
-import type { Dependency } from '../model/generated/manifest.ts'
+import type { Dependency, Tool } from '../model/generated/manifest.ts'
 import type { Manifest } from '../model/manifest.ts'
 import { digestOf } from './digest.ts'
 import type { LoadedManifest } from './load.ts'
 import type { Lock } from './lock-file.ts'
 import { lower } from './lower.ts'
+
+type Dependencies = NonNullable<Tool['dependencies']>
 
 /** The manifest with `pins` in each of its dependencies, in place of those that it has. A gateway has no dependencies. */
 export function pinned<M extends Manifest>(manifest: M, lock: Lock): M {
@@ -22,14 +24,15 @@ export function pinned<M extends Manifest>(manifest: M, lock: Lock): M {
     ...dependency,
     pins: Object.fromEntries(byCapability.get(dependency.capability) ?? []),
   })
-  const tools = manifest.spec.tools?.map(tool => {
-    if (!tool.dependencies) return tool
-    const dependencies = Object.entries(tool.dependencies).map(([name, dependency]) => [
+  const pinOf = <C extends { dependencies?: Dependencies }>(consumer: C): C => {
+    if (!consumer.dependencies) return consumer
+    const dependencies = Object.entries(consumer.dependencies).map(([name, dependency]) => [
       name,
       Array.isArray(dependency) ? dependency.map(pin) : pin(dependency),
     ])
-    return { ...tool, dependencies: Object.fromEntries(dependencies) as typeof tool.dependencies }
-  })
+    return { ...consumer, dependencies: Object.fromEntries(dependencies) as Dependencies }
+  }
+  const tools = manifest.spec.tools?.map(pinOf)
   return tools ? { ...manifest, spec: { ...manifest.spec, tools } } : manifest
 }
 

@@ -9,10 +9,10 @@ import { doubt, leftOut, wantOf, type Want } from './filter.ts'
 import type { OffersOf } from './offer.ts'
 import { byRank, scoreOf } from './rank.ts'
 
-/** Who wants it: the namespace it sees, and the tool of which the dependency is a slot. */
+/** Who wants it: the namespace it sees, and the key of what the dependency is a slot of. */
 export interface Consumer {
   namespace: string
-  tool: string
+  consumer: string
 }
 
 export function resolve(
@@ -66,6 +66,6 @@ export function endpointsFor(want: Want, offersOf: OffersOf): Endpoint[] {
   return endpoints.sort(byRank)
 }
 
-function head({ tool }: Consumer, { name, required }: Dependency) {
-  return { tool, dependency: name, required }
+function head({ consumer }: Consumer, { name, required }: Dependency) {
+  return { tool: consumer, dependency: name, required }
 }

@@ -17,10 +17,10 @@ import { streamOf, type OpenCall } from './stream.ts'
 /** Throws MESH_DEPENDENCY_UNRESOLVED for a required dependency that nothing fills when the settle window is over. */
 export async function inject(
   wiring: Wiring,
-  tool: string,
+  consumer: string,
   { context, log }: { context: CallContext; log: Log },
 ): Promise<DependencyFunctions> {
-  const slots = wiring.slots(tool)
+  const slots = wiring.slots(consumer)
   if (slots.some(slot => !slot.call)) await wiring.settled(slots, context.signal)
   // From entries, since an assignment to a dependency named __proto__ would change the object's prototype.
   return Object.fromEntries(

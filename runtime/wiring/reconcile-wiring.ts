@@ -1,10 +1,11 @@
 /**
  * From desired dependencies and resolutions to compiled calls, built when something changes and never per call. A slot
- * is one dependency of one tool; it lives as long as the tool has it, so proxies that were handed out see a rewire with
- * their next call.
+ * is one dependency of one consumer; it lives as long as the consumer has it, so proxies that were handed out see a rewire
+ * with their next call.
  */
 import { isDialable } from '../../core/model/dialable.ts'
 import type { Agent, Dependency, DependencyAlternative } from '../../core/model/agent.ts'
+import { consumersOf } from '../../core/model/consumer.ts'
 import type { Resolution, ResolutionKey, WatchEvent } from '../../core/model/registry-api.ts'
 import type { Call } from '../proxy/call.ts'
 import type { CancelSignal } from '../proxy/cancellation.ts'
@@ -20,7 +21,7 @@ import { referencesIn } from '../secrets.ts'
 
 export interface Slot {
   readonly dependency: Dependency
-  /** `agent.tool -> dependency`, for errors. */
+  /** `agent.consumer -> dependency`, for errors. */
   readonly edge: string
   /** Undefined while nothing fills the dependency. */
   readonly call: Call | undefined
@@ -33,7 +34,8 @@ export interface Slot {
 export type ResolutionsEvent = Extract<WatchEvent, { type: 'snapshot' | 'resolutions' }>
 
 export interface Wiring {
-  slots(tool: string): readonly Slot[]
+  /** Those of a consumer, by its key. */
+  slots(consumer: string): readonly Slot[]
   /** Takes what the registry resolved; keys that are absent stay as they are. */
   update(event: ResolutionsEvent): void
   /** Takes another manifest; a dependency that asks for the same keeps what fills it. */
@@ -72,19 +74,20 @@ export function createWiring(options: WiringOptions): Wiring {
   const waiters = createWaiters()
   let agent = options.agent
   let slots = new Map<ResolutionKey, OpenSlot>()
-  let byTool = new Map<string, OpenSlot[]>()
+  let byConsumer = new Map<string, OpenSlot[]>()
   replace(agent)
 
   function replace(next: Agent): void {
     const old = slots
     agent = next
     slots = new Map()
-    byTool = new Map()
-    for (const tool of next.tools) {
-      byTool.set(tool.name, [])
-      for (const dependency of tool.dependencies) {
-        const key = `${tool.name}/${dependency.name}`
-        const slot = open(dependency, `${next.name}.${tool.name} -> ${dependency.name}`)
+    byConsumer = new Map()
+    for (const consumer of consumersOf(next)) {
+      const own: OpenSlot[] = []
+      byConsumer.set(consumer.key, own)
+      for (const dependency of consumer.dependencies) {
+        const key = `${consumer.key}/${dependency.name}`
+        const slot = open(dependency, `${next.name}.${consumer.key} -> ${dependency.name}`)
         const before = old.get(key)
         if (before && queryOf(before.dependency) === queryOf(dependency)) {
           slot.settlesAt = before.settlesAt
@@ -94,7 +97,7 @@ export function createWiring(options: WiringOptions): Wiring {
           if (before.resolution) compile(slot, before.resolution)
         }
         slots.set(key, slot)
-        byTool.get(tool.name)?.push(slot)
+        own.push(slot)
       }
     }
     tidy()
@@ -144,7 +147,7 @@ export function createWiring(options: WiringOptions): Wiring {
 
   return {
     replace,
-    slots: tool => byTool.get(tool) ?? [],
+    slots: consumer => byConsumer.get(consumer) ?? [],
     figures: () => [...slots.values()].map(slot => figuresOf(slot.traffic)),
     update({ type, resolutions, settling }) {
       for (const [key, said] of Object.entries(resolutions)) {

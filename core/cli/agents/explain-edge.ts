@@ -14,7 +14,8 @@ import { shippedPolicies } from '../../manifest/policies.ts'
 import { spanOf } from '../../manifest/positions.ts'
 import { record } from '../../manifest/record.ts'
 import { flow } from '../../manifest/shape-words.ts'
-import { toolsIn, type Manifest } from '../../model/manifest.ts'
+import { consumersIn, textOf } from '../../model/consumer.ts'
+import type { Manifest } from '../../model/manifest.ts'
 import type { Context } from '../command.ts'
 import { oneAgent } from './one-agent.ts'
 import { load } from '../manifests/faults.ts'
@@ -50,27 +51,26 @@ export async function explainEdge(
   files: readonly string[],
   context: Context,
 ): Promise<ExplainedEdge> {
-  const { agent, tool: toolName, dependency } = edge
+  const { agent, tool: key, dependency } = edge
   const subject = await (files.length > 0
     ? subjectInFiles(agent, files, context)
     : subjectInRegistry(agent, context))
   const { spec, levels, placeOf } = subject
-  const tools = toolsIn({ spec })
-  const index = tools.findIndex(({ name }) => name === toolName)
-  const tool = tools[index]
-  if (!tool) {
-    const known = tools.map(({ name }) => name)
-    const found = `agent "${agent}" has no tool "${toolName}"`
-    throw missing({ found, name: toolName, known, see: `meshctl describe ${agent}` })
+  const consumers = consumersIn({ spec })
+  const consumer = consumers.find(each => each.key === key)
+  if (!consumer) {
+    const known = consumers.map(each => each.key)
+    const found = `agent "${agent}" has no tool "${key}"`
+    throw missing({ found, name: key, known, see: `meshctl describe ${agent}` })
   }
-  const slots = tool.dependencies ?? {}
+  const slots = consumer.dependencies
   if (!Object.hasOwn(slots, dependency)) {
-    const found = `tool "${toolName}" of agent "${agent}" has no dependency "${dependency}"`
+    const found = `${textOf(consumer)} of agent "${agent}" has no dependency "${dependency}"`
     const known = Object.keys(slots)
     throw missing({ found, name: dependency, known, see: `meshctl why ${agent}` })
   }
   const given = slots[dependency] ?? []
-  const path: Path = ['spec', 'tools', index, 'dependencies', dependency]
+  const path: Path = [...consumer.path, 'dependencies', dependency]
   return {
     ...edge,
     alternatives: [given].flat().map((alternative, i) => {

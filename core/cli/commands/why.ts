@@ -1,5 +1,5 @@
 /** `meshctl why AGENT [DEPENDENCY]`: for each alternative who fills it, and at which stage and why every other candidate was left out. */
-import { toolsIn } from '../../model/manifest.ts'
+import { consumersIn } from '../../model/consumer.ts'
 import type { AgentResource, ResolveAnswer } from '../../model/registry-api.ts'
 import { agentNameOf } from '../line/agent-name.ts'
 import type { Command } from '../command.ts'
@@ -72,14 +72,14 @@ export const why: Command = {
 }
 
 function slotsOf({ spec, status }: AgentResource) {
-  return toolsIn({ spec }).flatMap(tool =>
-    Object.entries(tool.dependencies ?? {}).map(([dependency, given]) => {
+  return consumersIn({ spec }).flatMap(({ key, dependencies }) =>
+    Object.entries(dependencies).map(([dependency, given]) => {
       const all = [given].flat()
       const resolution = status.resolutions.find(
-        each => each.tool === tool.name && each.dependency === dependency,
+        each => each.tool === key && each.dependency === dependency,
       )
       return {
-        tool: tool.name,
+        tool: key,
         dependency,
         required: resolution?.required ?? all[0]?.required ?? true,
         alternative: resolution?.alternative,

@@ -4,6 +4,7 @@
  * waits is no reason to wait for ever. A gateway comes last, so that it shows everything when it is ready.
  */
 import type { Agent } from '../../model/agent.ts'
+import { consumersOf } from '../../model/consumer.ts'
 import { unsuited, wantOf } from '../../resolver/filter.ts'
 
 /** For each agent, in the order given, the indexes of those it starts after; following them never leads back. */
@@ -18,9 +19,10 @@ export function startOrder(agents: readonly Agent[]): number[][] {
     }
   }
   const shown = [...agents.keys()].filter(index => agents[index]?.gateway === undefined)
-  const wanted = agents.map(({ namespace, tools, gateway }, self) => {
-    if (gateway) return shown
-    const wants = tools
+  const wanted = agents.map((agent, self) => {
+    if (agent.gateway) return shown
+    const { namespace } = agent
+    const wants = consumersOf(agent)
       .flatMap(({ dependencies }) => dependencies)
       .flatMap(({ alternatives }) => alternatives)
       .map(alternative => ({ ...wantOf(namespace, alternative), expects: undefined }))

@@ -21,7 +21,7 @@ export function updateAvailability(
   }
   const concerned = new Set<ServedTool>()
   for (const capability of touched) addDependants(capability, concerned)
-  for (const slot of fresh) if (slot.dependency.required) concerned.add(slot.tool)
+  for (const { tool, dependency } of fresh) if (tool && dependency.required) concerned.add(tool)
 
   const falling = new Set(concerned)
   for (const tool of falling) {
@@ -128,7 +128,8 @@ function wantsOf({ serving, dependency, wanted }: Slot) {
 
 /** The tools that need the capability. */
 function addDependants(capability: Capability, tools: Set<ServedTool>): void {
-  for (const slot of capability.slots) if (slot.dependency.required) tools.add(slot.tool)
+  for (const { tool, dependency } of capability.slots)
+    if (tool && dependency.required) tools.add(tool)
 }
 
 function nameOf(tool: ServedTool): string {

@@ -35,11 +35,11 @@ function nodesOf(entry: AgentEntry): GraphNode[] {
   ]
 }
 
-function edgeOf({ tool, resolution }: Slot): GraphEdge {
+function edgeOf({ serving: { agent }, consumer, resolution }: Slot): GraphEdge {
   const { dependency, capability, required, endpoints, reason } = resolution
   const [first] = endpoints
   return {
-    from: `${tool.namespace}/${tool.agent}/${tool.tool}`,
+    from: `${agent.namespace}/${agent.name}/${consumer.key}`,
     ...{ dependency, capability, required },
     state: first ? 'resolved' : 'unresolved',
     ...(first ? { to: `${first.namespace}/${first.agent}/${first.tool}` } : {}),

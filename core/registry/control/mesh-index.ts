@@ -4,6 +4,7 @@
  * It only records, and which capabilities were touched; the resolution controller draws the conclusions.
  */
 import type { Agent, AgentTool, Dependency } from '../../model/agent.ts'
+import { consumersOf, type Consumer } from '../../model/consumer.ts'
 import { routingOf } from '../../model/session-header.ts'
 import type { InstanceState, Resolution } from '../../model/registry-api.ts'
 import { digestOf } from '../../manifest/tool-digest.ts'
@@ -48,10 +49,13 @@ export interface ServedTool extends Offer {
   depth: number
 }
 
-/** A dependency of a tool, and what fills it. */
+/** A dependency, and what fills it. */
 export interface Slot {
   readonly serving: Serving
-  readonly tool: ServedTool
+  /** Who has it. */
+  readonly consumer: Consumer
+  /** What becomes unavailable where it is required and not filled; undefined where no tool has it. */
+  readonly tool: ServedTool | undefined
   readonly dependency: Dependency
   /** The capability of each alternative. */
   readonly wanted: readonly Capability[]
@@ -150,16 +154,17 @@ export class MeshIndex {
     const instances = new Map<string, Instance>()
     const key = servingKey(agent, digest)
     const serving: Serving = { key, agent, digest, instances, tools, slots, readyCount: 0 }
-    for (const definition of agent.tools) {
-      const tool = this.#offer(serving, definition)
-      tools.push(tool)
-      for (const dependency of definition.dependencies) {
-        const slot = this.#want(tool, dependency)
+    for (const definition of agent.tools) tools.push(this.#offer(serving, definition))
+    const byName = new Map(tools.map(tool => [tool.tool, tool]))
+    for (const consumer of consumersOf(agent)) {
+      const tool = consumer.kind === 'tool' ? byName.get(consumer.name) : undefined
+      for (const dependency of consumer.dependencies) {
+        const slot = this.#want({ serving, consumer, tool, dependency })
         slots.push(slot)
-        if (dependency.required) tool.required.push(slot)
+        if (dependency.required) tool?.required.push(slot)
       }
-      if (tool.required.length === 0) tool.depth = 0
     }
+    for (const tool of tools) if (tool.required.length === 0) tool.depth = 0
     this.#servings.set(key, serving)
     return serving
   }
@@ -168,16 +173,12 @@ export class MeshIndex {
     const { namespace, name } = serving.agent
     const offered = this.#addCapability(namespace, tool.capability)
     const served: ServedTool = {
-      namespace,
-      agent: name,
-      tool: tool.name,
-      capability: tool.capability,
+      ...{ namespace, agent: name, tool: tool.name, capability: tool.capability },
       ...{ version: tool.version, tags: tool.tags, isRepeatable: tool.isRepeatable },
       deduplicates: serving.agent.server === undefined, // handlers do (runtime/mcp/deduplicate.ts), a foreign server does not
       ...routingOf(tool),
       broken: undefined,
-      schemas: tool,
-      digest: () => digestOf(tool),
+      ...{ schemas: tool, digest: () => digestOf(tool) },
       get instances() {
         return serving.instances.values()
       },
@@ -190,17 +191,16 @@ export class MeshIndex {
     return served
   }
 
-  #want(tool: ServedTool, dependency: Dependency): Slot {
-    const { serving } = tool
+  #want(wish: Pick<Slot, 'serving' | 'consumer' | 'tool' | 'dependency'>): Slot {
+    const { serving, consumer, dependency } = wish
     const names = dependency.alternatives.map(alternative => alternative.capability)
     const wanted = names.map(name => this.#addCapability(serving.agent.namespace, name))
+    const { name, required } = dependency
     const resolution: Resolution = {
-      ...{ tool: tool.tool, dependency: dependency.name, required: dependency.required },
-      alternative: -1,
-      capability: names[0] ?? '',
-      endpoints: [],
+      ...{ tool: consumer.key, dependency: name, required, capability: names[0] ?? '' },
+      ...{ alternative: -1, endpoints: [] },
     }
-    const slot: Slot = { serving, tool, dependency, wanted, resolution, json: '', revision: 0 }
+    const slot: Slot = { ...wish, wanted, resolution, json: '', revision: 0 }
     for (const capability of wanted) capability.slots.add(slot)
     this.#fresh.add(slot)
     return slot

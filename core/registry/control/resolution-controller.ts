@@ -37,7 +37,7 @@ export function settle(index: MeshIndex, nextRevision: () => number): Settled {
   return { changed, before, capabilities }
 }
 
-function resolveSlot({ serving, tool, dependency, wanted }: Slot) {
+function resolveSlot({ serving, consumer, dependency, wanted }: Slot) {
   const offers = new Map<string, ReadonlySet<ServedTool>>(
     dependency.alternatives.map(({ capability }, i) => [
       capability,
@@ -45,5 +45,6 @@ function resolveSlot({ serving, tool, dependency, wanted }: Slot) {
     ]),
   )
   const offersOf: OffersOf = capability => offers.get(capability) ?? []
-  return resolve({ namespace: serving.agent.namespace, tool: tool.tool }, dependency, offersOf)
+  const { namespace } = serving.agent
+  return resolve({ namespace, consumer: consumer.key }, dependency, offersOf)
 }

@@ -172,7 +172,7 @@ function eventJson(
   const head = JSON.stringify({ type, revision, ...fields })
   if (!slots) return head
   const entries = slots.map(
-    slot => `${JSON.stringify(`${slot.tool.tool}/${slot.dependency.name}`)}:${slot.json}`,
+    slot => `${JSON.stringify(`${slot.consumer.key}/${slot.dependency.name}`)}:${slot.json}`,
   )
   return `${head.slice(0, -1)},"resolutions":{${entries.join(',')}}}`
 }

@@ -3,6 +3,7 @@ import type { Context } from 'koa'
 import Router from '@koa/router'
 import validRange from 'semver/ranges/valid.js'
 import { parseTags } from '../../manifest/parse-tags.ts'
+import { consumersOf } from '../../model/consumer.ts'
 import { MeshError } from '../../model/error.ts'
 import type { ResolveAnswer } from '../../model/registry-api.ts'
 import { exclusionsFor } from '../../resolver/explain.ts'
@@ -51,10 +52,12 @@ function readWant(mesh: Mesh, ctx: Context): Want {
 
 /** What the dependency expects as its agent is wanted now: schemas and digests are too long for a query. */
 function expectedBy(mesh: Mesh, namespace: string, consumer: string): Partial<Want> {
-  const [agent = '', tool, dependency, index = '0'] = consumer.split('/')
-  const alternative = mesh.desired
-    .get(agentKey(namespace, agent))
-    ?.desired?.agent.tools.find(each => each.name === tool)
+  // The key of a consumer may have slashes of its own.
+  const parts = /^([^/]*)\/(.*)\/([A-Za-z_$][^/]*)(?:\/(\d+))?$/s.exec(consumer) ?? []
+  const [, name = '', key, dependency, index = '0'] = parts
+  const agent = mesh.desired.get(agentKey(namespace, name))?.desired?.agent
+  const alternative = (agent ? consumersOf(agent) : [])
+    .find(each => each.key === key)
     ?.dependencies.find(each => each.name === dependency)?.alternatives[Number(index)]
   if (alternative) return alternative
   throw new MeshError(

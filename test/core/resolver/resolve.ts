@@ -10,7 +10,7 @@ import { resolve } from '../../../core/resolver/resolve.ts'
 import { manifestOf, type ToolText } from '../../support/registry.ts'
 
 type Tags = Parameters<typeof parseTags>[0]
-const consumer = { namespace: 'default', tool: 'greet' }
+const consumer = { namespace: 'default', consumer: 'greet' }
 
 function alternative(version = '*', tags: Tags = [], capability = 'date'): DependencyAlternative {
   const { dependencies } = lower(manifestOf('any', { x: { needs: { x: { capability } } } }))

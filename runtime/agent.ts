@@ -100,6 +100,7 @@ async function startLoaded(
     ...{ folder, files: filesOf(agent), log, env, wrapped: server },
     changed: (uri: string) => (mcp.resourceUpdated(uri), clients.updated(uri)),
     observe: (requested, caller, run) => offers.observe(requested, caller, run),
+    inject: (consumer, context) => inject(wiring, consumer, { context, log }),
     credentials: credentialsOf(agent),
   } satisfies Means
   const initial = serve(manifest, agent, means)
@@ -136,7 +137,7 @@ async function startLoaded(
   const [meters, offers] = [createToolMeters(), observeOffers(tracing)]
   const run = createInvoke({
     ...{ log, places, changed: means.changed },
-    inject: (tool, context) => inject(wiring, tool.spec.name, { context, log }),
+    inject: ({ spec }, context) => means.inject(spec.name, context),
   })
   const here = { agent, env, instance, bearer, log, endpoint: () => endpoint }
   const sessions = await openSessions(here)

@@ -31,7 +31,8 @@ export async function checkAgent(
   const credentials = credentialsOf(agent)
   const { observe } = observeOffers(passOn)
   const files = filesOf(agent)
-  serve(manifest, agent, { handlers, folder, files, log, env, credentials, observe })
+  const inject = () => Promise.resolve({}) // nothing runs here
+  serve(manifest, agent, { handlers, folder, files, log, env, credentials, observe, inject })
   await checkServer(agent, { folder, env, log })
 }
 

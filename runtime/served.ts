@@ -13,7 +13,7 @@ import type { Exposure } from '../core/model/gateway.ts'
 import type { Manifest } from '../core/model/manifest.ts'
 import type { Handlers } from './handlers.ts'
 import { createOffers, noOffers, type Offers } from './mcp/offers.ts'
-import type { ObserveOffer } from './mcp/run-offer.ts'
+import type { InjectOffer, ObserveOffer } from './mcp/run-offer.ts'
 import { assemble, createTools, type Tools } from './mcp/tools.ts'
 import type { ServerOfAgent } from './wrapped/server-of-agent.ts'
 import type { Log } from './telemetry/log.ts'
@@ -47,6 +47,8 @@ export interface Means {
   /** Told of resources that a handler has changed. */
   changed?: (uri: string) => void
   observe: ObserveOffer
+  /** What handlers of resources, prompts and completions are given. */
+  inject: InjectOffer
   /** The server that answers in place of handlers; absent where there is none. */
   wrapped?: Pick<ServerOfAgent, 'tools' | 'offers'> | undefined
   env: Environment

@@ -123,9 +123,26 @@ function fieldRows(schema: Field, prefix: string, document: Field): string[] {
       : field.default === undefined
         ? ''
         : code(field.default)
-    const row = `| \`${path}\` | ${takes(field, document)} | ${fallback} | ${cell(field.description ?? '')} |`
-    return [row, ...nestedRows(field, path, document)]
+    const nested = nestedRows(field, path, document)
+    const before = nested.length > 0 ? mapBefore(given, path, document) : undefined
+    const about = `${field.description ?? ''}${before === undefined ? '' : ` Fields: those of \`${before}\`.`}`
+    const row = `| \`${path}\` | ${takes(field, document)} | ${fallback} | ${cell(about)} |`
+    return before === undefined ? [row, ...nested] : [row]
   })
+}
+
+/** Of each document the definitions of maps, and where the fields of each stand. */
+const mapPlaces = new WeakMap<Field, Map<string, string>>()
+
+/** Where the fields of the same map were listed; undefined where this is the first of it, or no map. */
+function mapBefore({ $ref }: Field, path: string, document: Field): string | undefined {
+  const isMap = $ref && typeof resolved({ $ref }, document).additionalProperties === 'object'
+  if (!isMap) return undefined
+  const places = mapPlaces.get(document) ?? new Map<string, string>()
+  mapPlaces.set(document, places)
+  const before = places.get($ref)
+  places.set($ref, before ?? path)
+  return before
 }
 
 function nestedRows(field: Field, path: string, document: Field): string[] {

@@ -31,31 +31,45 @@ export interface Bundle {
 export async function bundleSchemas(value: unknown, folder: string): Promise<Bundle> {
   const bundle: Bundle = { value, faults: [], failed: [], parts: [], sources: new Map() }
   const spec = record(record(value).spec)
-  const tools = await Promise.all(
-    list(spec.tools).map(async (tool, index) => {
-      if (!isRecord(tool)) return tool
-      const paths = schemaPaths(tool).filter(path => {
-        const schema = valueAt(tool, path)
-        return isRecord(schema) && hasFileReference(schema)
-      })
-      if (paths.length === 0) return tool
-      const copy = structuredClone(tool)
-      for (const path of paths) {
-        const schema = record(valueAt(tool, path))
-        const at = ['spec', 'tools', index, ...path]
-        const owner = record(valueAt(copy, path.slice(0, -1))) as Record<string, unknown>
-        owner[String(path.at(-1))] = await new SchemaBundler(bundle, folder, at).root(schema)
-      }
-      return copy
-    }),
+  const lists = ['tools', 'resources', 'prompts'].filter(key => Array.isArray(spec[key]))
+  const whole = await Promise.all(
+    lists.map(async (key): Promise<[string, unknown]> => [
+      key,
+      await Promise.all(
+        list(spec[key]).map((owner, i) => wholeOf(owner, ['spec', key, i], { bundle, folder })),
+      ),
+    ]),
   )
-  if (bundle.parts.length > 0) bundle.value = { ...record(value), spec: { ...spec, tools } }
+  if (bundle.parts.length > 0)
+    bundle.value = { ...record(value), spec: { ...spec, ...Object.fromEntries(whole) } }
   return bundle
 }
 
-/** Where schemas stand in a tool: its own, and those that its dependencies expect. */
-function schemaPaths(tool: SchemaNode): Path[] {
-  const expected = Object.entries(record(tool.dependencies)).flatMap(([name, value]) =>
+/** A tool, resource or prompt at `path` with every schema whole. */
+async function wholeOf(
+  value: unknown,
+  path: Path,
+  { bundle, folder }: { bundle: Bundle; folder: string },
+): Promise<unknown> {
+  if (!isRecord(value)) return value
+  const places = schemaPaths(value).filter(at => {
+    const schema = valueAt(value, at)
+    return isRecord(schema) && hasFileReference(schema)
+  })
+  if (places.length === 0) return value
+  const copy = structuredClone(value)
+  for (const at of places) {
+    const schema = record(valueAt(value, at))
+    const owner = record(valueAt(copy, at.slice(0, -1))) as Record<string, unknown>
+    const bundler = new SchemaBundler(bundle, folder, [...path, ...at])
+    owner[String(at.at(-1))] = await bundler.root(schema)
+  }
+  return copy
+}
+
+/** Where schemas stand: those of a tool, and those that dependencies expect. */
+function schemaPaths(consumer: SchemaNode): Path[] {
+  const expected = Object.entries(record(consumer.dependencies)).flatMap(([name, value]) =>
     Array.isArray(value)
       ? value.map((_, i) => ['dependencies', name, i, 'expects'])
       : [['dependencies', name, 'expects']],

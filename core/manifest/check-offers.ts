@@ -1,8 +1,11 @@
 /**
- * The meaning of resources and prompts: each has one source, no two share a name or URI, and what completions and texts
- * name is there. Tolerant of parts that the schema already found fault with.
+ * The meaning of resources and prompts: each has one source, no two share a name or URI, what completions and texts name is
+ * there, and dependencies have a handler to be given to. Tolerant of parts that the schema already found fault with.
  */
+import { keyOf } from '../model/consumer.ts'
+import { checkDependencies } from './check-dependency.ts'
 import { durationFaults } from './check-values.ts'
+import type { PolicyLevel } from './effective-policy.ts'
 import { faultOf, pathText, type Fault, type Path } from './fault.ts'
 import { isRecord, list, record } from './record.ts'
 import { nearest } from './suggest.ts'
@@ -10,8 +13,8 @@ import { templateFault, variablesOf } from './uri-template.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** Faults of an agent's resources and prompts. */
-export function checkOffers(spec: Values): Fault[] {
+/** Faults of an agent's resources and prompts; `levels` is what lies under the policies of their dependencies. */
+export function checkOffers(spec: Values, levels: readonly PolicyLevel[]): Fault[] {
   const resources = list(spec.resources).map(record)
   const prompts = list(spec.prompts).map(record)
   return [
@@ -21,6 +24,9 @@ export function checkOffers(spec: Values): Fault[] {
     ...duplicates(resources, 'resources', ['uri', 'uriTemplate']),
     ...prompts.flatMap((one, i) => promptFaults(one, ['spec', 'prompts', i])),
     ...duplicates(prompts, 'prompts', ['name']),
+    ...resources.flatMap((one, i) => slotFaults(one, ['spec', 'resources', i], levels)),
+    ...prompts.flatMap((one, i) => slotFaults(one, ['spec', 'prompts', i], levels)),
+    ...sharedKeys(resources),
   ]
 }
 
@@ -77,6 +83,38 @@ function promptFaults(prompt: Values, path: Path): Fault[] {
     faults.push(faultOf('MESH_FIELD_INVALID', [...path, 'text'], message, { mend, part }))
   }
   return faults
+}
+
+/** Faults of the dependencies of a resource or a prompt. */
+function slotFaults(offer: Values, path: Path, levels: readonly PolicyLevel[]): Fault[] {
+  if (!isRecord(offer.dependencies)) return []
+  const at = [...path, 'dependencies']
+  const completions = [
+    ...Object.values(record(offer.complete)),
+    ...list(offer.arguments).map(one => record(one).complete),
+  ]
+  const isUsed = 'handler' in offer || completions.some(one => typeof one === 'string')
+  const faults = checkDependencies(offer.dependencies, at, levels)
+  if (isUsed || Object.keys(offer.dependencies).length === 0) return faults
+  const message = `${pathText(at)} has no handler to be given to`
+  const mend = 'remove it, or write a handler'
+  return [faultOf('MESH_FIELD_INVALID', at, message, { at: 'key', mend }), ...faults]
+}
+
+/** The mesh knows a resource with dependencies by its name; URIs tell all others apart. */
+function sharedKeys(resources: readonly Values[]): Fault[] {
+  const first = new Map<string, number>()
+  return resources.flatMap(({ name, dependencies }, index) => {
+    if (typeof name !== 'string' || Object.keys(record(dependencies)).length === 0) return []
+    const before = first.get(name)
+    if (before === undefined) {
+      first.set(name, index)
+      return []
+    }
+    const path = ['spec', 'resources', index, 'name']
+    const message = `two resources with dependencies are named "${name}", and the mesh knows both as "${keyOf('resource', name)}": spec.resources[${before}] and spec.resources[${index}]`
+    return [faultOf('MESH_OFFER_DUPLICATE', path, message, { mend: `write ${name}_2` })]
+  })
 }
 
 /** Exactly one of the keys has to be there. */

@@ -40,7 +40,7 @@ export function checkMeaning(
     ...durationFaults(spec, ['spec'], ['settle'], 0),
     ...list(spec.tools).flatMap((tool, i) => checkTool(record(tool), ['spec', 'tools', i], levels)),
     ...duplicateTools(list(spec.tools)),
-    ...checkOffers(spec),
+    ...checkOffers(spec, levels),
   ]
 }
 

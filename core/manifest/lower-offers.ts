@@ -1,10 +1,13 @@
 /** Resources and prompts of a checked manifest, with their defaults filled in. */
-import type { Agent, AgentPrompt, AgentResource, Completion } from '../model/agent.ts'
+import type { Agent, AgentPrompt, AgentResource, Completion, Dependency } from '../model/agent.ts'
 import { parseDuration } from '../model/duration.ts'
 import type { AgentSpec, Prompt, Resource } from '../model/generated/manifest.ts'
 import { parseHandler } from './handler-ref.ts'
 
-export function lowerResource(resource: Resource): AgentResource {
+export function lowerResource(
+  resource: Resource,
+  dependencies: readonly Dependency[],
+): AgentResource {
   const { uri, uriTemplate, file, text, handler, cache, complete = {} } = resource
   return {
     uri: uri ?? uriTemplate ?? '',
@@ -25,10 +28,11 @@ export function lowerResource(resource: Resource): AgentResource {
     ),
     annotations: { ...resource.annotations },
     cache: lowerCache(cache),
+    dependencies,
   }
 }
 
-export function lowerPrompt(prompt: Prompt): AgentPrompt {
+export function lowerPrompt(prompt: Prompt, dependencies: readonly Dependency[]): AgentPrompt {
   const { name, title, icons = [], description = '', handler, text = '' } = prompt
   return {
     ...{ name, title, icons, description },
@@ -40,6 +44,7 @@ export function lowerPrompt(prompt: Prompt): AgentPrompt {
       complete: argument.complete === undefined ? undefined : lowerCompletion(argument.complete),
     })),
     source: handler === undefined ? { text } : { handler: parseHandler(handler) },
+    dependencies,
   }
 }
 

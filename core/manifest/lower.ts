@@ -69,8 +69,8 @@ function lowerOwn(spec: AgentSpec) {
     },
     health: lowerHealth(spec),
     tools: (spec.tools ?? []).map(tool => lowerTool(tool, spec, policyOf)),
-    resources: (spec.resources ?? []).map(lowerResource),
-    prompts: (spec.prompts ?? []).map(lowerPrompt),
+    resources: (spec.resources ?? []).map(one => lowerResource(one, slotsOf(one, policyOf))),
+    prompts: (spec.prompts ?? []).map(one => lowerPrompt(one, slotsOf(one, policyOf))),
   }
 }
 
@@ -105,10 +105,12 @@ function lowerTool(tool: Tool, spec: AgentSpec, policyOf: PolicyOf): AgentTool {
     concurrency: tool.concurrency && { queue: 0, ...tool.concurrency },
     session: lowerSession(tool, spec),
     task: lowerTask(tool),
-    dependencies: Object.entries(tool.dependencies ?? {}).map(([name, dependency]) =>
-      lowerDependency(name, dependency, policyOf),
-    ),
+    dependencies: slotsOf(tool, policyOf),
   }
+}
+
+function slotsOf({ dependencies = {} }: Pick<Tool, 'dependencies'>, policyOf: PolicyOf) {
+  return Object.entries(dependencies).map(([name, one]) => lowerDependency(name, one, policyOf))
 }
 
 function lowerSession({ session: own }: Tool, spec: AgentSpec): AgentTool['session'] {

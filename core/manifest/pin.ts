@@ -32,8 +32,14 @@ export function pinned<M extends Manifest>(manifest: M, lock: Lock): M {
     ])
     return { ...consumer, dependencies: Object.fromEntries(dependencies) as Dependencies }
   }
-  const tools = manifest.spec.tools?.map(pinOf)
-  return tools ? { ...manifest, spec: { ...manifest.spec, tools } } : manifest
+  const { tools, resources, prompts } = manifest.spec
+  const spec = {
+    ...manifest.spec,
+    ...(tools && { tools: tools.map(pinOf) }),
+    ...(resources && { resources: resources.map(pinOf) }),
+    ...(prompts && { prompts: prompts.map(pinOf) }),
+  }
+  return { ...manifest, spec }
 }
 
 /** The same of a manifest that was loaded. */

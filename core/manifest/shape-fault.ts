@@ -131,7 +131,7 @@ function homeOf(key: string, parent: Path, schema: SchemaNode): string | undefin
     ['WrappedServer', 'spec.server'],
     ['Tool', 'a tool of spec.tools'],
     ['ToolAnnotations', 'annotations of a tool'],
-    ['Dependency', 'a dependency of a tool'],
+    ['Dependency', 'a dependency'],
   ]
   const here = pathText(parent)
   return homes.find(([name, home]) => has(name) && home !== here)?.[1]

@@ -59,6 +59,8 @@ export interface AgentResource {
   annotations: Readonly<Record<string, unknown>>
   /** What clients may keep of it; undefined for nothing. */
   cache: Cache | undefined
+  /** Of its handler, and of those that complete its variables. */
+  dependencies: readonly Dependency[]
 }
 
 export interface Cache {
@@ -80,6 +82,8 @@ export interface AgentPrompt {
     complete: Completion | undefined
   }[]
   source: { text: string } | { handler: HandlerRef }
+  /** Of its handler, and of those that complete its arguments. */
+  dependencies: readonly Dependency[]
 }
 
 /** What a client may offer while a value is typed. */
@@ -184,7 +188,7 @@ export interface HandlerRef {
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
-/** A named slot of a tool. */
+/** A named slot of a tool, a resource or a prompt. */
 export interface Dependency {
   name: string
   required: boolean

@@ -1,50 +1,69 @@
 /**
- * What of an agent has dependencies, each under a key by which the registry, processes and people name it. The list is the
- * same whether it is read from a manifest as it was written or from an agent as the mesh works with it.
+ * What of an agent has dependencies, each under a key by which the registry, processes and people name it. It is the same
+ * list whether it is read from a manifest as it was written or from an agent as the mesh works with it.
  */
 import type { Agent, Dependency } from './agent.ts'
-import type { Tool } from './generated/manifest.ts'
-import { toolsIn, type Manifest } from './manifest.ts'
+import type { AgentSpec, Tool } from './generated/manifest.ts'
+import type { Manifest } from './manifest.ts'
 
-/** Where a consumer is, and how it is called. */
+/** Which consumer of an agent, and where it stands. */
 export interface ConsumerName {
-  kind: 'tool'
+  kind: 'tool' | 'resource' | 'prompt'
   /** As the manifest has it. */
   name: string
-  /** Unique in its agent. */
+  /** Unique in its agent: the name of a tool, which has no colon; `resource:<name>` or `prompt:<name>` of others. */
   key: string
   /** In the manifest: `spec.tools[0]`. */
   path: readonly (string | number)[]
 }
 
-/** Of an agent; `dependencies` as it is lowered. */
+/** Of an agent: its dependencies as they are lowered. */
 export interface Consumer extends ConsumerName {
   dependencies: readonly Dependency[]
 }
 
-/** Of a manifest. */
+/** Of a manifest: its dependencies as they are written. */
 export interface WrittenConsumer extends ConsumerName {
   dependencies: NonNullable<Tool['dependencies']>
 }
 
-/** Every tool. */
-export function consumersOf({ tools }: Pick<Agent, 'tools'>): Consumer[] {
-  return tools.map(({ name, dependencies }, i) => ({ ...named(name, i), dependencies }))
+const kinds = { tools: 'tool', resources: 'resource', prompts: 'prompt' } as const
+
+/** Every tool, and the resources and prompts that have dependencies. */
+export function consumersOf(agent: Pick<Agent, 'tools' | 'resources' | 'prompts'>): Consumer[] {
+  return lists.flatMap(list =>
+    agent[list].flatMap(({ name, dependencies }, i) =>
+      list === 'tools' || dependencies.length > 0
+        ? [{ ...consumerName(list, name, i), dependencies }]
+        : [],
+    ),
+  )
 }
 
-/** The same of a manifest, which need not be lowered. */
-export function consumersIn(manifest: Pick<Manifest, 'spec'>): WrittenConsumer[] {
-  return toolsIn(manifest).map(({ name, dependencies = {} }, i) => ({
-    ...named(name, i),
-    dependencies,
-  }))
+/** The same of a manifest, which need not be lowered; a gateway has none. */
+export function consumersIn({ spec }: Pick<Manifest, 'spec'>): WrittenConsumer[] {
+  const own: Partial<AgentSpec> = spec
+  return lists.flatMap(list =>
+    (own[list] ?? []).flatMap(({ name, dependencies = {} }, i) =>
+      list === 'tools' || Object.keys(dependencies).length > 0
+        ? [{ ...consumerName(list, name, i), dependencies }]
+        : [],
+    ),
+  )
 }
+
+const lists = ['tools', 'resources', 'prompts'] as const
+
+/** By the list of the spec that it stands in. */
+function consumerName(list: (typeof lists)[number], name: string, index: number): ConsumerName {
+  const kind = kinds[list]
+  return { kind, name, key: keyOf(kind, name), path: ['spec', list, index] }
+}
+
+/** See `ConsumerName`. */
+export const keyOf = (kind: ConsumerName['kind'], name: string): string =>
+  kind === 'tool' ? name : `${kind}:${name}`
 
 /** `tool "hello"`, for people. */
 export const textOf = ({ kind, name }: Pick<ConsumerName, 'kind' | 'name'>): string =>
   `${kind} "${name}"`
-
-const named = (name: string, index: number): ConsumerName => ({
-  ...{ kind: 'tool', name, key: name },
-  path: ['spec', 'tools', index],
-})

@@ -51,7 +51,7 @@ export interface AuditEvent {
   instance?: string
   /** For people. */
   message: string
-  /** Of `Rewired`; `from` and `to` are absent where nothing filled it. */
+  /** Of `Rewired`; `tool` has the dependency, as in a resolution; `from` and `to` are absent where nothing filled it. */
   rewiring?: { tool: string; dependency: string; from?: Provider; to?: Provider; reason: string }
 }
 
@@ -71,7 +71,10 @@ export interface AuditList {
 export type AuditWatchEvent =
   { type: 'event'; event: AuditEvent } | { type: 'missed'; revision: number }
 
-/** Answer of GET /v1/graph: the mesh as it is resolved now. Ids are `namespace/agent` and `namespace/agent/tool`. */
+/**
+ * Answer of GET /v1/graph: the mesh as it is resolved now. Ids are `namespace/agent` and `namespace/agent/tool`,
+ * with `resource:<name>` or `prompt:<name>` in the place of a tool for what else has dependencies.
+ */
 export interface Graph {
   revision: number
   nodes: GraphNode[]
@@ -99,8 +102,18 @@ export type GraphNode =
       /** Why its calls would fail: a required dependency of it is unresolved. */
       broken?: string
     }
+  /** One that has dependencies. */
+  | {
+      kind: 'resource' | 'prompt'
+      id: string
+      namespace: string
+      agent: string
+      name: string
+      /** Why it cannot be had: a required dependency of it is unresolved. */
+      broken?: string
+    }
 
-/** A dependency of a tool (`from`), and the tool that leads among those that fill it. */
+/** A dependency of a node (`from`), and the tool that leads among those that fill it. */
 export interface GraphEdge {
   from: string
   dependency: string

@@ -69,8 +69,9 @@ export interface Endpoint {
   note?: string
 }
 
-/** For one dependency of one tool: the endpoints, all equally good or ranked, or why there are none. */
+/** For one dependency: the endpoints, all equally good or ranked, or why there are none. */
 export interface Resolution {
+  /** What has the dependency: a tool by its name, others as `resource:<name>` and `prompt:<name>`. */
   tool: string
   dependency: string
   required: boolean
@@ -99,7 +100,7 @@ export interface Exclusion {
   code?: 'MESH_LOCK_DRIFTED'
 }
 
-/** Key of a resolution within an instance: `tool/dependency`. */
+/** Key of a resolution within an instance: `tool/dependency`, `resource:<name>/dependency`, `prompt:<name>/dependency`. */
 export type ResolutionKey = string
 
 /**

@@ -52,7 +52,7 @@ export const parameters = {
   },
   expectedBy: text(
     'expectedBy',
-    'agent/tool/dependency/alternative: hold schemas to what that dependency expects; alternatives count from 0.',
+    'agent/tool/dependency/alternative, with resource:<name> or prompt:<name> for a tool where one of these has it: hold schemas to what that dependency expects; alternatives count from 0.',
   ),
   agent: text('agent', 'Of the agent of this name.'),
 } as const

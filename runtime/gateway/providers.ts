@@ -5,6 +5,8 @@
  */
 import { isDialable } from '../../core/model/dialable.ts'
 import type { RegistryClient } from '../../core/client/registry-client.ts'
+import { keyOf } from '../../core/model/consumer.ts'
+import type { AgentSpec, Prompt, Resource } from '../../core/model/generated/manifest.ts'
 import { toolsIn } from '../../core/model/manifest.ts'
 import type { AgentResource, AgentWatchEvent } from '../../core/model/registry-api.ts'
 import { sleep } from '../../core/model/sleep.ts'
@@ -24,6 +26,8 @@ export interface Provider {
   readonly generation: number
   /** What the manifest says of tools, by name. */
   readonly tools: ReadonlyMap<string, ProviderTool>
+  /** URIs and templates of resources, and names of prompts, of which a required dependency is not filled. */
+  readonly broken: Readonly<Record<'resources' | 'prompts', ReadonlySet<string>>>
   /** Those that take calls, in the order of their ids. */
   readonly instances: readonly { id: string; endpoint: string }[]
 }
@@ -171,6 +175,20 @@ function providerOf({ kind, metadata, spec, status }: AgentResource): Provider |
   return {
     ...{ key: `${namespace}/${name}`, namespace, name, version: spec.version, generation },
     isWrapped: 'server' in spec && spec.server !== undefined,
-    ...{ tools: new Map(tools), instances },
+    ...{ tools: new Map(tools), broken: brokenOffers(spec, broken), instances },
+  }
+}
+
+/** `keys` are those of consumers of which a required dependency is not filled. */
+function brokenOffers(
+  { resources = [], prompts = [] }: Partial<AgentSpec>,
+  keys: ReadonlyMap<string, string>,
+): Provider['broken'] {
+  const isBroken = (kind: 'resource' | 'prompt', { name, dependencies }: Resource | Prompt) =>
+    dependencies !== undefined && keys.has(keyOf(kind, name))
+  const places = resources.filter(one => isBroken('resource', one))
+  return {
+    resources: new Set(places.map(({ uri, uriTemplate }) => uri ?? uriTemplate ?? '')),
+    prompts: new Set(prompts.filter(one => isBroken('prompt', one)).map(({ name }) => name)),
   }
 }

@@ -72,16 +72,20 @@ export function showing(
     return exposure ? [{ provider, exposure, offers }] : []
   })
   const prompts = whole.flatMap(({ provider, exposure, offers }) =>
-    offers.prompts.map(entry => ({
-      ...{ original: String(entry['name']), provider, exposure, entry, tool: undefined },
-      hasTasks: false,
-    })),
+    offers.prompts
+      .filter(({ name }) => !provider.broken.prompts.has(String(name)))
+      .map(entry => ({
+        ...{ original: String(entry['name']), provider, exposure, entry, tool: undefined },
+        hasTasks: false,
+      })),
   )
   const leftOut: string[] = []
   const places = (key: 'resources' | 'templates', uri: 'uri' | 'uriTemplate') =>
     eachOnce(
       whole.flatMap(({ provider, exposure, offers }) =>
-        offers[key].map(entry => ({ uri: String(entry[uri]), provider, exposure, entry })),
+        offers[key]
+          .filter(entry => !provider.broken.resources.has(String(entry[uri])))
+          .map(entry => ({ uri: String(entry[uri]), provider, exposure, entry })),
       ),
       leftOut,
     )

@@ -9,7 +9,7 @@ import type { ContentBlock } from '../proxy/values.ts'
 import type { Asker } from './asking.ts'
 import { createPrompts } from './prompts.ts'
 import { createResources } from './resources.ts'
-import { createRunner, type ObserveOffer } from './run-offer.ts'
+import { createRunner, type InjectOffer, type ObserveOffer } from './run-offer.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ReceivedTrace } from '../telemetry/trace-context.ts'
 
@@ -108,6 +108,7 @@ export interface OfferMeans {
   /** Told of resources that a handler has changed. */
   changed?: ((uri: string) => void) | undefined
   observe: ObserveOffer
+  inject: InjectOffer
 }
 
 /** Those of a manifest. Throws MESH_HANDLER_MISSING where it names a handler that is not loaded. */

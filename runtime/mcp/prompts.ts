@@ -1,5 +1,6 @@
 /** The prompts of a manifest: how each is listed, and the messages that it gives. */
 import type { AgentPrompt } from '../../core/model/agent.ts'
+import { keyOf } from '../../core/model/consumer.ts'
 import { MeshError } from '../../core/model/error.ts'
 import { blockOf, isRecord } from './content.ts'
 import type { Caller, ListedPrompt, OfferMeans, Offers, PromptAnswer, Typed } from './offers.ts'
@@ -23,15 +24,17 @@ export function createPrompts(
     prompts.map(prompt => {
       const { source, name } = prompt
       const what = `prompt "${name}"`
+      const consumer = keyOf('prompt', name)
       const answer =
         'text' in source
           ? (args: Readonly<Record<string, string>>) =>
               Promise.resolve<unknown>(filled(source.text, args))
-          : runner.handlerOf(source.handler, what)
+          : runner.handlerOf(source.handler, { what, consumer })
       const complete = new Map(
-        prompt.arguments.flatMap(({ name, complete }) =>
-          complete ? [[name, runner.completionOf(complete, `${what}, argument "${name}"`)]] : [],
-        ),
+        prompt.arguments.flatMap(({ name, complete }) => {
+          const owner = { what: `${what}, argument "${name}"`, consumer }
+          return complete ? [[name, runner.completionOf(complete, owner)]] : []
+        }),
       )
       return [name, { prompt, what, answer, complete }]
     }),

@@ -1,6 +1,7 @@
 /** The resources of a manifest: how each is listed, and what is read. */
 import { uriMatcher, variablesOf } from '../../core/manifest/uri-template.ts'
 import type { AgentResource } from '../../core/model/agent.ts'
+import { keyOf } from '../../core/model/consumer.ts'
 import { jsonOf } from '../proxy/values.ts'
 import { base64 } from './content.ts'
 import type { ServedTrace } from '../telemetry/tracing.ts'
@@ -55,7 +56,10 @@ export function createResources(
       const completions = new Map(
         Object.entries(complete).map(([name, by]) => [
           name,
-          runner.completionOf(by, `resource "${uri}", variable "${name}"`),
+          runner.completionOf(by, {
+            what: `resource "${uri}", variable "${name}"`,
+            consumer: keyOf('resource', one.resource.name),
+          }),
         ]),
       )
       const names = variablesOf(uri)
@@ -98,10 +102,11 @@ export function createResources(
   }
 }
 
-function readOf({ source, uri }: AgentResource, runner: Runner, folder: string): Read {
+function readOf({ source, uri, name }: AgentResource, runner: Runner, folder: string): Read {
   if ('text' in source) return () => Promise.resolve(source.text)
   if ('file' in source) return () => readFileWithin(folder, source.file)
-  const run = runner.handlerOf(source.handler, `resource "${uri}"`)
+  const owner = { what: `resource "${uri}"`, consumer: keyOf('resource', name) }
+  const run = runner.handlerOf(source.handler, owner)
   return (variables, caller, trace) => run({ ...variables }, caller, trace)
 }
 

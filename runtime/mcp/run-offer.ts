@@ -2,7 +2,7 @@
 import { formatDuration } from '../../core/model/duration.ts'
 import { MeshError, messageOf } from '../../core/model/error.ts'
 import type { Completion, HandlerRef } from '../../core/model/agent.ts'
-import type { Handler } from '../handler.ts'
+import type { DependencyFunctions, Handler } from '../handler.ts'
 import { handlerKey, type Handlers } from '../handlers.ts'
 import type { Cancellation } from '../proxy/cancellation.ts'
 import { withTimeLimit, type Clock } from '../proxy/time-limit.ts'
@@ -10,6 +10,8 @@ import type { Log } from '../telemetry/log.ts'
 import type { ServedMethod, ServedTrace } from '../telemetry/tracing.ts'
 import { ClientLacks, InputRequired } from './asking.ts'
 import { ContextOfCall } from './context-of-call.ts'
+import type { CallContext } from './invoke.ts'
+import { RunningCall } from './running-call.ts'
 import { unlessAborted } from './unless-aborted.ts'
 import type { Caller, Typed } from './offers.ts'
 
@@ -36,10 +38,17 @@ export type ObserveOffer = <T>(
   run: (trace: ServedTrace) => Promise<T>,
 ) => Promise<T>
 
+/** Whose handler it is: its dependencies are those of `consumer`, which is a key. */
+export interface Owner {
+  /** For people: `resource "docs://readme"`. */
+  what: string
+  consumer: string
+}
+
 export interface Runner {
   /** Throws MESH_HANDLER_MISSING where it is not loaded. */
-  handlerOf(ref: HandlerRef, what: string): RunHandler
-  completionOf(completion: Completion, what: string): Complete
+  handlerOf(ref: HandlerRef, owner: Owner): RunHandler
+  completionOf(completion: Completion, owner: Owner): Complete
 }
 
 /** Those that go with what is typed. */
@@ -54,10 +63,14 @@ export interface RunnerMeans {
   log: Log
   /** Told of resources that a handler has changed. */
   changed?: ((uri: string) => void) | undefined
+  inject: InjectOffer
 }
 
-export function createRunner({ handlers, log, changed }: RunnerMeans): Runner {
-  function handlerOf(ref: HandlerRef, what: string): RunHandler {
+/** The dependency functions of a consumer for one run; waits, within the settle window, for those not there yet. */
+export type InjectOffer = (consumer: string, context: CallContext) => Promise<DependencyFunctions>
+
+export function createRunner({ handlers, log, changed, inject }: RunnerMeans): Runner {
+  function handlerOf(ref: HandlerRef, { what, consumer }: Owner): RunHandler {
     const handler = handlers.get(handlerKey(ref))
     if (!handler) {
       const found = `${what}: the handler ${handlerKey(ref)} is not loaded in this process`
@@ -65,16 +78,19 @@ export function createRunner({ handlers, log, changed }: RunnerMeans): Runner {
       throw new MeshError('MESH_HANDLER_MISSING', found, mend)
     }
     const own = log.with({ of: what })
-    return (args, caller, trace) => run(handler, what, { args, caller, trace, log: own, changed })
+    const dependenciesOf = (context: CallContext) => inject(consumer, context)
+    const means = { log: own, changed, dependenciesOf }
+    return (args, caller, trace) => run(handler, what, { args, caller, trace, ...means })
   }
   return {
     handlerOf,
-    completionOf(completion, what) {
+    completionOf(completion, owner) {
       if ('values' in completion) {
         const { values } = completion
         return typed => Promise.resolve(startingWith(values, typed.value))
       }
-      const complete = handlerOf(completion.handler, what)
+      const { what } = owner
+      const complete = handlerOf(completion.handler, owner)
       return async ({ value, others }, caller, trace) => {
         const values = await complete({ ...others, value }, caller, trace)
         if (Array.isArray(values) && values.every(one => typeof one === 'string')) return values
@@ -95,6 +111,7 @@ interface Run extends Pick<RunnerMeans, 'log' | 'changed'> {
   args: Record<string, unknown>
   caller: Caller
   trace: ServedTrace
+  dependenciesOf: (context: CallContext) => Promise<DependencyFunctions>
 }
 
 const limitOf = ({ timeoutMs }: Caller) => Math.min(longestMs, timeoutMs)
@@ -117,21 +134,26 @@ export function withinLimit<T>(
 async function run(
   handler: Handler,
   what: string,
-  { args, caller, trace, log, changed = () => undefined }: Run,
+  { args, caller, trace, log, dependenciesOf, changed = () => undefined }: Run,
 ): Promise<unknown> {
-  const deadline = Date.now() + limitOf(caller)
+  const ms = limitOf(caller)
+  const [expiresAt, deadline] = [performance.now() + ms, Date.now() + ms]
+  const { asker } = caller
   try {
     return await withinLimit(what, caller, (limited, clock) =>
-      unlessAborted(limited, async () =>
-        handler(
-          args,
-          {},
-          new ContextOfCall(log, {
+      unlessAborted(limited, async () => {
+        const call = new RunningCall(limited, { expiresAt, clock, trace, leave: undefined })
+        if (asker) call.endWithQuestion()
+        try {
+          const context = new ContextOfCall(log, {
             ...{ limited, deadline, notes: undefined, session: undefined },
-            ...{ asker: caller.asker, clock, changed },
-          }),
-        ),
-      ),
+            ...{ asker, clock, changed },
+          })
+          return await handler(args, await dependenciesOf(call), context)
+        } finally {
+          call.end()
+        }
+      }),
     )
   } catch (error) {
     if (error instanceof InputRequired || error instanceof ClientLacks) throw error

@@ -83,6 +83,7 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
       ...{ handlers, log, folder: options.folder ?? process.cwd() },
       changed: uri => mcp.resourceUpdated(uri),
       observe: observed.observe,
+      inject: () => Promise.resolve({}),
     }),
   }
   const run = createInvoke({

@@ -60,7 +60,8 @@ export async function explainEdge(
   const consumer = consumers.find(each => each.key === key)
   if (!consumer) {
     const known = consumers.map(each => each.key)
-    const found = `agent "${agent}" has no tool "${key}"`
+    const what = key.includes(':') ? `"${key}" with dependencies` : `tool "${key}"`
+    const found = `agent "${agent}" has no ${what}`
     throw missing({ found, name: key, known, see: `meshctl describe ${agent}` })
   }
   const slots = consumer.dependencies

@@ -20,7 +20,7 @@ export const explain: Command = {
   about:
     'Of a field, such as agent.spec.tools: what it takes, its default, and the fields below it. Of a dependency: the value that holds for each field of its policy and where it was written, for each of its ' +
     'alternatives. It asks the registry, which sees named policies as values of the agent; with -f it reads files and names ' +
-    'the line of each value.',
+    'the line of each value. A resource or prompt with dependencies stands in the place of the tool as resource:NAME or prompt:NAME.',
   options: [
     {
       flags: '-f, --file <path>...',

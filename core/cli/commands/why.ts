@@ -32,7 +32,10 @@ export const why: Command = {
   options: [{ flags: '-o, --output <form>', about: 'how to print', choices: ['json', 'yaml'] }],
   examples: [
     { command: 'meshctl why hello-world', about: 'all of its dependencies' },
-    { command: 'meshctl why hello-world date', about: 'one, or tool/date where several have it' },
+    {
+      command: 'meshctl why hello-world date',
+      about: 'one, or tool/date where several have it, or resource:NAME/date',
+    },
   ],
   completes: args => (args.length === 0 ? 'agent' : undefined),
   async run([given = '', dependency], context) {

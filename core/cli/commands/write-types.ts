@@ -11,8 +11,8 @@ export const types: Command = {
   usage: 'meshctl types <path>...',
   takes: [1, Infinity],
   about:
-    'mesh.d.ts stands beside mesh.yaml and has a type for each tool, named after it: what the handler is given and what it gives ' +
-    'back. A dependency has the types that it expects, else those of the providers among the manifests that are given, so give ' +
+    'mesh.d.ts stands beside mesh.yaml and has a type for each handler, named after its tool, resource or prompt: what it is given ' +
+    'and what it gives back. A dependency has the types that it expects, else those of the providers among the manifests that are given, so give ' +
     'them together. The types import mcp-mesh/runtime: the project has mcp-mesh among its devDependencies. Exit code 1 with ' +
     '--check where a file is not as it would be written.',
   options: [{ flags: '--check', about: 'write nothing, and say what would change' }],

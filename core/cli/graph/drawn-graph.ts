@@ -1,12 +1,13 @@
-/** The mesh as it is drawn: what the registry tells, or what manifests say, with each agent's tools and their edges together. */
+/** The mesh as it is drawn: what the registry tells, or what manifests say, with all that an agent has and its edges together. */
 import type { Graph, GraphEdge, GraphNode } from '../../model/operations-api.ts'
 
-export type ToolNode = Extract<GraphNode, { kind: 'tool' }>
+/** A tool, or a resource or prompt that has dependencies. */
+export type PartNode = Exclude<GraphNode, { kind: 'agent' }>
 type LiveAgent = Extract<GraphNode, { kind: 'agent' }>
 
 /** `Declared`: read from a manifest, of which nothing is known to run. */
 export type AgentNode = Omit<LiveAgent, 'phase'> & { phase: LiveAgent['phase'] | 'Declared' }
-export type DrawnNode = AgentNode | ToolNode
+export type DrawnNode = AgentNode | PartNode
 
 export interface DrawnGraph extends Omit<Graph, 'nodes'> {
   nodes: DrawnNode[]
@@ -14,10 +15,10 @@ export interface DrawnGraph extends Omit<Graph, 'nodes'> {
 
 export interface Branch {
   agent: AgentNode
-  tools: { tool: ToolNode; edges: GraphEdge[] }[]
+  parts: { part: PartNode; edges: GraphEdge[] }[]
 }
 
-/** Agents in their order, each with its tools and what these depend on. */
+/** Agents in their order, each with its parts and what these depend on. */
 export function branchesOf({ nodes, edges }: DrawnGraph): Branch[] {
   const from = new Map<string, GraphEdge[]>()
   for (const edge of edges) {
@@ -27,14 +28,20 @@ export function branchesOf({ nodes, edges }: DrawnGraph): Branch[] {
   }
   const branches = new Map<string, Branch>()
   for (const node of nodes) {
-    if (node.kind === 'agent') branches.set(node.id, { agent: node, tools: [] })
+    if (node.kind === 'agent') branches.set(node.id, { agent: node, parts: [] })
   }
-  for (const tool of nodes) {
-    if (tool.kind !== 'tool') continue
-    const tools = branches.get(`${tool.namespace}/${tool.agent}`)?.tools
-    tools?.push({ tool, edges: from.get(tool.id) ?? [] })
+  for (const part of nodes) {
+    if (part.kind === 'agent') continue
+    const parts = branches.get(`${part.namespace}/${part.agent}`)?.parts
+    parts?.push({ part, edges: from.get(part.id) ?? [] })
   }
   return [...branches.values()]
+}
+
+/** How a part is called, and what it is: `date` and `date_service 1.0.0`, `report` and `resource`. */
+export function wordsOf(part: PartNode): [name: string, about: string] {
+  if (part.kind !== 'tool') return [part.name, part.kind]
+  return [part.tool, `${part.capability} ${part.version}`]
 }
 
 /** What edges lead to that nothing in the graph is: capabilities that nothing offers, tools of other namespaces. */
@@ -44,7 +51,7 @@ export function openEnds({ nodes, edges }: DrawnGraph): string[] {
   return [...new Set(ends)].filter(id => !known.has(id))
 }
 
-/** How an edge stands: filled; open, but not needed; or open and needed, so that its tool is broken. */
+/** How an edge stands: filled; open, but not needed; or open and needed, so that what has it is broken. */
 export type EdgeState = 'filled' | 'open' | 'broken'
 
 export const stateOf = ({ to, required }: GraphEdge): EdgeState =>

@@ -121,11 +121,15 @@ function nodesOf(agent: Agent, slots: readonly Slot[]): DrawnNode[] {
   return [
     { kind: 'agent', id: idOf(agent), ...of, phase: 'Declared', instances: [] },
     ...slots.flatMap(({ consumer, offer, broken }): DrawnNode[] => {
+      const { kind, key, name } = consumer
+      const common = {
+        ...{ id: `${idOf(agent)}/${key}`, ...of },
+        ...(broken === undefined ? {} : { broken }),
+      }
+      if (kind !== 'tool') return [{ kind, name, ...common }]
       if (!offer) return []
       const { tool, capability, version, tags } = offer
-      const id = `${idOf(agent)}/${consumer.key}`
-      const about = { tool, capability, version, tags: [...tags] }
-      return [{ kind: 'tool', id, ...of, ...about, ...(broken === undefined ? {} : { broken }) }]
+      return [{ kind, tool, capability, version, tags: [...tags], ...common }]
     }),
   ]
 }

@@ -7,6 +7,7 @@ import {
   branchesOf,
   openEnds,
   stateOf,
+  wordsOf,
   type AgentNode,
   type DrawnGraph,
   type EdgeState,
@@ -27,22 +28,24 @@ const phaseColors: Record<AgentNode['phase'], string> = {
   Declared: '#57606a',
 }
 
-/** The language of Graphviz: agents are boxes around their tools; an edge that nothing fills leads to its capability. */
+/** The language of Graphviz: agents are boxes around their tools and what else has dependencies; an edge that nothing fills leads to its capability. */
 export function dotOf(graph: DrawnGraph): string[] {
-  const clusters = branchesOf(graph).flatMap(({ agent, tools }) => {
+  const clusters = branchesOf(graph).flatMap(({ agent, parts }) => {
     const color = phaseColors[agent.phase]
     return [
       `  subgraph ${quote(`cluster_${agent.id}`)} {`,
       `    label=${quote(titleOf(agent))} color=${quote(color)} fontcolor=${quote(color)}`,
-      ...tools.map(({ tool }) => {
-        const isBroken = tool.broken !== undefined
-        const text = `${tool.tool}\n${tool.capability} ${tool.version}${isBroken ? '\nbroken' : ''}`
-        const tip = tool.broken ?? (tool.tags.join(', ') || tool.tool)
+      ...parts.map(({ part }) => {
+        const isBroken = part.broken !== undefined
+        const [name, about] = wordsOf(part)
+        const text = `${name}\n${about}${isBroken ? '\nbroken' : ''}`
+        const tags = part.kind === 'tool' ? part.tags.join(', ') : ''
+        const tip = part.broken ?? (tags || name)
         const color = isBroken ? ` color=${quote(edgeColors.broken)}` : ''
-        return `    ${quote(tool.id)} [label=${quote(text)} tooltip=${quote(tip)}${color}]`
+        return `    ${quote(part.id)} [label=${quote(text)} tooltip=${quote(tip)}${color}]`
       }),
       // A box around nothing is not drawn.
-      ...(tools.length > 0
+      ...(parts.length > 0
         ? []
         : [`    ${quote(agent.id)} [label="no tools" shape="plaintext" style=""]`]),
       '  }',
@@ -70,12 +73,12 @@ function dotEdge(edge: GraphEdge): string {
   const style = edge.required ? '' : ' style="dashed"'
   const head = state === 'filled' ? '' : ' arrowhead="tee"'
   const tip = reason ?? endpoints.map(({ url }) => url).join(', ')
-  const text = quote(`${dependency}${wordsOf(edge)}`)
+  const text = quote(`${dependency}${edgeWords(edge)}`)
   return `  ${quote(from)} -> ${quote(to ?? capability)} [label=${text} tooltip=${quote(tip)} color=${color} fontcolor=${color}${style}${head}]`
 }
 
 /** What an edge says beside its name. */
-function wordsOf(edge: GraphEdge): string {
+function edgeWords(edge: GraphEdge): string {
   const { endpoints, required } = edge
   if (stateOf(edge) !== 'filled') return required ? ' (nothing)' : ' (optional, nothing)'
   const count = endpoints.length > 1 ? [`${endpoints.length} endpoints`] : []
@@ -96,11 +99,11 @@ export function mermaidOf(graph: DrawnGraph): string[] {
     ids.set(id, known)
     return known
   }
-  const clusters = branchesOf(graph).flatMap(({ agent, tools }) => [
+  const clusters = branchesOf(graph).flatMap(({ agent, parts }) => [
     `  subgraph ${idOf(`agent ${agent.id}`)}[${label(titleOf(agent))}]`,
-    ...tools.map(({ tool }) => {
-      const broken = tool.broken === undefined ? '' : ':::broken'
-      return `    ${idOf(tool.id)}[${label(`${tool.tool}: ${tool.capability} ${tool.version}`)}]${broken}`
+    ...parts.map(({ part }) => {
+      const broken = part.broken === undefined ? '' : ':::broken'
+      return `    ${idOf(part.id)}[${label(wordsOf(part).join(': '))}]${broken}`
     }),
     '  end',
   ])
@@ -108,7 +111,7 @@ export function mermaidOf(graph: DrawnGraph): string[] {
   const edges = graph.edges.map(edge => {
     const { from, to, capability, dependency, required } = edge
     const arrow = to === undefined ? '--x' : required ? '-->' : '-.->'
-    return `  ${idOf(from)} ${arrow}|${label(`${dependency}${wordsOf(edge)}`)}| ${idOf(to ?? capability)}`
+    return `  ${idOf(from)} ${arrow}|${label(`${dependency}${edgeWords(edge)}`)}| ${idOf(to ?? capability)}`
   })
   const styles = (['open', 'broken'] as const).flatMap(state => {
     const numbers = graph.edges.flatMap((edge, i) => (stateOf(edge) === state ? [i] : []))

@@ -1,6 +1,13 @@
-/** The mesh as a tree for people: agents, their tools, and what fills each dependency, or why nothing does. */
+/** The mesh as a tree for people: agents, their tools and what else has dependencies, and what fills each dependency, or why nothing does. */
 import type { GraphEdge } from '../../model/operations-api.ts'
-import { branchesOf, stateOf, type AgentNode, type Branch, type DrawnGraph } from './drawn-graph.ts'
+import {
+  branchesOf,
+  stateOf,
+  type AgentNode,
+  type Branch,
+  type DrawnGraph,
+  type PartNode,
+} from './drawn-graph.ts'
 import { printable } from '../output/output.ts'
 import { paint, toneOf, type Tone } from '../output/paint.ts'
 
@@ -12,11 +19,11 @@ export function treeOf(graph: DrawnGraph, hasColor = false): string[] {
   const brush: Brush = hasColor ? paint : text => text
   const branches = branchesOf(graph)
   const spaces = new Set(branches.map(({ agent }) => agent.namespace))
-  return branches.flatMap(({ agent, tools }) => {
+  return branches.flatMap(({ agent, parts }) => {
     const name = brush(printable(spaces.size > 1 ? agent.id : agent.agent), 'strong')
     return [
       `${name}  ${stateText(agent, brush)}`,
-      ...indent(tools.map(tool => toolLines(tool, brush))),
+      ...indent(parts.map(part => partLines(part, brush))),
     ]
   })
 }
@@ -27,11 +34,16 @@ function stateText({ phase, instances }: AgentNode, brush: Brush): string {
   return `${brush(phase, toneOf(phase))}, ${ready} of ${instances.length} instances ready`
 }
 
-function toolLines({ tool, edges }: Branch['tools'][number], brush: Brush): string[] {
-  const name = tool.tool === tool.capability ? '' : `  ${tool.capability}`
-  const broken = tool.broken === undefined ? '' : brush('  broken', 'bad')
-  const head = printable(`${tool.tool}${name} ${tool.version}`)
+function partLines({ part, edges }: Branch['parts'][number], brush: Brush): string[] {
+  const broken = part.broken === undefined ? '' : brush('  broken', 'bad')
+  const head = printable(headOf(part))
   return [head + broken, ...indent(edges.map(edge => [edgeLine(edge, brush)]))]
+}
+
+function headOf(part: PartNode): string {
+  if (part.kind !== 'tool') return `${part.kind} ${part.name}`
+  const { tool, capability, version } = part
+  return `${tool}${tool === capability ? '' : `  ${capability}`} ${version}`
 }
 
 function edgeLine(edge: GraphEdge, brush: Brush): string {

@@ -394,7 +394,7 @@ export const apiSchemas = {
           "dependency",
           "reason"
         ],
-        "description": "Of `Rewired`; `from` and `to` are absent where nothing filled it."
+        "description": "Of `Rewired`; `tool` has the dependency, as in a resolution; `from` and `to` are absent where nothing filled it."
       }
     },
     "required": [
@@ -694,7 +694,7 @@ export const apiSchemas = {
       "nodes",
       "edges"
     ],
-    "description": "Answer of GET /v1/graph: the mesh as it is resolved now. Ids are `namespace/agent` and `namespace/agent/tool`."
+    "description": "Answer of GET /v1/graph: the mesh as it is resolved now. Ids are `namespace/agent` and `namespace/agent/tool`, with `resource:<name>` or `prompt:<name>` in the place of a tool for what else has dependencies."
   },
   "GraphEdge": {
     "type": "object",
@@ -741,7 +741,7 @@ export const apiSchemas = {
       "state",
       "endpoints"
     ],
-    "description": "A dependency of a tool (`from`), and the tool that leads among those that fill it."
+    "description": "A dependency of a node (`from`), and the tool that leads among those that fill it."
   },
   "GraphNode": {
     "anyOf": [
@@ -841,6 +841,41 @@ export const apiSchemas = {
           "capability",
           "version",
           "tags"
+        ]
+      },
+      {
+        "type": "object",
+        "properties": {
+          "kind": {
+            "type": "string",
+            "enum": [
+              "resource",
+              "prompt"
+            ]
+          },
+          "id": {
+            "type": "string"
+          },
+          "namespace": {
+            "type": "string"
+          },
+          "agent": {
+            "type": "string"
+          },
+          "name": {
+            "type": "string"
+          },
+          "broken": {
+            "type": "string",
+            "description": "Why it cannot be had: a required dependency of it is unresolved."
+          }
+        },
+        "required": [
+          "kind",
+          "id",
+          "namespace",
+          "agent",
+          "name"
         ]
       }
     ]
@@ -1041,7 +1076,8 @@ export const apiSchemas = {
     "type": "object",
     "properties": {
       "tool": {
-        "type": "string"
+        "type": "string",
+        "description": "What has the dependency: a tool by its name, others as `resource:<name>` and `prompt:<name>`."
       },
       "dependency": {
         "type": "string"
@@ -1080,7 +1116,7 @@ export const apiSchemas = {
       "capability",
       "endpoints"
     ],
-    "description": "For one dependency of one tool: the endpoints, all equally good or ranked, or why there are none."
+    "description": "For one dependency: the endpoints, all equally good or ranked, or why there are none."
   },
   "ResolveAnswer": {
     "type": "object",
@@ -1135,7 +1171,7 @@ export const apiSchemas = {
               "$ref": "#/components/schemas/Resolution"
             },
             "propertyNames": {
-              "description": "Key of a resolution within an instance: `tool/dependency`."
+              "description": "Key of a resolution within an instance: `tool/dependency`, `resource:<name>/dependency`, `prompt:<name>/dependency`."
             }
           }
         },
@@ -1166,7 +1202,7 @@ export const apiSchemas = {
               "$ref": "#/components/schemas/Resolution"
             },
             "propertyNames": {
-              "description": "Key of a resolution within an instance: `tool/dependency`."
+              "description": "Key of a resolution within an instance: `tool/dependency`, `resource:<name>/dependency`, `prompt:<name>/dependency`."
             }
           }
         },

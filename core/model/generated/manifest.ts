@@ -692,9 +692,18 @@ export interface Resource {
    */
   text?: string
   /**
-   * Module beside the manifest and its export: `(variables, {}, context)` returns a text, bytes (a Uint8Array), or any JSON value.
+   * Module beside the manifest and its export: `(variables, dependencies, context)` returns a text, bytes (a Uint8Array), or any JSON value.
    */
   handler?: string
+  /**
+   * What the handler is given, by name, and the handlers that complete its variables.
+   */
+  dependencies?: {
+    /**
+     * A dependency, or an ordered list of alternatives of which the first that resolves wins.
+     */
+    [k: string]: Dependency | Dependency[]
+  }
   /**
    * By variable of uriTemplate, what clients may offer while it is typed: a list, or a handler `({ value, ...others })` that returns a list.
    */
@@ -774,9 +783,18 @@ export interface Prompt {
    */
   text?: string
   /**
-   * Module beside the manifest and its export: `(arguments, {}, context)` returns a text, a content block, or a list of messages `{ role, content }`.
+   * Module beside the manifest and its export: `(arguments, dependencies, context)` returns a text, a content block, or a list of messages `{ role, content }`.
    */
   handler?: string
+  /**
+   * What the handler is given, by name, and the handlers that complete its arguments.
+   */
+  dependencies?: {
+    /**
+     * A dependency, or an ordered list of alternatives of which the first that resolves wins.
+     */
+    [k: string]: Dependency | Dependency[]
+  }
 }
 /**
  * An argument of a prompt; always a text.

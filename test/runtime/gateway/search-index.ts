@@ -23,6 +23,7 @@ function tool(name: string, written: Written = {}): ShownName {
     provider: {
       ...{ key: `default/${agent}`, namespace: 'default', name: agent, version, generation: 1 },
       ...{ isWrapped: false, tools: new Map(), instances: [] },
+      broken: { resources: new Set(), prompts: new Set() },
     },
     exposure: {
       ...{ namespaces: undefined, agents: undefined, capabilities: undefined, tags: undefined },

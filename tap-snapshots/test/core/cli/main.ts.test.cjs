@@ -239,7 +239,7 @@ Say what an error code or a field means, or how the calls of a dependency behave
 
 usage: meshctl explain {<code> | <kind>[.<field>]... | <agent>.<tool>.<dependency>}
 
-Of a field, such as agent.spec.tools: what it takes, its default, and the fields below it. Of a dependency: the value that holds for each field of its policy and where it was written, for each of its alternatives. It asks the registry, which sees named policies as values of the agent; with -f it reads files and names the line of each value.
+Of a field, such as agent.spec.tools: what it takes, its default, and the fields below it. Of a dependency: the value that holds for each field of its policy and where it was written, for each of its alternatives. It asks the registry, which sees named policies as values of the agent; with -f it reads files and names the line of each value. A resource or prompt with dependencies stands in the place of the tool as resource:NAME or prompt:NAME.
 
 flags:
   -f, --file <path>...   file or folder to read in place of asking the registry
@@ -676,7 +676,7 @@ Write the types of handlers from their manifests
 
 usage: meshctl types <path>...
 
-mesh.d.ts stands beside mesh.yaml and has a type for each tool, named after it: what the handler is given and what it gives back. A dependency has the types that it expects, else those of the providers among the manifests that are given, so give them together. The types import mcp-mesh/runtime: the project has mcp-mesh among its devDependencies. Exit code 1 with --check where a file is not as it would be written.
+mesh.d.ts stands beside mesh.yaml and has a type for each handler, named after its tool, resource or prompt: what it is given and what it gives back. A dependency has the types that it expects, else those of the providers among the manifests that are given, so give them together. The types import mcp-mesh/runtime: the project has mcp-mesh among its devDependencies. Exit code 1 with --check where a file is not as it would be written.
 
 flags:
   --check   write nothing, and say what would change
@@ -786,7 +786,7 @@ for every command:
 examples:
   # all of its dependencies
   meshctl why hello-world
-  # one, or tool/date where several have it
+  # one, or tool/date where several have it, or resource:NAME/date
   meshctl why hello-world date
 `
 

@@ -678,6 +678,41 @@ test/fixtures/meshes/invalid/many-faults-of-many-kinds.mesh.yaml:49:20: error ME
   mend: remove them: meshctl validate --fix does
 `
 
+exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > many-faults-of-resources-and-prompts.mesh.yaml 1`] = `
+test/fixtures/meshes/invalid/many-faults-of-resources-and-prompts.mesh.yaml:15:9: error MESH_DEPENDENCY_UNRESOLVED: no agent in these files fills the required dependency "gone": none offers "dates"
+  15 |         gone: # expect: MESH_DEPENDENCY_UNRESOLVED
+     |         ^^^^
+  mend: write date, give the file of the agent that fills it too, or write required: false
+test/fixtures/meshes/invalid/many-faults-of-resources-and-prompts.mesh.yaml:22:20: error MESH_VERSION_UNMET: no offered version of "date" is in the range "^2" of the required dependency "old": default/clock.date 1.0.0 (test/fixtures/meshes/invalid/many-faults-of-resources-and-prompts.mesh.yaml:55:7)
+  22 |           version: ^2 # expect: MESH_VERSION_UNMET
+     |                    ^^
+  mend: write a range that takes 1.0.0, or give the file of an agent that offers a version in it
+test/fixtures/meshes/invalid/many-faults-of-resources-and-prompts.mesh.yaml:27:15: error MESH_CONTRACT_MISMATCH: of the agents in these files only default/clock.date (test/fixtures/meshes/invalid/many-faults-of-resources-and-prompts.mesh.yaml:58:7) could fill "text", but its result may be string, and number is taken
+  27 |               type: number # expect: MESH_CONTRACT_MISMATCH
+     |               ^^^^
+  mend: change what is expected, or the schema of the tool
+test/fixtures/meshes/invalid/many-faults-of-resources-and-prompts.mesh.yaml:32:9: warning MESH_PROVIDER_AMBIGUOUS: "either" is filled equally well by default/clock.zone (test/fixtures/meshes/invalid/many-faults-of-resources-and-prompts.mesh.yaml:65:7) and default/third.zone (test/fixtures/meshes/invalid/many-faults-of-resources-and-prompts.mesh.yaml:88:7): each call goes to any of them
+  32 |         either: # expect: MESH_PROVIDER_AMBIGUOUS
+     |         ^^^^^^
+  mend: prefer one with a tag such as +fast, or switch MESH_PROVIDER_AMBIGUOUS off in meshlint.yaml where they are meant to share the calls
+test/fixtures/meshes/invalid/many-faults-of-resources-and-prompts.mesh.yaml:36:11: error MESH_RETRY_UNSAFE: hedge asks for a second call beside the first, and default/clock.date says neither readOnlyHint nor idempotentHint: it may not run twice
+  36 |           hedge: # expect: MESH_RETRY_UNSAFE
+     |           ^^^^^
+  mend: write hedge: none, or declare annotations: { idempotentHint: true } on the tool where that is true
+test/fixtures/meshes/invalid/many-faults-of-resources-and-prompts.mesh.yaml:38:9: error MESH_CREDENTIAL_MISSING: "guarded" is filled by default/other.secret, which takes calls with a token only (test/fixtures/meshes/invalid/many-faults-of-resources-and-prompts.mesh.yaml:76:3), and none is sent
+  38 |         guarded: # expect: MESH_CREDENTIAL_MISSING
+     |         ^^^^^^^
+  mend: add auth: { bearer: "\${env:GUARDED_TOKEN}" } to the dependency
+test/fixtures/meshes/invalid/many-faults-of-resources-and-prompts.mesh.yaml:42:11: warning MESH_BUDGET_EXCEEDED: an attempt of "short" gives up after 50ms, and what it waits for may take 200ms: default/clock.date -> default/clock.below 1 x 200ms (test/fixtures/meshes/invalid/many-faults-of-resources-and-prompts.mesh.yaml:55:7)
+  42 |           timeout: 50ms # expect: MESH_BUDGET_EXCEEDED
+     |           ^^^^^^^
+  mend: write timeout: 200ms or more, or shorten what is waited for
+test/fixtures/meshes/invalid/many-faults-of-resources-and-prompts.mesh.yaml:46:19: error MESH_ARGUMENT_UNKNOWN: hashOn is "zones", and default/clock.date takes no such argument
+  46 |           hashOn: zones # expect: MESH_ARGUMENT_UNKNOWN
+     |                   ^^^^^
+  mend: write zone
+`
+
 exports[`test/core/lint/rules.ts > TAP > each fault of a mesh is found by its code at its line, and nothing else > name-long-agent.mesh.yaml 1`] = `
 test/fixtures/meshes/invalid/name-long-agent.mesh.yaml:8:13: warning MESH_NAME_LONG: with its agent's name the tool is "a-service-of-the-department-for-everything-that-has-a-long-name_ab", 66 characters long; models are given names of at most 64
   8 |     - name: ab # expect: MESH_NAME_LONG

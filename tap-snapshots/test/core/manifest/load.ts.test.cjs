@@ -65,6 +65,49 @@ test/fixtures/manifests/invalid/deadline-short.yaml:14:32: warning MESH_DEADLINE
   mend: write attempts: 4, shorten timeout, or raise deadline
 `
 
+exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > dependencies-of-offers.yaml 1`] = `
+test/fixtures/manifests/invalid/dependencies-of-offers.yaml:12:7: error MESH_FIELD_INVALID: spec.resources[0].dependencies has no handler to be given to
+  12 |       dependencies: { date: { capability: date } }
+     |       ^^^^^^^^^^^^
+  mend: remove it, or write a handler
+test/fixtures/manifests/invalid/dependencies-of-offers.yaml:17:35: error MESH_FIELD_UNKNOWN: dependency "date" has no key "timout"
+  17 |         date: { capability: date, timout: 1s }
+     |                                   ^^^^^^
+  mend: write timeout
+test/fixtures/manifests/invalid/dependencies-of-offers.yaml:18:9: error MESH_FIELD_MISSING: dependency "zone" has no capability
+  18 |         zone: { version: ^1 }
+     |         ^^^^
+  mend: add capability: date_service
+test/fixtures/manifests/invalid/dependencies-of-offers.yaml:19:44: error MESH_TIMEOUT_EXCEEDED: spec.resources[1].dependencies.late has a timeout of 5s for one attempt, longer than its deadline of 1s for the whole call
+  19 |         late: { capability: date, timeout: 5s, deadline: 1s }
+     |                                            ^^
+  mend: write a timeout of at most 1s, or raise deadline to 5s
+test/fixtures/manifests/invalid/dependencies-of-offers.yaml:21:13: error MESH_OFFER_DUPLICATE: two resources with dependencies are named "b", and the mesh knows both as "resource:b": spec.resources[1] and spec.resources[2]
+  21 |       name: b
+     |             ^
+  mend: write b_2
+test/fixtures/manifests/invalid/dependencies-of-offers.yaml:24:51: error MESH_SECRET_INLINE: spec.resources[2].dependencies.date.auth.bearer holds a secret itself; it takes a reference, which only the runtime resolves
+  24 |         date: { capability: date, auth: { bearer: ****** } }
+     |                                                   ^^^^^^
+  mend: write "\${env:DATE_TOKEN}", or "\${file:/run/secrets/…}" for a file
+test/fixtures/manifests/invalid/dependencies-of-offers.yaml:25:70: error MESH_FILE_MISSING: the schema file ./handlers/gone.json does not exist
+  25 |         facts: { capability: facts, expects: { outputSchema: { $ref: ./handlers/gone.json } } }
+     |                                                                      ^^^^^^^^^^^^^^^^^^^^
+  mend: write the path of a file beside the manifest
+test/fixtures/manifests/invalid/dependencies-of-offers.yaml:30:44: error MESH_VERSION_INVALID: spec.prompts[0].dependencies.date.version "newest" is no range of versions
+  30 |         date: { capability: date, version: newest }
+     |                                            ^^^^^^
+  mend: write "*", or remove the key
+test/fixtures/manifests/invalid/dependencies-of-offers.yaml:31:51: error MESH_TAG_INVALID: "fast" and "-fast" contradict each other: the tag "fast" cannot be both there and not there
+  31 |         tagged: [{ capability: date, tags: [fast, -fast] }, { capability: date, required: false }]
+     |                                                   ^^^^^
+  mend: keep "fast" or "-fast"
+test/fixtures/manifests/invalid/dependencies-of-offers.yaml:31:91: error MESH_FIELD_INVALID: spec.prompts[0].dependencies.tagged is one dependency with several alternatives, and the first says that required is true
+  31 | …-fast] }, { capability: date, required: false }]
+     |                                          ^^^^^
+  mend: remove it here, or write required: false in the first alternative
+`
+
 exports[`test/core/manifest/load.ts > TAP > a broken manifest gives exactly the faults that it has > duration-number.yaml 1`] = `
 test/fixtures/manifests/invalid/duration-number.yaml:11:16: error MESH_DURATION_INVALID: spec.tools[0].timeout is the number 10; it takes a number and a unit: ms, s, m or h
   11 |       timeout: 10

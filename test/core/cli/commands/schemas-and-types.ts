@@ -88,6 +88,26 @@ spec:
         stock: { capability: stock }
         date: { capability: date, required: false, expects: { outputSchema: { type: string } } }
         anything: { capability: anything }
+  resources:
+    - { uri: shop://rules, name: rules, text: Be kind. }
+    - uri: shop://today
+      name: today
+      handler: ./order.ts#today
+      dependencies: { stock: { capability: stock } }
+    - uriTemplate: books://{shelf}/{title}
+      name: book
+      description: One book.
+      handler: ./order.ts#book
+      complete: { title: ./order.ts#titles }
+      dependencies: { stock: { capability: stock, required: false } }
+  prompts:
+    - name: advise
+      handler: ./order.ts#advise
+      arguments: [{ name: title, required: true }, { name: tone, complete: [kind] }]
+    - name: said
+      text: 'Say {{word}}'
+      arguments: [{ name: word, complete: ./order.ts#words }]
+      dependencies: { stock: { capability: stock } }
 ---
 apiVersion: mcp-mesh.dev/v1
 kind: Agent
@@ -101,7 +121,15 @@ spec:
       inputSchema: { type: object, properties: { title: { type: string } }, required: [title] }
       outputSchema: { type: integer }
 `
-const handlers = `import type { OrderBook, Count } from './mesh.d.ts'
+const handlers = `import type {
+  AdvisePrompt, BookResource, BookResourceComplete, Count, OrderBook, SaidPromptComplete, TodayResource,
+} from './mesh.d.ts'
+export const today: TodayResource = async (_, { stock }) => String(await stock({ title: 'any' }))
+export const book: BookResource = async ({ shelf, title }, { stock }) => ({ shelf, left: await stock?.({ title }) })
+export const titles: BookResourceComplete = async ({ value, shelf }, { stock }) =>
+  stock ? [value + (shelf ?? '') + (await stock({ title: value })).toFixed(1)] : []
+export const advise: AdvisePrompt = ({ title, tone = 'plain' }) => [title, tone]
+export const words: SaidPromptComplete = async ({ value }, { stock }) => [String(await stock({ title: value }))]
 export const count: Count = ({ title }) => title.length
 export const order: OrderBook = async ({ title, copies = 1 }, { stock, date, anything }, { log, signal }) => {
   const left: number = await stock({ title })
@@ -138,6 +166,8 @@ t.test('handlers are checked against the types of their manifest', async t => {
     .replace("'some day'", '')
     .replace(' : \n', '\n')
     .replace('price: left', 'cost: left')
+    .replace('stock?.({ title })', 'stock({ title })')
+    .replace('({ title, tone', '({ titles, tone')
   writeFileSync(join(folder, 'order.ts'), wrong)
   const faults = (await faultsOf(folder)).join('\n')
   t.match(faults, /'titel' does not exist/, 'an argument that the tool does not take')
@@ -147,6 +177,7 @@ t.test('handlers are checked against the types of their manifest', async t => {
     /possibly 'undefined'|Cannot invoke an object/,
     'a dependency that may be unfilled',
   )
+  t.match(faults, /'titles' does not exist/, 'an argument that the prompt does not have')
   t.match(faults, /cost/, 'a value that is not what outputSchema says')
 })
 

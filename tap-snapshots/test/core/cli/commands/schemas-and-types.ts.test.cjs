@@ -78,6 +78,63 @@ export type OrderBook = (
   context: HandlerContext,
 ) => Result<OrderBookValue>
 
+export type TodayResourceDependencies = {
+  stock: Call<{
+    title: string
+  }, number>
+}
+export type TodayResourceArgs = Record<string, never>
+export type TodayResource = (
+  args: TodayResourceArgs,
+  dependencies: TodayResourceDependencies,
+  context: HandlerContext,
+) => unknown
+
+export type BookResourceDependencies = {
+  stock: Call<{
+    title: string
+  }, number> | undefined
+}
+export type BookResourceArgs = {
+  shelf: string
+  title: string
+}
+/** One book. */
+export type BookResource = (
+  args: BookResourceArgs,
+  dependencies: BookResourceDependencies,
+  context: HandlerContext,
+) => unknown
+/** What goes with what is typed, \`value\`. */
+export type BookResourceComplete = (
+  args: { value: string } & Record<string, string>,
+  dependencies: BookResourceDependencies,
+  context: HandlerContext,
+) => string[] | Promise<string[]>
+
+export type AdvisePromptDependencies = Record<string, never>
+export type AdvisePromptArgs = {
+  title: string
+  tone?: string
+}
+export type AdvisePrompt = (
+  args: AdvisePromptArgs,
+  dependencies: AdvisePromptDependencies,
+  context: HandlerContext,
+) => unknown
+
+export type SaidPromptDependencies = {
+  stock: Call<{
+    title: string
+  }, number>
+}
+/** What goes with what is typed, \`value\`. */
+export type SaidPromptComplete = (
+  args: { value: string } & Record<string, string>,
+  dependencies: SaidPromptDependencies,
+  context: HandlerContext,
+) => string[] | Promise<string[]>
+
 export type CountArgs = {
   title: string
 }

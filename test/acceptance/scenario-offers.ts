@@ -2,7 +2,9 @@
 import t from 'tap'
 import type { AgentResource } from '../../core/model/registry-api.ts'
 import { createMesh, until, type RunningAgent } from '../support/mesh.ts'
+import { openOtlpReceiver } from '../support/otlp-receiver.ts'
 import { send } from '../support/run-gateway.ts'
+import { chain, traces } from '../support/spans.ts'
 
 const clock = {
   'mesh.yaml': `apiVersion: mcp-mesh.dev/v1
@@ -225,4 +227,81 @@ t.test('handlers of resources, prompts and completions call other agents', async
       await until(async () => !(await hangs()), { what: 'it has ended for its own time' })
     },
   )
+})
+
+t.test(
+  'an apply changes what fills them in place, within what the process was started with',
+  async t => {
+    const mesh = await createMesh(t)
+    await mesh.registry()
+    const files = (dependency: string) => ({
+      'mesh.yaml': `apiVersion: mcp-mesh.dev/v1
+kind: Agent
+metadata: { name: desk }
+spec:
+  version: 1.0.0
+  tools: [{ name: old, handler: ./desk.js#old }, { name: new, handler: ./desk.js#young }]
+  resources:
+    - uri: docs://report
+      name: report
+      handler: ./desk.js#report
+      dependencies: { from: ${dependency} }
+`,
+      'desk.js': `
+export const old = () => 'the old one'
+export const young = () => 'the new one'
+export const report = async (variables, { from }) => (from ? from() : 'nobody')
+`,
+    })
+    const folder = mesh.write('desk', files('{ capability: old }'))
+    const agent = await mesh.agent(`${folder}/mesh.yaml`)
+    const apply = (dependency: string) => {
+      mesh.write('desk', files(dependency))
+      return mesh.meshctl(['apply', '-f', folder, '--wait', '--force'])
+    }
+    const reads = (text: string) =>
+      until(async () => (await readText(agent, 'docs://report')) === text, { what: text })
+    await reads('the old one')
+    t.equal((await apply('[{ capability: gone }, { capability: new }]')).code, 0)
+    await reads('the new one')
+    const worse = mesh.write('worse', files('{ capability: gone }'))
+    const plan = await mesh.meshctl(['plan', '-f', worse])
+    t.match(
+      plan.stdout,
+      /default\/desk\.resource:report "from": default\/desk\.new@1\.0\.0 filled it/,
+    )
+    t.equal(plan.code, 1)
+    t.equal((await apply('{ capability: gone, required: false }')).code, 0)
+    await reads('nobody')
+
+    const token = '{ capability: new, auth: { bearer: "${env:OTHER_TOKEN}" } }'
+    const refused = await apply(token)
+    t.match(
+      refused.stderr,
+      /MESH_AGENT_DRIFTED: .*OTHER_TOKEN.* for capability "new" is not in the/,
+    )
+    t.equal(await readText(agent, 'docs://report'), 'nobody', 'it goes on with what it had')
+  },
+)
+
+t.test('a read and the calls below it are one trace', async t => {
+  const mesh = await createMesh(t)
+  const receiver = await openOtlpReceiver()
+  t.teardown(() => receiver.close())
+  await mesh.registry()
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
+  const agents = [await mesh.agent(clock, { env }), await mesh.agent(desk, { env })]
+  const [, agent] = agents
+  await until(() => readText(agent!, 'docs://report'))
+  await brief(agent!)
+  await zonesFor(agent!, 'C')
+  for (const each of agents) await each.stop()
+  const chains = [...traces(receiver.spans).values()].map(spans => chain(spans).join(' > '))
+  const below = (tool: string) => `desk client tools/call ${tool} > clock server tools/call ${tool}`
+  for (const expected of [
+    `desk server resources/read > ${below('today')}`,
+    `desk server prompts/get brief > ${below('today')}`,
+    `desk server completion/complete > ${below('list_zones')}`,
+  ])
+    t.ok(chains.includes(expected), `${expected} is among\n${chains.join('\n')}`)
 })

@@ -47,6 +47,23 @@ t.test('the text is canonical and reads back', async t => {
   })
 })
 
+t.test('what fills a dependency of a resource is locked, and told where it changes', async t => {
+  const reader = manifestOf('reader', { idle: {} })
+  const needs = { dependencies: { it: { capability: 'say' } } }
+  const resources = [{ uri: 'docs://a', name: 'report', handler: './h.ts', ...needs }]
+  const consumer = memberOf({ ...reader, spec: { ...reader.spec, resources } })
+  const own = lockOf([consumer, ...mesh(say)])
+  t.strictSame(own.uses['default/reader.resource:report/it'], ['default/speaker.say@1.2.3'])
+  const other = memberOf(manifestOf('other', { say: { ...say, version: '2.0.0' } }))
+  const { findings } = driftOf(own, [consumer, ...mesh(say), other])
+  const [found] = findings.filter(({ member }) => member === consumer)
+  t.match(found?.fault, {
+    code: 'MESH_LOCK_DRIFTED',
+    path: ['spec', 'resources', 0, 'dependencies', 'it'],
+    message: /filled by default\/other\.say@2\.0\.0; mesh\.lock has default\/speaker\.say@1\.2\.3/,
+  })
+})
+
 t.test('a change is told with the step that it asks for, and whom it breaks', async t => {
   const table: [string, ToolText][] = [
     ['words only', { description: 'Says it.' }],

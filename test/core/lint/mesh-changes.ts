@@ -82,6 +82,26 @@ t.test('a dependency moves to whom it leads to then, and breaks where that is no
   t.end()
 })
 
+t.test('a resource and a prompt that need what goes break as a tool does', t => {
+  const needs = { dependencies: { day: { capability: 'date' } } }
+  const desk = manifestOf('desk', { idle: {} })
+  const offers = {
+    ...desk.spec,
+    resources: [{ uri: 'docs://a', name: 'report', handler: './h.ts', ...needs }],
+    prompts: [{ name: 'brief', handler: './h.ts', ...needs }],
+  }
+  const consumer = { ...desk, spec: offers }
+  const changes = meshChanges(members(consumer, clock()), members(consumer))
+  t.match(
+    brokenOf(changes).map(({ consumer, from }) => [consumer, from]),
+    [
+      ['default/desk.resource:report', 'default/clock.date@1.0.0'],
+      ['default/desk.prompt:brief', 'default/clock.date@1.0.0'],
+    ],
+  )
+  t.end()
+})
+
 t.test('equal providers are one place: all of them are named', t => {
   const twins = [clock(), clock(result('string'), '1.0.0', 'twin')]
   const { moves } = meshChanges(members(asker(), ...twins), members(asker(), clock()))

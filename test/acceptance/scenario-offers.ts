@@ -1,7 +1,7 @@
 /** Handlers of a resource, a template, a prompt and a completion call another agent; on real processes, through a loss. */
 import t from 'tap'
-import type { AgentResource } from '../../core/model/registry-api.ts'
-import { createMesh, until, type RunningAgent } from '../support/mesh.ts'
+import { cli } from '../support/cli.ts'
+import { createMesh, until, type Mesh, type RunningAgent } from '../support/mesh.ts'
 import { openOtlpReceiver } from '../support/otlp-receiver.ts'
 import { send } from '../support/run-gateway.ts'
 import { chain, traces } from '../support/spans.ts'
@@ -128,9 +128,16 @@ async function shownBy(agent: RunningAgent): Promise<string> {
   return all.sort().join(' ')
 }
 
+/** In this process: only agents and registries are others here. */
+const meshctlOf =
+  ({ env, folder }: Mesh) =>
+  (...args: string[]) =>
+    cli(args, { env, cwd: folder })
+
 t.test('handlers of resources, prompts and completions call other agents', async t => {
   const mesh = await createMesh(t)
   await mesh.registry()
+  const ctl = meshctlOf(mesh)
   let provider = await mesh.agent(clock)
   const agent = await mesh.agent(desk)
   const gateway = await mesh.agent(front)
@@ -152,22 +159,21 @@ t.test('handlers of resources, prompts and completions call other agents', async
   t.match(metrics, /mesh_calls_total\{edge="desk\.prompt:brief -> date"[^}]*\} 2\n/)
 
   await t.test('meshctl tells of them as it does of those of tools', async t => {
-    const ctl = (...args: string[]) => mesh.meshctl(args)
     const why = await ctl('why', 'desk', 'resource:report/date')
-    t.match(why.stdout, /^resource:report\/date \(required\): filled by alternative 1 of 1$/m)
-    t.match(why.stdout, /fits +clock\/today@1\.0\.0/)
+    t.match(why.out, /^resource:report\/date \(required\): filled by alternative 1 of 1$/m)
+    t.match(why.out, /fits +clock\/today@1\.0\.0/)
     t.equal(why.code, 0)
     const explained = await ctl('explain', 'desk.resource:report.date', '-f', mesh.folder)
-    t.match(explained.stdout, /timeout +1500ms +dependency \(.*mesh\.yaml:12\)/)
-    t.match((await ctl('explain', 'desk.prompt:brief.date')).stdout, /timeout +1500ms +dependency/)
+    t.match(explained.out, /timeout +1500ms +dependency \(.*mesh\.yaml:12\)/)
+    t.match((await ctl('explain', 'desk.prompt:brief.date')).out, /timeout +1500ms +dependency/)
     const unknown = await ctl('explain', 'desk.prompt:brif.date')
-    t.match(unknown.stderr, /agent "desk" has no "prompt:brif"[^]*prompt:brief/)
+    t.match(unknown.err, /agent "desk" has no "prompt:brif"[^]*prompt:brief/)
     t.equal(unknown.code, 4)
-    const graph = (await ctl('graph')).stdout
+    const graph = (await ctl('graph')).out
     t.match(graph, /^├─ resource report\n│ {2}└─ date -> clock\.today 1\.0\.0$/m)
     t.match(graph, /^└─ prompt brief\n {3}└─ date -> clock\.today 1\.0\.0$/m)
-    t.match((await ctl('describe', 'agent', 'desk')).stdout, /desk:prompt:brief +date +date/)
-    t.match((await ctl('graph', '-o', 'mermaid')).stdout, /\["report: resource"\]/)
+    t.match((await ctl('describe', 'agent', 'desk')).out, /desk:prompt:brief +date +date/)
+    t.match((await ctl('graph', '-o', 'mermaid')).out, /\["report: resource"\]/)
   })
 
   await provider.stop('SIGKILL')
@@ -190,17 +196,13 @@ t.test('handlers of resources, prompts and completions call other agents', async
   await until(async () => (await shownBy(gateway)) === rest, {
     what: 'what cannot be had is shown no more',
   })
-  const phase = async () => {
-    const { stdout } = await mesh.meshctl(['get', 'agent', 'desk', '-o', 'json'])
-    return (JSON.parse(stdout) as AgentResource).status
-  }
-  const { conditions } = await phase()
+  const found = (await mesh.agents()).find(({ metadata }) => metadata.name === 'desk')
   t.match(
-    conditions.find(({ type }) => type === 'DependenciesResolved'),
+    found?.status.conditions.find(({ type }) => type === 'DependenciesResolved'),
     { status: 'False', reason: 'RequiredUnresolved', message: /resource:report\/date: / },
   )
-  t.equal((await mesh.meshctl(['why', 'desk', 'prompt:brief/date'])).code, 1)
-  t.match((await mesh.meshctl(['graph'])).stdout, /resource report {2}broken/)
+  t.equal((await ctl('why', 'desk', 'prompt:brief/date')).code, 1)
+  t.match((await ctl('graph')).out, /resource report {2}broken/)
 
   provider = await mesh.agent(clock)
   await until(async () => (await shownBy(gateway)) === all, { what: 'it is back' })
@@ -234,6 +236,7 @@ t.test(
   async t => {
     const mesh = await createMesh(t)
     await mesh.registry()
+    const ctl = meshctlOf(mesh)
     const files = (dependency: string) => ({
       'mesh.yaml': `apiVersion: mcp-mesh.dev/v1
 kind: Agent
@@ -257,7 +260,7 @@ export const report = async (variables, { from }) => (from ? from() : 'nobody')
     const agent = await mesh.agent(`${folder}/mesh.yaml`)
     const apply = (dependency: string) => {
       mesh.write('desk', files(dependency))
-      return mesh.meshctl(['apply', '-f', folder, '--wait', '--force'])
+      return ctl('apply', '-f', folder, '--wait', '--force')
     }
     const reads = (text: string) =>
       until(async () => (await readText(agent, 'docs://report')) === text, { what: text })
@@ -265,21 +268,15 @@ export const report = async (variables, { from }) => (from ? from() : 'nobody')
     t.equal((await apply('[{ capability: gone }, { capability: new }]')).code, 0)
     await reads('the new one')
     const worse = mesh.write('worse', files('{ capability: gone }'))
-    const plan = await mesh.meshctl(['plan', '-f', worse])
-    t.match(
-      plan.stdout,
-      /default\/desk\.resource:report "from": default\/desk\.new@1\.0\.0 filled it/,
-    )
+    const plan = await ctl('plan', '-f', worse)
+    t.match(plan.out, /default\/desk\.resource:report "from": default\/desk\.new@1\.0\.0 filled it/)
     t.equal(plan.code, 1)
     t.equal((await apply('{ capability: gone, required: false }')).code, 0)
     await reads('nobody')
 
     const token = '{ capability: new, auth: { bearer: "${env:OTHER_TOKEN}" } }'
     const refused = await apply(token)
-    t.match(
-      refused.stderr,
-      /MESH_AGENT_DRIFTED: .*OTHER_TOKEN.* for capability "new" is not in the/,
-    )
+    t.match(refused.err, /MESH_AGENT_DRIFTED: .*OTHER_TOKEN.* for capability "new" is not in the/)
     t.equal(await readText(agent, 'docs://report'), 'nobody', 'it goes on with what it had')
   },
 )

@@ -118,6 +118,9 @@ t.test('the tour can be made as it is written, and a client of MCP sees the same
     { type: 'resource' },
   ])
 
+  const day = async () => (await client.readResource({ uri: 'test://day/UTC' })).contents[0]
+  t.ok(await until(async () => /^It is \w+day, /.test(((await day()) as { text: string }).text)))
+
   t.equal((await sh(commands.at(-1)?.text ?? '', mesh.env)).code, 0)
   t.ok(await until(() => mesh.processes().length === 0))
 })

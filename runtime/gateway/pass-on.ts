@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MeshError, messageOf } from '../../core/model/error.ts'
 import { headerValue } from '../../core/model/param-headers.ts'
 import { timeoutOf, type Invoke } from '../mcp/invoke.ts'
+import type { KnownCalls } from '../mcp/known-calls.ts'
 import { Cancellation } from '../proxy/cancellation.ts'
 import { failure, type ToolResult } from '../proxy/values.ts'
 import { isRecord } from './record.ts'
@@ -23,6 +24,7 @@ export interface PassOn {
   /** Calls of tools, followed by traces and figures. */
   invoke: Invoke
   tasks: Pick<PassedTasks, 'shown'>
+  known: KnownCalls
   log: Log
 }
 
@@ -30,7 +32,7 @@ export interface PassOn {
 export async function passOn(
   read: PassedRequest,
   exchange: { request: IncomingMessage; response: ServerResponse },
-  { catalog, invoke, tasks, log }: PassOn,
+  { catalog, invoke, tasks, known, log }: PassOn,
 ): Promise<boolean> {
   const { method, params, id } = read
   const { request, response } = exchange
@@ -43,6 +45,8 @@ export async function passOn(
   const found = targetOf(read, request, catalog)
   if (!found) return false
   const { target, rest, args, name } = found
+  if (method === 'tools/call' && read.text !== undefined)
+    known.learn({ id, params: { name, _meta: read.meta } }, read.text)
   const signal = new Cancellation()
   response.on('close', () => {
     if (response.writableEnded) return // as every answered one does

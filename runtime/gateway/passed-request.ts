@@ -3,9 +3,10 @@
  * SDK, which words what is wrong; policy is decided on the body, and a header that says otherwise is not well-formed.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { KnownCall, KnownCalls } from '../mcp/known-calls.ts'
 import { protocolVersion } from '../proxy/mcp-call.ts'
 import { isRecord } from './record.ts'
-import { openText } from './relayed-body.ts'
+import { openText, saysOurs } from './relayed-body.ts'
 
 export interface PassedRequest {
   id: string | number
@@ -14,6 +15,8 @@ export interface PassedRequest {
   meta: Record<string, unknown>
   /** The text of it, to which more can be added (relayed-body.ts). */
   open: string | undefined
+  /** All of its text, where nothing of it was known. */
+  text: string | undefined
 }
 
 const versionKey = 'io.modelcontextprotocol/protocolVersion'
@@ -31,9 +34,16 @@ export function isModern({ method, headers }: IncomingMessage): boolean {
 }
 
 /** Undefined for what is not well-formed, or says something else than its headers. */
-export function readRequest(body: Buffer, headers: IncomingHttpHeaders): PassedRequest | undefined {
+export function readRequest(
+  body: Buffer,
+  headers: IncomingHttpHeaders,
+  known: KnownCalls,
+): PassedRequest | undefined {
   const text = body.toString('utf8')
   if (text.includes('__proto__')) return undefined // how the SDK treats such a key is for it to say
+  const asked = headers['mcp-method'] === 'tools/call' ? headers['mcp-name'] : undefined
+  const call = typeof asked === 'string' ? known.read(asked, text) : undefined
+  if (call) return fromKnown(call)
   const message = parse(text)
   if (!isRecord(message) || message['jsonrpc'] !== '2.0') return undefined
   const { id, method, params } = message
@@ -44,7 +54,13 @@ export function readRequest(body: Buffer, headers: IncomingHttpHeaders): PassedR
   const meta = params['_meta']
   if (!isRecord(meta) || meta[versionKey] !== protocolVersion) return undefined
   if (!isRecord(meta[capabilitiesKey])) return undefined
-  return { id, method, params, meta, open: openText(text, { message, meta }) }
+  return { id, method, params, meta, open: openText(text, { message, meta }), text }
+}
+
+function fromKnown({ id, params, open }: KnownCall): PassedRequest {
+  const meta = params._meta
+  const passed = { id, method: 'tools/call', params, meta, text: undefined }
+  return { ...passed, open: saysOurs(meta) ? undefined : open }
 }
 
 /** Headers of the request that go on: values of arguments, as `x-mcp-header` of a tool asks for them. */

@@ -42,7 +42,8 @@ export function relayCall(options: RelayOptions): Call {
       targets.set(endpoint, (place = { origin, path: pathname + search }))
     }
     const trace = record?.context
-    const headers = [...own, ...passed.headers, ...(trace ? headersOf(trace) : [])]
+    const asked = passed.headers.length > 0 ? own.concat(passed.headers) : own
+    const headers = trace ? asked.concat(headersOf(trace)) : asked
     const body = relayedBody(options, request, passed)
     const { onEvent } = passed
     try {

@@ -67,11 +67,15 @@ export function openText(
   const at = text.lastIndexOf(metaKey)
   const end = text.length - 2
   if (!text.endsWith('}}}') || !(text[at - 1] === ',' || text[at - 1] === '{')) return undefined
-  if (idempotencyKey in meta || ownMeta.some(key => key in meta)) return undefined
+  if (saysOurs(meta)) return undefined
   // With these keys alone, of which one holds an object, the last object of the text is that of the params.
   if (Object.keys(message).some(key => !envelope.includes(key))) return undefined
   return isObject(text.slice(at + metaKey.length, end)) ? text.slice(0, end - 1) : undefined
 }
+
+/** Whether something has to be taken out of it. */
+export const saysOurs = (meta: Readonly<Record<string, unknown>>): boolean =>
+  idempotencyKey in meta || ownMeta.some(key => key in meta)
 
 const envelope = ['jsonrpc', 'id', 'method', 'params']
 

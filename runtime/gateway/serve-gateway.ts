@@ -10,6 +10,7 @@ import type { Exposure, Gateway } from '../../core/model/gateway.ts'
 import { sleep } from '../../core/model/sleep.ts'
 import { readBody } from '../mcp/fast-path.ts'
 import type { Invocation, Invoke } from '../mcp/invoke.ts'
+import { KnownCalls } from '../mcp/known-calls.ts'
 import { maxBodyBytes, replay, serveMcp, type McpOptions, type McpServing } from '../mcp/serve.ts'
 import type { EdgeFigures } from '../proxy/edge.ts'
 import type { Pools } from '../proxy/pools.ts'
@@ -150,6 +151,7 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
     return offersForSdk({ catalog: () => catalog, client: named, log })
   }
 
+  const known = new KnownCalls()
   let isScheduled = false
   function scheduleShow(): void {
     if (isScheduled) return
@@ -191,8 +193,12 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
     async handle(request: IncomingMessage, response: ServerResponse) {
       if (!isModern(request)) return mcp.handle(request, response)
       const body = await readBody(request, maxBodyBytes)
-      const read = body.length > maxBodyBytes ? undefined : readRequest(body, request.headers)
-      if (read && (await passOn(read, { request, response }, { catalog, invoke, tasks, log })))
+      const read =
+        body.length > maxBodyBytes ? undefined : readRequest(body, request.headers, known)
+      if (
+        read &&
+        (await passOn(read, { request, response }, { catalog, invoke, tasks, known, log }))
+      )
         return
       return mcp.handle(replay(request, body), response)
     },

@@ -1,8 +1,8 @@
 /**
- * Reads calls by what is known of earlier ones. One agent's calls of one tool are the same text but for the arguments and
+ * Reads calls by what is known of earlier ones. One client's calls of one tool are the same text but for the id, the arguments and
  * the end of `_meta`: reading the rest again and again is most of what reading a call costs. It is exact: a text that begins as a known one
  * does, goes on with one JSON value, then with the known part of `_meta`, then with members of an object is valid JSON and means just that.
- * Whatever differs is read as a whole.
+ * Whatever differs is read as a whole. Two orders of members are known, that of agents and gateways and that of the SDK's clients.
  */
 
 /** A tools/call that has the shape which agents send. */
@@ -11,9 +11,14 @@ export interface CallMessage {
   params: { name: string; arguments?: Record<string, unknown>; _meta: Record<string, unknown> }
 }
 
+/** What was read, and its text in the order of agents, without the braces that end its `_meta`, its params and itself. */
+export interface KnownCall extends CallMessage {
+  open: string
+}
+
 interface Shape {
   readonly name: string
-  /** Up to the arguments. */
+  /** From the method up to the arguments. */
   readonly head: string
   /** From the arguments to the members of `_meta` that differ from call to call. */
   readonly middle: string
@@ -21,62 +26,104 @@ interface Shape {
   readonly meta: Readonly<Record<string, unknown>>
 }
 
-/** Callers of one tool that are told apart; of more the latest. */
+/** Callers of one tool that are told apart. */
 const mostShapes = 8
+/** Where there are more, one in so many is learnt in place of the oldest: those that come and go cost no more than reading them. */
+const oneIn = 16
 /** Those of agents have some 200 characters; nobody has a long name kept here. */
 const longestMiddle = 1_024
 /** And so many follow it. */
 const longestEnd = 512
-/** Of each call of an agent: its answer comes on the same exchange, so that there is nothing to tell apart. */
-const id = 1
-const start = `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":`
-const end = '}}}'
 
 export class KnownCalls {
   readonly #shapes = new Map<string, Shape[]>()
+  #turn = 0
 
   /** Undefined where it is like none. */
-  read(name: string, text: string): CallMessage | undefined {
+  read(name: string, text: string): KnownCall | undefined {
     const shapes = this.#shapes.get(name)
     if (!shapes) return undefined
     for (const shape of shapes) {
-      const message = readAs(shape, text)
-      if (message) return message
+      const call = readAs(shape, text)
+      if (call) return call
     }
     return undefined
   }
 
   /** Of a text that was read as this message and is to be answered. */
   learn({ params: { name, _meta } }: CallMessage, text: string): void {
-    if (!text.startsWith(start)) return
+    const shapes = this.#shapes.get(name) ?? []
+    if (shapes.length === mostShapes && ++this.#turn % oneIn > 0) return
+    const head = `"method":"tools/call","params":{"name":${JSON.stringify(name)},"arguments":`
+    if (!cut(text, head)) return // it is written in another way
     const meta: Record<string, unknown> = {}
     for (const key of Object.keys(_meta)) if (!isMember(key, _meta[key])) meta[key] = _meta[key]
-    const head = `${start}${JSON.stringify(name)},"arguments":`
     const middle = `,"_meta":${JSON.stringify(meta).slice(0, -1)}`
-    if (middle.length > longestMiddle) return
     const shape = { name, head, middle, meta: Object.freeze(meta) }
-    if (!readAs(shape, text)) return // it is written in another way
-    const shapes = this.#shapes.get(name) ?? []
+    if (middle.length > longestMiddle || !readAs(shape, text)) return
     if (shapes.length === mostShapes) shapes.shift()
     shapes.push(shape)
     this.#shapes.set(name, shapes)
   }
 }
 
-function readAs({ name, head, middle, meta }: Shape, text: string): CallMessage | undefined {
-  if (!text.startsWith(head)) return undefined
-  const at = text.indexOf(middle, Math.max(head.length, text.length - middle.length - longestEnd))
-  const from = at + middle.length
-  if (at < 0 || from > text.length - end.length || !text.endsWith(end)) return undefined
-  const args = objectIn(text.slice(head.length, at))
-  const rest = text.slice(from, -end.length)
-  if (!args || (rest !== '' && !rest.startsWith(','))) return undefined
-  const members = objectIn(`{${rest.slice(1)}}`)
+function readAs({ name, head, middle, meta }: Shape, text: string): KnownCall | undefined {
+  const found = cut(text, head)
+  if (!found) return undefined
+  const { id, from, to } = found
+  const at = text.indexOf(middle, Math.max(from, to - middle.length - longestEnd))
+  const rest = at + middle.length
+  if (at < 0 || rest > to) return undefined
+  const args = objectIn(text.slice(from, at))
+  const members = args && membersIn(text.slice(rest, to))
+  if (!members) return undefined
+  const _meta = { ...meta, ...members }
+  return { id, params: { name, arguments: args, _meta }, open: openOf(text, found) }
+}
+
+/** Where the arguments begin, and where the members of `_meta` end. */
+interface Cut {
+  id: number
+  from: number
+  to: number
+  isOfAgent: boolean
+}
+
+const start = '{"jsonrpc":"2.0","id":'
+const end = '}}}'
+const endBeforeId = '}},"jsonrpc":"2.0","id":'
+
+function cut(text: string, head: string): Cut | undefined {
+  if (text.startsWith(head, 1)) {
+    const to = text.lastIndexOf(endBeforeId)
+    const id = idOf(text.slice(to + endBeforeId.length, -1))
+    if (to < 0 || id === undefined || !text.startsWith('{') || !text.endsWith('}')) return undefined
+    return { id, from: 1 + head.length, to, isOfAgent: false }
+  }
+  if (!text.startsWith(start) || !text.endsWith(end)) return undefined
+  const comma = text.indexOf(',', start.length)
+  const id = idOf(text.slice(start.length, comma))
+  if (id === undefined || !text.startsWith(head, comma + 1)) return undefined
+  return { id, from: comma + 1 + head.length, to: text.length - end.length, isOfAgent: true }
+}
+
+function openOf(text: string, { id, to, isOfAgent }: Cut): string {
+  return isOfAgent ? text.slice(0, to) : `${start}${id},${text.slice(1, to)}`
+}
+
+/** A whole number as JSON writes it, and not too long to be exact. */
+const idOf = (text: string): number | undefined =>
+  /^(?:0|[1-9]\d{0,14})$/.test(text) ? Number(text) : undefined
+
+/** Behind other members of an object; undefined where one is not for `_meta`. */
+function membersIn(text: string): Record<string, unknown> | undefined {
+  if (text === '') return {}
+  const members = text.startsWith(',') ? objectIn(`{${text.slice(1)}}`) : undefined
   if (!members) return undefined
   const names = Object.keys(members)
-  if (rest !== '' && names.length === 0) return undefined // a comma with nothing behind it
+  if (names.length === 0) return undefined // a comma with nothing behind it
   for (const key of names) if (!isMember(key, members[key])) return undefined
-  return { id, params: { name, arguments: args, _meta: { ...meta, ...members } } }
+  return members
 }
 
 function objectIn(text: string): Record<string, unknown> | undefined {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { readRequest } from '../../../runtime/gateway/passed-request.ts'
 import { relayedBody } from '../../../runtime/gateway/relayed-body.ts'
+import { KnownCalls, type CallMessage } from '../../../runtime/mcp/known-calls.ts'
 import { Cancellation } from '../../../runtime/proxy/cancellation.ts'
 
 const version = '"io.modelcontextprotocol/protocolVersion":"2026-07-28"'
@@ -18,8 +19,12 @@ interface Sent {
 }
 
 /** What goes on of the text, where its tool has that name at its agent; and whether it is the client's own text. */
-function relayed(text: string, name = 'echo', { expiresAt = Infinity, isText = true } = {}) {
-  const read = readRequest(Buffer.from(text), headers)
+function relayed(
+  text: string,
+  name = 'echo',
+  { expiresAt = Infinity, isText = true, known = new KnownCalls() } = {},
+) {
+  const read = readRequest(Buffer.from(text), headers, known)
   if (!read) return undefined
   const { name: shown, arguments: given = {}, ...params } = read.params
   const args = given as Record<string, unknown>
@@ -30,7 +35,8 @@ function relayed(text: string, name = 'echo', { expiresAt = Infinity, isText = t
   }
   const request = { args, signal: new Cancellation(), expiresAt, passed }
   const body = relayedBody({ method: 'tools/call', name }, request, passed)
-  return { isOpen: read.open !== undefined, body, sent: JSON.parse(body) as Sent }
+  const isKnown = read.text === undefined
+  return { isKnown, isOpen: read.open !== undefined, body, sent: JSON.parse(body) as Sent }
 }
 
 t.test('a text that ends with its _meta goes on as it is, with more behind it', async t => {
@@ -93,4 +99,23 @@ t.test('what the mesh says itself is taken out of a client’s _meta', async t =
     t.equal(found?.isOpen, false, member)
     t.notOk(found?.body.includes(member), member)
   }
+})
+
+t.test('what is like an earlier call goes on as what is read as a whole', async t => {
+  const textOf = (id: number, args: string, more = '') => [
+    `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"echo","arguments":${args},"_meta":${meta.slice(0, -1)}${more}}}}`,
+    `{"method":"tools/call","params":{"name":"echo","arguments":${args},"_meta":${meta.slice(0, -1)}${more}}},"jsonrpc":"2.0","id":${id}}`,
+  ]
+  const known = new KnownCalls()
+  const [first = ''] = textOf(1, '{}')
+  known.learn(JSON.parse(first) as CallMessage, first)
+  for (const name of ['echo', 'repeat'])
+    for (const more of ['', ',"progressToken":3', ',"traceparent":"00-1"'])
+      for (const text of textOf(7, '{"n":1.50,"t":"}}}"}', more)) {
+        const like = relayed(text, name, { known })
+        const whole = relayed(text, name)
+        t.equal(like?.isKnown, true)
+        t.equal(whole?.isKnown, false)
+        t.strictSame(like?.sent, whole?.sent, text)
+      }
 })

@@ -9,10 +9,21 @@ const envelope = (client = 'consumer') => ({
   'io.modelcontextprotocol/clientInfo': { name: client, version: '1.0.0' },
   'io.modelcontextprotocol/clientCapabilities': {},
 })
-const textOf = (args: unknown, meta: object, { name = 'echo', id = 1 } = {}) =>
+interface More {
+  name?: string
+  id?: unknown
+}
+/** As agents write it. */
+const textOf = (args: unknown, meta: object, { name = 'echo', id = 1 }: More = {}) =>
   JSON.stringify({
     ...{ jsonrpc: '2.0', id, method: 'tools/call' },
     params: { name, arguments: args, _meta: meta },
+  })
+/** As the SDK's clients write it. */
+const bySdk = (args: unknown, meta: object, { name = 'echo', id = 1 }: More = {}) =>
+  JSON.stringify({
+    ...{ method: 'tools/call', params: { name, arguments: args, _meta: meta } },
+    ...{ jsonrpc: '2.0', id },
   })
 const learnt = (...texts: string[]) => {
   const known = new KnownCalls()
@@ -22,7 +33,12 @@ const learnt = (...texts: string[]) => {
 const first = textOf({ text: 'first' }, { ...envelope(), 'mcp-mesh.dev/timeout-ms': 30_000 })
 const whole = (text: string) => {
   const { id, params } = JSON.parse(text) as CallMessage
-  return { id, params }
+  return { id, params, open: textOf(params.arguments, params._meta, { ...params, id }) }
+}
+/** With its open text closed, which is then that of the whole. */
+const read = (known: KnownCalls, name: string, text: string) => {
+  const call = known.read(name, text)
+  return call && { ...call, open: JSON.stringify(JSON.parse(`${call.open}}}}`)) }
 }
 
 t.test('a call that is like an earlier one is read as it stands there', t => {
@@ -35,9 +51,10 @@ t.test('a call that is like an earlier one is read as it stands there', t => {
   )
   const args = fc.dictionary(fc.string(), fc.jsonValue())
   fc.assert(
-    fc.property(args, member, (args, members) => {
-      const text = textOf(args, { ...envelope(), ...members })
-      assert.deepEqual(known.read('echo', text), whole(text))
+    fc.property(args, member, fc.maxSafeNat(), fc.boolean(), (args, members, n, isOfAgent) => {
+      const id = n % 1e15
+      const text = (isOfAgent ? textOf : bySdk)(args, { ...envelope(), ...members }, { id })
+      assert.deepEqual(read(known, 'echo', text), whole(text))
     }),
   )
   t.pass('held')
@@ -58,7 +75,18 @@ t.test('what is not, or is no JSON, is not read', t => {
     textOf([], meta),
     textOf('text', meta),
     textOf(undefined, meta),
-    textOf({}, meta, { id: 2 }),
+    ...[-1, 1.5, 1e15, '1', null].flatMap(id => [
+      textOf({}, meta, { id }),
+      bySdk({}, meta, { id }),
+    ]),
+    textOf({}, meta).replace('"id":1', '"id":01'),
+    bySdk({}, meta).replace('"id":1', '"id":01'),
+    `${bySdk({}, meta)}}`,
+    bySdk({}, meta).slice(0, -1),
+    bySdk({}, meta).replace('{"method"', '["method"'),
+    bySdk({}, meta).replace('"jsonrpc":"2.0",', ''),
+    bySdk({}, meta).replace('}}}', '}}'),
+    bySdk({}, meta).replace('}}}', '}},"x":{}}'),
     textOf({}, meta, { name: 'other' }),
     textOf({}, meta).replace('}}}}', '},}}}'),
     textOf({}, meta).replace('}}}}', '}, }}}'),
@@ -80,6 +108,8 @@ t.test('a text that was cut, changed or put together anew is read right or not a
     first,
     textOf({ _meta: envelope() }, { ...envelope(), progressToken: 'a' }),
     textOf({ a: first }, { ...envelope(), 'mcp-mesh.dev/idempotency-key': '}}}' }),
+    bySdk({ text: 'x' }, { ...envelope(), progressToken: '}},"jsonrpc":"2.0","id":' }),
+    bySdk({ _meta: envelope() }, envelope()),
   ]
   const piece = fc.tuple(fc.constantFrom(...texts), fc.nat(600), fc.nat(600))
   const pieces = fc.array(piece, { minLength: 1, maxLength: 4 })
@@ -87,8 +117,8 @@ t.test('a text that was cut, changed or put together anew is read right or not a
     fc.property(pieces, fc.constantFrom('', ',', '}', '"', '{"a":1}'), (pieces, between) => {
       const text = pieces.map(([text, a, b]) => text.slice(Math.min(a, b), a + b)).join(between)
       for (const each of [text, first.slice(0, 90) + text, text + first.slice(-200)]) {
-        const read = known.read('echo', each)
-        if (read) assert.deepEqual(read, whole(each))
+        const found = read(known, 'echo', each)
+        if (found) assert.deepEqual(found, whole(each))
       }
     }),
     { numRuns: 2_000 },
@@ -97,11 +127,14 @@ t.test('a text that was cut, changed or put together anew is read right or not a
   t.end()
 })
 
-t.test('several callers of one tool are known, and of many the latest', t => {
-  const texts = Array.from({ length: 10 }, (_, i) => textOf({ i }, envelope(`caller-${i}`)))
+t.test('several callers of one tool are known, and of many some', t => {
+  const texts = Array.from({ length: 24 }, (_, i) => textOf({ i }, envelope(`caller-${i}`)))
   const known = learnt(...texts)
-  const read = texts.filter(text => known.read('echo', text))
-  t.same(read, texts.slice(2))
+  const expected = [...texts.slice(1, 8), texts[23]]
+  t.same(
+    texts.filter(text => known.read('echo', text)),
+    expected,
+  )
   const long = textOf({}, envelope('x'.repeat(2_000)))
   t.equal(learnt(long).read('echo', long), undefined, 'and none with a long name')
   t.end()

@@ -58,9 +58,9 @@ export function readRequest(
 }
 
 function fromKnown({ id, params, open }: KnownCall): PassedRequest {
-  const meta = params._meta
-  const passed = { id, method: 'tools/call', params, meta, text: undefined }
-  return { ...passed, open: saysOurs(meta) ? undefined : open }
+  const { _meta: meta } = params
+  const kept = saysOurs(meta) ? undefined : open
+  return { id, method: 'tools/call', params, meta, open: kept, text: undefined }
 }
 
 /** Headers of the request that go on: values of arguments, as `x-mcp-header` of a tool asks for them. */

@@ -113,8 +113,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #answer(): Buffer {
     if (this.#parse) return Buffer.from(this.#message)
-    const [first, ...more] = this.#chunks
-    return first && more.length === 0 ? first : Buffer.concat(this.#chunks)
+    const [first] = this.#chunks
+    return first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
   }
 }
 

@@ -4,6 +4,7 @@
  * does, goes on with one JSON value, then with the known part of `_meta`, then with members of an object is valid JSON and means just that.
  * Whatever differs is read as a whole. Two orders of members are known, that of agents and gateways and that of the SDK's clients.
  */
+import { isRecord } from './content.ts'
 
 /** A tools/call that has the shape which agents send. */
 export interface CallMessage {
@@ -143,8 +144,4 @@ export function isMember(key: string, value: unknown): boolean {
   if (key.startsWith('mcp-mesh.dev/')) return true
   if (key === 'progressToken') return typeof value === 'string' || Number.isSafeInteger(value)
   return traceKeys.includes(key) && typeof value === 'string'
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

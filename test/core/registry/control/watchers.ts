@@ -228,17 +228,20 @@ t.test(
         const isUpToDate = async () =>
           JSON.stringify(sorted(agent.known.resolutions)) === JSON.stringify(sorted(await truth()))
         let generation = 1
-        const extras: string[] = []
+        const extras: { id: string; beside: (typeof providers)[number] }[] = []
         for (const [n, { change, at, cutAfter, isSlow, waits }] of steps.entries()) {
           Object.assign(line, { cutAfter, isSlow })
           const provider = providers[at]!
-          // Every state of a resolution is one of its own, so that one told twice shows.
-          await provider.announce(
+          const leaving = change === 'leave' ? extras.shift() : undefined
+          // Every state of a resolution is one of its own, so that one told twice shows: who leaves behind a break would
+          // else restore the one from before it had joined.
+          await (leaving?.beside ?? provider).announce(
             { endpoint: `http://127.0.0.1:9/${round}/${n}` },
             { isBare: true },
           )
-          if (change === 'join') extras.push((await registry.join(provider.manifest)).id)
-          if (change === 'leave' && extras[0]) await registry.client.leave(extras.shift()!)
+          if (change === 'join')
+            extras.push({ id: (await registry.join(provider.manifest)).id, beside: provider })
+          if (leaving) await registry.client.leave(leaving.id)
           if (change === 'apply') {
             const receipt = await registry.client.apply(manifest(`1.${n + 1}.0`))
             generation = receipt.generation

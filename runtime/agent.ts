@@ -118,7 +118,7 @@ async function startLoaded(
   let health: Health | undefined = undefined
   const unhealthy = () => health?.unhealthy ?? server?.unhealthy(following.served.agent)
   const gate = createGate()
-  const pools = createPools(log)
+  const pools = createPools()
   const wiring = createWiring({
     ...{ agent, pools },
     bearerOf: alternative => following.served.bearerOf(alternative),
@@ -227,7 +227,7 @@ async function startLoaded(
     await Promise.all([tasks?.close(), clients.close(), sessions?.close()])
     await server?.close()
     await http.close()
-    await pools.close()
+    pools.destroy()
     await client.close()
     await tracing.close()
     log.info('stopped')

@@ -66,7 +66,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       )
     })
   })
-  server.keepAliveTimeout = 30_000 // callers pool connections; undici is told of it and closes earlier by itself
+  server.keepAliveTimeout = 30_000 // callers pool connections; they are told of it and close earlier by themselves
   await listen(server, options)
   return {
     port: (server.address() as AddressInfo).port,

@@ -1,22 +1,17 @@
 /**
- * One POST over a pooled connection. It speaks undici's dispatch, which its own `request()` is made of: there is no stream,
- * no header object for a caller, no iterator to build for an answer that is taken in one piece. An answer that is an event
- * stream is read event by event: each is offered to whoever asked, and the last that nobody took is the answer.
+ * One request over a pooled connection, and its answer in one piece. An answer that is an event stream is read event by event: each
+ * is offered to whoever asked, and the last that nobody took is the answer.
  */
-import type { Dispatcher, Pool } from 'undici'
 import { createEventParser } from '../../core/client/event-stream.ts'
 import { MeshError } from '../../core/model/error.ts'
+import type { AnswerHead } from '../http-client/answer-head.ts'
+import type { Exchanged } from '../http-client/connection.ts'
+import type { Pool, Sent } from '../http-client/pool.ts'
+import type { OutgoingRequest } from '../http-client/request-text.ts'
 import type { CancelSignal } from './cancellation.ts'
 
 /** What one answer, or one event, may hold; it is kept in memory. */
 export const maxAnswerBytes = 64 * 1024 * 1024
-
-export interface ExchangeRequest {
-  readonly path: string
-  /** Names and values in turn. */
-  readonly headers: string[]
-  readonly body: string
-}
 
 export interface ExchangeAnswer {
   readonly status: number
@@ -28,34 +23,31 @@ export interface ExchangeAnswer {
 
 export interface ExchangeEnds {
   /** True where the event is a notification, and not the answer. */
-  take(data: string, controller: Dispatcher.DispatchController): boolean
+  take(data: string, flow: Sent): boolean
   resolve(answer: ExchangeAnswer): void
-  /** The signal's reason, undici's errors, and MESH_ANSWER_TOO_LARGE. */
+  /** The signal's reason, what kept the connection from answering, and MESH_ANSWER_TOO_LARGE. */
   reject(error: unknown): void
 }
 
 export function startExchange(
   pool: Pool,
-  { path, headers, body }: ExchangeRequest,
+  request: OutgoingRequest,
   signal: CancelSignal,
   ends: ExchangeEnds,
 ): void {
-  pool.dispatch(
-    // attempt timeout and deadline bound it: no timers of undici's own
-    { method: 'POST', path, headers, body, headersTimeout: 0, bodyTimeout: 0 },
-    new Exchange(signal, ends),
-  )
+  if (signal.aborted) return ends.reject(signal.reason)
+  new Exchange(signal, ends).send(pool, request)
 }
 
-/** What undici tells of one request. */
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange implements Exchanged {
   readonly #signal: CancelSignal
   readonly #ends: ExchangeEnds
-  readonly #onAbort: () => void
-  #controller: Dispatcher.DispatchController | undefined
+  #sent: Sent | undefined
   #status = 0
   #type = ''
-  #chunks: Buffer[] = []
+  /** Of the body. */
+  #first: Buffer | undefined
+  #others: Buffer[] | undefined
   #bytes = 0
   #parse: ((chunk: Uint8Array) => void) | undefined
   /** Of an event stream. */
@@ -64,57 +56,59 @@ class Exchange implements Dispatcher.DispatchHandler {
   constructor(signal: CancelSignal, ends: ExchangeEnds) {
     this.#signal = signal
     this.#ends = ends
-    this.#onAbort = () => {
-      this.#controller?.abort(signal.reason)
-      ends.reject(signal.reason) // also where it has still to wait for a connection
+  }
+
+  send(pool: Pool, request: OutgoingRequest): void {
+    this.#signal.addEventListener('abort', this.#onAbort)
+    try {
+      this.#sent = pool.send(request, this)
+    } catch (error) {
+      this.failed(error)
     }
-    signal.addEventListener('abort', this.#onAbort)
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-    if (this.#signal.aborted) controller.abort(this.#signal.reason)
-  }
+  readonly #onAbort = (): void => this.#sent?.abort(this.#signal.reason)
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
+  head({ status, type, length }: AnswerHead): void {
     this.#status = status
-    this.#type = String(headers['content-type'] ?? '')
-    if (Number(headers['content-length']) > maxAnswerBytes) return controller.abort(tooLarge())
-    if (!this.#type.startsWith('text/event-stream')) return
+    this.#type = type
+    if (length !== undefined && length > maxAnswerBytes) throw tooLarge()
+    if (!type.startsWith('text/event-stream')) return
     this.#parse = createEventParser(({ data }) => {
-      if (!this.#ends.take(data, controller)) this.#message = data
+      if (!this.#sent || !this.#ends.take(data, this.#sent)) this.#message = data
     }, maxAnswerBytes)
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    try {
-      if (this.#parse) return this.#parse(chunk)
-    } catch (error) {
-      return controller.abort(error instanceof RangeError ? tooLarge() : (error as Error))
-    }
-    this.#bytes += chunk.length
-    if (this.#bytes <= maxAnswerBytes) this.#chunks.push(chunk)
-    else controller.abort(tooLarge())
+  body(bytes: Buffer): void {
+    if (this.#parse) return this.#readEvents(this.#parse, bytes)
+    this.#bytes += bytes.length
+    if (this.#bytes > maxAnswerBytes) throw tooLarge()
+    if (!this.#first) this.#first = Buffer.from(bytes)
+    else (this.#others ??= []).push(Buffer.from(bytes))
   }
 
-  onResponseEnd(): void {
+  ended(): void {
     this.#signal.removeEventListener('abort', this.#onAbort)
     this.#ends.resolve({ status: this.#status, type: this.#type, bytes: this.#answer() })
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  failed(error: unknown): void {
     this.#signal.removeEventListener('abort', this.#onAbort)
     this.#ends.reject(error)
   }
 
+  #readEvents(parse: (chunk: Uint8Array) => void, bytes: Buffer): void {
+    try {
+      parse(bytes)
+    } catch (error) {
+      throw error instanceof RangeError ? tooLarge() : error
+    }
+  }
+
   #answer(): Buffer {
     if (this.#parse) return Buffer.from(this.#message)
-    const [first] = this.#chunks
-    return first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
+    if (!this.#first) return Buffer.alloc(0)
+    return this.#others ? Buffer.concat([this.#first, ...this.#others]) : this.#first
   }
 }
 

@@ -1,11 +1,12 @@
 /** One POST of an injected proxy: the answer as text, and the notes that come before it to whoever asked for them. */
-import type { Pool } from 'undici'
 import { noteOf } from '../../core/model/chunk.ts'
+import type { Pool } from '../http-client/pool.ts'
+import type { OutgoingRequest } from '../http-client/request-text.ts'
 import type { CancelSignal } from './cancellation.ts'
 import type { ChunkSink } from './chunk-queue.ts'
-import { notificationIn, startExchange, type ExchangeRequest } from './exchange.ts'
+import { notificationIn, startExchange } from './exchange.ts'
 
-export interface PostOptions extends ExchangeRequest {
+export interface PostOptions extends OutgoingRequest {
   /** Where notes of the answer go; absent, they are dropped. */
   readonly stream?: ChunkSink | undefined
   /** Told of lines of the provider's log, as MCP has them. */
@@ -20,15 +21,15 @@ export interface Answer {
   text: string
 }
 
-/** Rejects with the signal's reason, with undici's errors, and with MESH_ANSWER_TOO_LARGE. */
+/** Rejects with the signal's reason, with what kept the connection from answering, and with MESH_ANSWER_TOO_LARGE. */
 export function post(pool: Pool, options: PostOptions, signal: CancelSignal): Promise<Answer> {
   const { stream, logged } = options
   return new Promise((resolve, reject) => {
     startExchange(pool, options, signal, {
-      take(data, controller) {
+      take(data, flow) {
         const notification = notificationIn(data)
         const note = notification && noteOf(notification)
-        if (note) stream?.take(note, controller)
+        if (note) stream?.take(note, flow)
         else if (notification?.method === 'notifications/message') logged?.(notification.params)
         return notification !== undefined
       },

@@ -25,7 +25,7 @@ export async function openSessions(options: SessionsOfAgent): Promise<Sessions |
     import('./sessions.ts'),
   ])
   const store = await openSessionStore(agent, { env, instance, log })
-  const pools = createPools(log)
+  const pools = createPools()
   const sessions = createSessions({
     ...{ store, log, onStoreLoss: agent.session.onStoreLoss },
     holder: { agent: `${agent.namespace}/${agent.name}`, principal: bearer },
@@ -41,7 +41,7 @@ export async function openSessions(options: SessionsOfAgent): Promise<Sessions |
     },
     async close() {
       await sessions.close()
-      await pools.close()
+      pools.destroy()
     },
   }
 }

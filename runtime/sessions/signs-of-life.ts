@@ -5,6 +5,7 @@
  */
 import { isDialable } from '../../core/model/dialable.ts'
 import type { Pools } from '../proxy/pools.ts'
+import { post } from '../proxy/post.ts'
 import type { Owner, SessionStore } from './store.ts'
 
 /** One that lives answers in a few; one that stands still does not. */
@@ -34,12 +35,11 @@ export function watchSigns(store: Pick<SessionStore, 'isAlive'>, pools: Pools): 
 
 async function answers({ instance, url }: Owner, pools: Pools): Promise<boolean> {
   if (!isDialable(url)) return false
+  const request = { method: 'GET', path: '/livez', headers: [] } as const
   try {
-    const { statusCode, body } = await pools
-      .get(new URL(url).origin)
-      .request({ method: 'GET', path: '/livez', signal: AbortSignal.timeout(answerMs) })
-    const { instance: who } = (await body.json()) as { instance?: unknown }
-    return statusCode === 200 && who === instance
+    const pool = pools.get(new URL(url).origin)
+    const { status, text } = await post(pool, request, AbortSignal.timeout(answerMs))
+    return status === 200 && (JSON.parse(text) as { instance?: unknown }).instance === instance
   } catch {
     return false // whatever kept it from answering keeps it from a call
   }

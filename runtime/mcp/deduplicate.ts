@@ -9,9 +9,9 @@ import { MeshError } from '../../core/model/error.ts'
 import { Alarm } from '../proxy/alarm.ts'
 import { Cancellation, type CancelSignal } from '../proxy/cancellation.ts'
 import { idempotencyKey, repeatKey } from '../proxy/trail.ts'
-import { failure, type ToolResult } from '../proxy/values.ts'
+import { failure, ValueResult, type ToolResult } from '../proxy/values.ts'
 import type { Invocation, Invoke } from './invoke.ts'
-import { RunWindow, type WindowLimits } from './run-window.ts'
+import { Remembered, RunWindow, type WindowLimits } from './run-window.ts'
 
 export interface DeduplicateOptions extends Partial<WindowLimits> {
   /** For how long a run goes on whose caller is gone, in milliseconds; default 500. */
@@ -25,31 +25,31 @@ const defaults = { ageMs: 60_000, runs: 10_000, bytes: 16 * 1024 * 1024, graceMs
 /** Calls without a key, and those that stream, are handed on as they are. */
 export function deduplicate(invoke: Invoke, options: DeduplicateOptions): Invoke {
   const { graceMs, instance, ...limits } = { ...defaults, ...options }
-  const known = new RunWindow<Run>(limits)
+  const window = new RunWindow<Run>(limits)
   return invocation => {
     const key = invocation.meta?.[idempotencyKey]
     if (key === undefined || invocation.sink) return invoke(invocation)
     if (!isKey(key)) return refuse(noKey(key))
-    const id = `${callerOf(invocation)} ${key}`
-    const name = invocation.tool.spec.name
-    const run = known.get(id)
-    if (!run) {
-      const doubt = doubtOf(invocation, instance, known.forgottenUntil)
-      if (doubt !== undefined) return refuse(forgotten(name, doubt))
-      const next = new Run(invocation, invoke, graceMs)
-      known.add(id, next)
-      next.answer?.then(
-        answer => {
-          if (next.signal.aborted) next.answer = undefined
-          known.settle(next, sizeOf(answer))
-        },
-        () => known.delete(id), // refused before it ran
-      )
-      return next.join(invocation.signal)
-    }
-    if (run.of !== fingerprint(invocation)) return refuse(reused(name))
-    return run.join(invocation.signal)
+    const caller = callerOf(invocation)
+    const known = window.get(caller, key)
+    if (known) return known.repeat(invocation)
+    const doubt = doubtOf(invocation, instance, window.forgottenUntil)
+    if (doubt !== undefined) return refuse(forgotten(invocation.tool.spec.name, doubt))
+    const run = new Run(caller, key, invocation)
+    const signal = new Cancellation()
+    const answer = run.ended(invoke(ownCall(invocation, signal)), window)
+    run.running = new Running(signal, answer, graceMs)
+    window.add(run)
+    return run.running.join(invocation.signal)
   }
+}
+
+/** It ends by a signal of its own: not with the first of its callers. */
+function ownCall(
+  { tool, args, timeoutMs, meta, headers, asker, tell }: Invocation,
+  signal: Cancellation,
+): Invocation {
+  return { tool, args, signal, timeoutMs, meta, headers, asker, tell }
 }
 
 /** What is longer would be kept ten thousand times. */
@@ -57,54 +57,91 @@ const longestKey = 256
 const isKey = (key: unknown): key is string =>
   typeof key === 'string' && key !== '' && key.length <= longestKey
 
-/** One execution and those who wait for it. */
-class Run {
-  /** Tool and arguments. */
-  readonly of: string
-  readonly signal = new Cancellation()
-  /** Undefined where it is not kept. */
-  answer: Promise<ToolResult> | undefined
-  bytes = 0
-  isSettled = false
-  readonly at = performance.now()
+/** One execution. What is kept of it for long is little and flat: for each of these objects the garbage collector pays twice. */
+class Run extends Remembered {
+  /** Until it has ended. */
+  running: Running | undefined
   readonly #tool: string
-  readonly #graceMs: number
-  #callers = 0
-  #alarm: Alarm | undefined
+  /** The arguments, before the handler had them. */
+  readonly #args: string
+  /** A value as its JSON; undefined where it is not kept. */
+  #answer: ToolResult | string | undefined
+  #wasStopped = false
 
-  constructor(invocation: Invocation, invoke: Invoke, graceMs: number) {
-    const { tool, args, timeoutMs, meta, asker, tell } = invocation
-    this.of = fingerprint(invocation)
+  constructor(caller: string, key: string, { tool, args }: Invocation) {
+    super(caller, key, performance.now())
     this.#tool = tool.spec.name
-    this.#graceMs = graceMs
-    this.answer = invoke({ tool, args, signal: this.signal, timeoutMs, meta, asker, tell })
+    this.#args = textOf(args)
   }
 
-  /** Drops the answer, not the knowledge that it ran. */
+  /** The answer, once the window knows of it; what is thrown was refused before it ran. */
+  async ended(running: Promise<ToolResult>, window: RunWindow<Run>): Promise<ToolResult> {
+    try {
+      const answer = await running
+      this.#wasStopped = this.running?.signal.aborted === true
+      if (!this.#wasStopped) this.#answer = answer instanceof ValueResult ? answer.json : answer
+      window.settle(this, sizeOf(answer))
+      return answer
+    } catch (error) {
+      window.delete(this)
+      throw error
+    } finally {
+      this.running?.end()
+      this.running = undefined
+    }
+  }
+
   forget(): void {
-    this.answer = undefined
+    this.#answer = undefined
   }
 
-  join(caller: CancelSignal): Promise<ToolResult> {
-    const { answer } = this
-    if (!answer) return refuse(forgotten(this.#tool, this.#why()))
-    if (this.isSettled) return answer
-    this.#callers++
-    this.#alarm?.clear()
-    caller.addEventListener('abort', () => this.#left(caller.reason))
-    return answer
-  }
-
-  #left(reason: Error): void {
-    if (--this.#callers > 0 || this.isSettled) return
-    this.#alarm = new Alarm(performance.now() + this.#graceMs, () => this.signal.abort(reason))
-    this.#alarm.set()
+  repeat({ tool, args, signal }: Invocation): Promise<ToolResult> {
+    const { name } = tool.spec
+    if (name !== this.#tool || textOf(args) !== this.#args) return refuse(reused(name))
+    if (this.running) return this.running.join(signal)
+    const answer = this.#answer
+    if (answer === undefined) return refuse(forgotten(name, this.#why()))
+    return Promise.resolve(typeof answer === 'string' ? ValueResult.of(answer) : answer)
   }
 
   #why(): string {
-    return this.signal.aborted
+    return this.#wasStopped
       ? 'it was stopped as its caller was gone'
       : 'it has run, and its answer is kept no more'
+  }
+}
+
+/** A run that has not ended, and those who wait for it. */
+class Running {
+  readonly signal: Cancellation
+  readonly #answer: Promise<ToolResult>
+  readonly #graceMs: number
+  #callers = 0
+  #hasEnded = false
+  #alarm: Alarm | undefined
+
+  constructor(signal: Cancellation, answer: Promise<ToolResult>, graceMs: number) {
+    this.signal = signal
+    this.#answer = answer
+    this.#graceMs = graceMs
+  }
+
+  join(caller: CancelSignal): Promise<ToolResult> {
+    this.#callers++
+    this.#alarm?.clear()
+    caller.addEventListener('abort', () => this.#left(caller.reason))
+    return this.#answer
+  }
+
+  end(): void {
+    this.#hasEnded = true
+    this.#alarm?.clear()
+  }
+
+  #left(reason: Error): void {
+    if (--this.#callers > 0 || this.#hasEnded) return
+    this.#alarm = new Alarm(performance.now() + this.#graceMs, () => this.signal.abort(reason))
+    this.#alarm.set()
   }
 }
 
@@ -141,9 +178,9 @@ export function callerOf({ meta }: Pick<Invocation, 'meta'>): string {
 /** What is longer is kept as its digest. */
 const longestText = 512
 
-/** Of the tool and the arguments. */
-export function fingerprint({ tool, args }: Pick<Invocation, 'tool' | 'args'>): string {
-  const text = `${tool.spec.name} ${JSON.stringify(args)}`
+/** Of the arguments. */
+function textOf(args: unknown): string {
+  const text = JSON.stringify(args) ?? ''
   return text.length <= longestText ? text : createHash('sha256').update(text).digest('base64')
 }
 

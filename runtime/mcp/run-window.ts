@@ -1,9 +1,11 @@
 /**
- * The runs that are remembered by their key, bounded by age, number and bytes. The oldest go first. Where only the bytes
+ * The runs that are remembered by their caller and key, bounded by age, number and bytes. The oldest go first. Where only the bytes
  * are too many an answer goes and its run stays known, which costs next to nothing.
  *
- * Who is the oldest is told by queues of its own. The map's own order says the same, but the way to its first entry leads past
- * all those that were taken out since it was last rebuilt, some thousand steps a call in a full window.
+ * Who is the oldest is told by lists of its own. A map's own order says the same, but the way to its first entry leads past
+ * all those that were taken out since it was last rebuilt, some thousand steps a call in a full window. A run is a link of both
+ * lists: what is remembered of ten thousand of them is copied and marked by the garbage collector again and again, so that each
+ * object the less is time saved at every call.
  */
 
 export interface WindowLimits {
@@ -13,29 +15,45 @@ export interface WindowLimits {
   bytes: number
 }
 
-export interface Remembered {
+/** A run as the window knows it. */
+export abstract class Remembered {
+  /** Nobody finds the run of another's key. */
+  readonly caller: string
+  readonly key: string
+  /** When it began, in whole milliseconds of `performance.now()`: a fraction would be an object of its own. */
   readonly at: number
-  isSettled: boolean
-  bytes: number
-  forget(): void
+  isSettled = false
+  /** Known no more; it may still be a link. */
+  isGone = false
+  /** Of its answer; 0 where none is kept. */
+  bytes = 0
+  /** Links of the window. */
+  nextBegun: this | undefined
+  nextAnswered: this | undefined
+
+  constructor(caller: string, key: string, now: number) {
+    this.caller = caller
+    this.key = key
+    this.at = Math.ceil(now)
+  }
+
+  /** Drops the answer, not the knowledge that it ran. */
+  abstract forget(): void
 }
 
 /** An answer beyond this share of all bytes is not kept at all. */
 const mostShare = 0.25
 
-interface Known<R> {
-  readonly id: string
-  readonly run: R
-  isGone: boolean
-}
-
 export class RunWindow<R extends Remembered> {
-  readonly #runs = new Map<string, Known<R>>()
+  readonly #callers = new Map<string, Map<string, R>>()
   readonly #limits: WindowLimits
+  #size = 0
   /** In the order in which they began, but that what still runs when its turn comes is put behind the others. */
-  readonly #begun = new Queue<Known<R>>()
+  #firstBegun: R | undefined
+  #lastBegun: R | undefined
   /** Those with an answer, in the order in which they ended. */
-  readonly #answered = new Queue<R>()
+  #firstAnswered: R | undefined
+  #lastAnswered: R | undefined
   #bytes = 0
   #forgottenUntil = -Infinity
 
@@ -48,20 +66,23 @@ export class RunWindow<R extends Remembered> {
     return this.#forgottenUntil
   }
 
-  get(id: string): R | undefined {
-    return this.#runs.get(id)?.run
+  get(caller: string, key: string): R | undefined {
+    return this.#callers.get(caller)?.get(key)
   }
 
-  add(id: string, run: R): void {
-    const known = { id, run, isGone: false }
-    this.#runs.set(id, known)
-    this.#begun.push(known)
+  /** One whose key its caller has no other run of. */
+  add(run: R): void {
+    const runs = this.#callers.get(run.caller)
+    if (runs) runs.set(run.key, run)
+    else this.#callers.set(run.caller, new Map([[run.key, run]]))
+    this.#size++
+    this.#pushBegun(run)
     this.#shrink(run.at)
   }
 
-  delete(id: string): void {
-    const known = this.#runs.get(id)
-    if (known) this.#drop(known)
+  /** It did not run; it has no answer. */
+  delete(run: R): void {
+    if (!run.isGone) this.#drop(run)
   }
 
   /** The run has ended with an answer of so many bytes. */
@@ -70,11 +91,13 @@ export class RunWindow<R extends Remembered> {
     if (bytes > this.#limits.bytes * mostShare) return run.forget()
     run.bytes = bytes
     this.#bytes += bytes
-    this.#answered.push(run)
-    for (let first = this.#answered.first; first; first = this.#answered.first) {
+    if (this.#lastAnswered) this.#lastAnswered.nextAnswered = run
+    else this.#firstAnswered = run
+    this.#lastAnswered = run
+    for (let first = this.#firstAnswered; first; first = this.#firstAnswered) {
       if (first.bytes > 0 && this.#bytes <= this.#limits.bytes) return
-      this.#answered.shift()
-      if (first.bytes === 0) continue // its run has been deleted
+      this.#shiftAnswered(first)
+      if (first.bytes === 0) continue // its run is known no more
       this.#release(first)
       first.forget()
     }
@@ -83,56 +106,53 @@ export class RunWindow<R extends Remembered> {
   /** At most a few steps an addition: where many run for long, it is done over the next ones. */
   #shrink(now: number): void {
     for (let step = 0; step < 4; step++) {
-      const oldest = this.#begun.first
+      const oldest = this.#firstBegun
       if (!oldest) return
-      const { run } = oldest
-      if (!oldest.isGone) {
-        const isMany = this.#runs.size > this.#limits.runs
-        if (!isMany && (!run.isSettled || now - run.at <= this.#limits.ageMs)) return
-        if (run.isSettled) {
-          this.#forgottenUntil = Math.max(this.#forgottenUntil, run.at)
-          this.#drop(oldest)
-        } else this.#begun.push(oldest) // what runs is known until it ends
-      }
-      this.#begun.shift()
+      if (!oldest.isGone && !this.#isToGo(oldest, now)) return
+      this.#shiftBegun(oldest)
+      if (oldest.isGone) continue
+      if (oldest.isSettled) {
+        this.#forgottenUntil = Math.max(this.#forgottenUntil, oldest.at)
+        this.#drop(oldest)
+      } else this.#pushBegun(oldest) // what runs is known until it ends
     }
   }
 
-  #drop(known: Known<R>): void {
-    known.isGone = true
-    this.#release(known.run)
-    this.#runs.delete(known.id)
+  #isToGo(run: R, now: number): boolean {
+    return this.#size > this.#limits.runs || (run.isSettled && now - run.at > this.#limits.ageMs)
+  }
+
+  #drop(run: R): void {
+    run.isGone = true
+    this.#size--
+    this.#release(run)
+    run.forget() // it may be a link for a while
+    const runs = this.#callers.get(run.caller)
+    runs?.delete(run.key)
+    if (runs?.size === 0) this.#callers.delete(run.caller)
   }
 
   #release(run: R): void {
     this.#bytes -= run.bytes
     run.bytes = 0
   }
-}
 
-interface Link<T> {
-  readonly value: T
-  next: Link<T> | undefined
-}
-
-/** First in, first out, each step at the same cost. */
-class Queue<T> {
-  #first: Link<T> | undefined
-  #last: Link<T> | undefined
-
-  get first(): T | undefined {
-    return this.#first?.value
+  #pushBegun(run: R): void {
+    if (this.#lastBegun) this.#lastBegun.nextBegun = run
+    else this.#firstBegun = run
+    this.#lastBegun = run
   }
 
-  push(value: T): void {
-    const link = { value, next: undefined }
-    if (this.#last) this.#last.next = link
-    else this.#first = link
-    this.#last = link
+  /** Its link goes too: what is old and dead would keep alive, for the collector of the young, all that came after it. */
+  #shiftBegun(first: R): void {
+    this.#firstBegun = first.nextBegun
+    if (!this.#firstBegun) this.#lastBegun = undefined
+    first.nextBegun = undefined
   }
 
-  shift(): void {
-    this.#first = this.#first?.next
-    if (!this.#first) this.#last = undefined
+  #shiftAnswered(first: R): void {
+    this.#firstAnswered = first.nextAnswered
+    if (!this.#firstAnswered) this.#lastAnswered = undefined
+    first.nextAnswered = undefined
   }
 }

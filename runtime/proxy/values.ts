@@ -37,6 +37,16 @@ export class ValueResult implements ToolResult {
     this.#json = json
   }
 
+  /** One that was made of `json`. */
+  static of(json: string): ValueResult {
+    return new ValueResult(JSON.parse(json) as unknown, json)
+  }
+
+  /** Of the value. A getter: it is no part of the result. */
+  get json(): string {
+    return this.#json
+  }
+
   /** What `JSON.stringify` makes of it, without the brace at its end. */
   get open(): string {
     return `{"content":[{"type":"text","text":${JSON.stringify(this.#json)}}],"structuredContent":${this.#json}`

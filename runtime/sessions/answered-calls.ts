@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import { MeshError } from '../../core/model/error.ts'
-import { callerOf, fingerprint } from '../mcp/deduplicate.ts'
+import { callerOf } from '../mcp/deduplicate.ts'
 import type { Invocation } from '../mcp/invoke.ts'
 import { idempotencyKey, repeatKey } from '../proxy/trail.ts'
 import { failure, type ToolResult } from '../proxy/values.ts'
@@ -31,7 +31,7 @@ export interface KeyedCall {
 
 /** Undefined where the call has no key, or may run again. */
 export function keyedCallOf(invocation: Invocation): KeyedCall | undefined {
-  const { tool, meta, timeoutMs } = invocation
+  const { tool, args, meta, timeoutMs } = invocation
   const key = meta?.[idempotencyKey]
   if (typeof key !== 'string' || tool.spec.isRepeatable) return undefined
   const mark = meta?.[repeatKey] as { afterMs?: unknown } | undefined
@@ -39,7 +39,7 @@ export function keyedCallOf(invocation: Invocation): KeyedCall | undefined {
   return {
     tool: tool.spec.name,
     key: digest(`${callerOf(invocation)} ${key}`),
-    of: digest(fingerprint(invocation)),
+    of: digest(`${tool.spec.name} ${JSON.stringify(args)}`),
     firstSentAt: mark ? performance.now() - afterMs - timeoutMs : Infinity,
   }
 }

@@ -1,5 +1,12 @@
 /** Over real sockets, on the fast path and by the SDK alike. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
+import type { Handler } from '../../../runtime/handler.ts'
+import { deduplicate } from '../../../runtime/mcp/deduplicate.ts'
+import type { ServedTool } from '../../../runtime/mcp/tools.ts'
+import { Cancellation } from '../../../runtime/proxy/cancellation.ts'
+import { encodeValue } from '../../../runtime/proxy/values.ts'
 import { modernCall, serveTools, type ServeOptions } from '../../support/serve-tools.ts'
 
 interface Answer {
@@ -17,7 +24,10 @@ const again = (afterMs = 10, instance = 'served-1') => ({
 const code = 'mcp-mesh.dev/code'
 
 /** Tools that count how often they ran: at once, when told to, and with an answer of some size. */
-async function counting(t: Test, more: Partial<ServeOptions> = {}) {
+async function counting(
+  t: Test,
+  { more: others, ...more }: Partial<ServeOptions> & { more?: Record<string, Handler> } = {},
+) {
   const state = { runs: 0, aborted: 0, release: () => undefined as void }
   const held = new Promise<void>(resolve => (state.release = resolve))
   const { url } = await serveTools(t, {
@@ -37,6 +47,7 @@ async function counting(t: Test, more: Partial<ServeOptions> = {}) {
         state.runs++
         return 'x'.repeat(100_000)
       },
+      ...others,
     },
     ...more,
   })
@@ -138,6 +149,30 @@ for (const isFast of [true, false]) {
     t.equal(state.runs, 1)
   })
 
+  t.test(`${path}: the first answer comes again, whatever the handler did since`, async t => {
+    const made: Record<string, unknown>[] = []
+    const { call } = await counting(t, {
+      isFast,
+      more: {
+        changes: args => {
+          args['a'] = 'changed'
+          made.push(args)
+          return made[0]
+        },
+      },
+    })
+    const args = { a: 1, b: 'x'.repeat(5_000) }
+    const first = await call('changes', { [key]: 'k' }, { args })
+    t.strictSame(first.structuredContent, { ...args, a: 'changed' })
+    made[0]!['a'] = 'changed later'
+    t.strictSame(await call('changes', { [key]: 'k', ...again() }, { args }), first)
+    const other = await call('changes', { [key]: 'k', ...again() }, { args: { ...args, a: 2 } })
+    t.match(other, { isError: true, _meta: { [code]: 'MESH_KEY_REUSED' } })
+    const own = await call('changes', { [key]: 'k' }, { args: { ...args, a: 'changed' } })
+    t.match(own, { isError: true, _meta: { [code]: 'MESH_KEY_REUSED' } })
+    t.equal(made.length, 1)
+  })
+
   t.test(`${path}: a run outlives its caller's connection for the repeat to find it`, async t => {
     const { state, call } = await counting(t, { isFast, window: { graceMs: 5_000 } })
     const cut = new AbortController()
@@ -214,6 +249,39 @@ t.test('the window is bounded by number, age and bytes, and says what it forgot'
     content: [{ text: /kept no more/ }],
   })
 })
+
+t.test(
+  'what is kept of a run is its key, its arguments and its answer, and little else',
+  async t => {
+    const { served } = await serveTools(t, { tools: { echo: args => args } })
+    const tool = served.tools.byName.get('echo') as ServedTool
+    const text = 'x'.repeat(100)
+    const meta = { 'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1.0.0' } }
+    const invoke = deduplicate(({ args }) => Promise.resolve(encodeValue(args, false)), {
+      instance: 'served-1',
+    })
+    const run = async (from: number, to: number) => {
+      for (let i = from; i < to; i++)
+        await invoke({
+          ...{ tool, args: { text }, signal: new Cancellation(), timeoutMs: 1_000 },
+          meta: { ...meta, [key]: `key-of-a-call-${i}`, other: { i } },
+        })
+    }
+    await run(0, 500)
+    const before = heapBytes()
+    await run(500, 5_500)
+    const bytes = (heapBytes() - before) / 5_000
+    t.ok(bytes < 900, `a run of two texts of 100 characters takes ${bytes} bytes`)
+  },
+)
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+function heapBytes(): number {
+  for (let i = 0; i < 3; i++) collect()
+  return process.memoryUsage().heapUsed
+}
 
 async function eventually(probe: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + 60_000

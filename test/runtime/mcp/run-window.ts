@@ -2,19 +2,24 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { RunWindow, type Remembered } from '../../../runtime/mcp/run-window.ts'
+import { Remembered, RunWindow } from '../../../runtime/mcp/run-window.ts'
 
-interface Run extends Remembered {
-  hasAnswer: boolean
+class Run extends Remembered {
+  hasAnswer = true
+
+  forget(): void {
+    this.hasAnswer = false
+  }
 }
 
-function runAt(at: number): Run {
-  const run = {
-    ...{ at, isSettled: false, bytes: 0, hasAnswer: true },
-    forget: () => void (run.hasAnswer = false),
-  }
+/** Runs of three callers. */
+const callerOf = (key: string) => `caller-${key.length % 3}`
+const begin = (window: RunWindow<Run>, key: string, at: number) => {
+  const run = new Run(callerOf(key), key, at)
+  window.add(run)
   return run
 }
+const find = (window: RunWindow<Run>, key: string) => window.get(callerOf(key), key)
 
 const limits = { ageMs: 100, runs: 8, bytes: 1_000 }
 
@@ -23,8 +28,7 @@ t.test('no more answers are kept than the bytes allow, and those that ended last
     fc.property(fc.array(fc.integer({ min: 1, max: 250 }), { maxLength: 60 }), sizes => {
       const window = new RunWindow<Run>({ ...limits, runs: 1_000 })
       const runs = sizes.map((size, i) => {
-        const run = runAt(i)
-        window.add(`${i}`, run)
+        const run = begin(window, `${i}`, i)
         window.settle(run, size)
         return run
       })
@@ -38,7 +42,7 @@ t.test('no more answers are kept than the bytes allow, and those that ended last
       }
       assert.deepEqual(kept, expected)
       assert.ok(
-        runs.every((run, i) => window.get(`${i}`) === run),
+        runs.every((run, i) => find(window, `${i}`) === run),
         'and all are known',
       )
     }),
@@ -67,20 +71,18 @@ t.test('what runs is known; of the rest what is forgotten began by the time that
         now += ms
         const picked = [...running][which % Math.max(running.size, 1)]
         if (kind === 'begin') {
-          const run = runAt(now)
-          running.set(`${i}`, run)
-          window.add(`${i}`, run)
+          running.set(`${i}`, begin(window, `${i}`, now))
         } else if (picked) {
           const [id, run] = picked
           running.delete(id)
           if (kind === 'settle') settled.set(id, run)
           if (kind === 'settle') window.settle(run, 50)
-          else window.delete(id)
+          else window.delete(run)
         }
       }
-      assert.ok([...running].every(([id, run]) => window.get(id) === run))
-      const known = [...settled].filter(([id, run]) => window.get(id) === run)
-      const gone = [...settled].filter(([id]) => window.get(id) === undefined)
+      assert.ok([...running].every(([id, run]) => find(window, id) === run))
+      const known = [...settled].filter(([id, run]) => find(window, id) === run)
+      const gone = [...settled].filter(([id]) => find(window, id) === undefined)
       assert.equal(known.length + gone.length, settled.size)
       assert.ok(gone.every(([, { at }]) => at <= window.forgottenUntil))
     }),
@@ -92,20 +94,16 @@ t.test('what runs is known; of the rest what is forgotten began by the time that
 
 t.test('beyond its number the oldest goes, after its time each', t => {
   const window = new RunWindow<Run>(limits)
-  const begin = (id: string, at: number) => {
-    const run = runAt(at)
-    window.add(id, run)
-    return run
-  }
-  const slow = begin('slow', 0)
-  for (let i = 1; i <= 20; i++) window.settle(begin(`${i}`, i), 50)
-  t.equal(window.get('slow'), slow, 'what runs stays')
-  const known = () => Array.from({ length: 20 }, (_, i) => `${i + 1}`).filter(id => window.get(id))
+  const slow = begin(window, 'slow', 0)
+  for (let i = 1; i <= 20; i++) window.settle(begin(window, `${i}`, i), 50)
+  t.equal(find(window, 'slow'), slow, 'what runs stays')
+  const known = () =>
+    Array.from({ length: 20 }, (_, i) => `${i + 1}`).filter(id => find(window, id))
   t.same(known(), ['14', '15', '16', '17', '18', '19', '20'])
   t.equal(window.forgottenUntil, 13)
-  for (let i = 0; i < 5; i++) window.settle(begin(`late-${i}`, 500), 50)
+  for (let i = 0; i < 5; i++) window.settle(begin(window, `late-${i}`, 500), 50)
   t.same(known(), [])
-  t.equal(window.get('slow'), slow)
+  t.equal(find(window, 'slow'), slow)
   t.equal(window.forgottenUntil, 20)
   t.end()
 })

@@ -15,6 +15,7 @@ import { askable, toClient } from './to-client.ts'
 import { callFault, interrupted, isSessionLost, unavailable } from './call-fault.ts'
 import type { TraceContext } from '../telemetry/trace-context.ts'
 import type { Link } from './link.ts'
+import type { TurnOf } from './turns-of-askers.ts'
 
 export interface ServerCall {
   tool: string
@@ -49,7 +50,7 @@ const sessionLost = 'the wrapped server no longer knows the session in which it 
 export async function callServer(call: ServerCall, state: ServerState): Promise<ToolResult> {
   const { tool, args, onProgress } = call
   const params = { name: tool, ...(args !== undefined && { arguments: args }) }
-  const whole = { ...call, name: tool }
+  const whole = { ...call, name: tool, isTool: true }
   return asResult(
     await send(state, whole, (connection, more, token) =>
       connection.call(paramsOf(params, more), { signal: call.signal, onProgress, token }),
@@ -73,12 +74,13 @@ export function askServer(
   state: ServerState,
 ): Promise<Record<string, unknown>> {
   const { method, params, signal } = request
-  return send(state, { ...request, isRepeatable: true }, (connection, more, token) =>
+  return send(state, { ...request, isTool: false, isRepeatable: true }, (connection, more, token) =>
     connection.request(method, paramsOf(params, more), { signal, token }),
   )
 }
 
-type Sent = Pick<ServerCall, 'signal' | 'isRepeatable' | 'trace' | 'asking'> & { name: string }
+type Sent = Pick<ServerCall, 'signal' | 'isRepeatable' | 'trace' | 'asking'> &
+  Pick<TurnOf, 'name' | 'isTool'>
 
 /** Beside what was called: the trace, and what a round of questions has brought. */
 interface More {
@@ -93,7 +95,7 @@ function paramsOf<T extends object>(params: T, { meta, round }: More) {
 }
 
 async function send(state: ServerState, sent: Sent, by: By): Promise<Record<string, unknown>> {
-  const { signal, isRepeatable, trace, asking, name } = sent
+  const { signal, isRepeatable, trace, asking, name, isTool } = sent
   const { link, isUrl, mask } = state
   if (!link) throw unavailable(state.away)
   const { connection, running } = link
@@ -103,7 +105,7 @@ async function send(state: ServerState, sent: Sent, by: By): Promise<Record<stri
       return await rounds(asking, signal, round => by(connection, { meta, round }, {}))
     }
     const ask = (question: ServerQuestion) => toClient(question, asking)
-    return await running.during({ name, signal, ask }, token =>
+    return await running.during({ name, isTool, signal, ask }, token =>
       by(connection, { meta: metaOf(trace), round: {} }, token),
     )
   } catch (error) {

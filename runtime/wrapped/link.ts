@@ -46,7 +46,8 @@ export class EndedEarly extends Error {}
 export async function openLink({ server, auth, folder, ...options }: LinkOptions): Promise<Link> {
   const { log, mask } = options
   const streams = new QuestionStreams()
-  const running = new RunningCalls(log)
+  const isUnclear = server.kind === 'command' && server.asks.length > 0
+  const running = new RunningCalls({ log, isUnclear })
   const transport =
     server.kind === 'command'
       ? new StdioTransport({ ...server, cwd: folder, ...patience, log, mask })

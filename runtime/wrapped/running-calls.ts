@@ -1,22 +1,34 @@
 /**
  * The calls that run at one wrapped server, and of which of them a question is. Where the server's stream does not say it, it is
- * known only while one call runs alone: so new calls wait while the others end, and a tool that has asked in this way takes
- * turns from then on. A question is never guessed to be anybody's: it would be shown to a person who did not call.
+ * known only while one call runs alone: so new calls wait while the others end, and tools that ask in this way take turns
+ * (turns-of-askers.ts). A question is never guessed to be anybody's: it would be shown to a person who did not call.
  */
 import { ProtocolError } from '@modelcontextprotocol/client'
 import type { ServerQuestion } from '../../core/mcp/questions.ts'
 import type { CancelSignal } from '../proxy/cancellation.ts'
-import { Turns } from '../proxy/turns.ts'
 import type { Log } from '../telemetry/log.ts'
+import { TurnsOfAskers, type TurnOf } from './turns-of-askers.ts'
 
-/** For so long a question waits until its call runs alone, and a new call for such a question. */
-const aloneMs = 10_000
-/** So long a server may go on with a call that was given up, and ask. */
-const givenUpMs = 30_000
-/** Of one call. */
-const mostQuestions = 64
+export interface Limits {
+  /** For so long a question waits until its call runs alone, and a new call for such a question. */
+  aloneMs: number
+  /** So long a server may go on with a call that was given up, and ask. */
+  givenUpMs: number
+  /** So long a tool of which nothing is known runs alone, and waits until it can. */
+  trialMs: number
+  /** Of one call. */
+  mostQuestions: number
+}
 
-export interface CallAtServer {
+const limits: Limits = { aloneMs: 10_000, givenUpMs: 30_000, trialMs: 2_000, mostQuestions: 64 }
+
+export interface RunningOptions extends Partial<Limits> {
+  log: Log
+  /** Whether the server can ask and nothing says of which call, as on stdio. */
+  isUnclear: boolean
+}
+
+export interface CallAtServer extends TurnOf {
   /** Of the tool or prompt, or the URI; for the log, and for who takes turns. */
   name: string
   /** Aborts when nobody waits for its answer any more. */
@@ -39,19 +51,18 @@ export class RunningCalls {
   readonly #unclear = new Set<() => void>()
   /** Called when no question is unclear any more. */
   readonly #waiting = new Set<() => void>()
-  /** Those that have asked without saying of which call; they run one at a time. */
-  readonly #askers = new Set<string>()
-  readonly #turns = new Turns(1)
+  readonly #turns: TurnsOfAskers
+  readonly #limits: Limits
 
-  constructor(log: Log) {
+  constructor({ log, isUnclear, ...limited }: RunningOptions) {
     this.#log = log
+    this.#limits = { ...limits, ...limited }
+    this.#turns = new TurnsOfAskers({ areTried: isUnclear, trialMs: this.#limits.trialMs })
   }
 
   /** Runs `send` with what stands for the call. Rejects with the reason of its signal. */
-  async during<T>(call: CallAtServer, send: (token: object) => Promise<T>): Promise<T> {
-    const takesTurns = this.#askers.has(call.name)
-    if (takesTurns && !this.#turns.take()) await this.#turns.wait(call.signal)
-    try {
+  during<T>(call: CallAtServer, send: (token: object) => Promise<T>): Promise<T> {
+    return this.#turns.during(call, async () => {
       if (this.#unclear.size > 0) await this.#untilClear()
       const running: Running = { call, isGivenUp: false, asked: 0 }
       this.#running.add(running)
@@ -60,9 +71,7 @@ export class RunningCalls {
       } finally {
         this.#leave(running)
       }
-    } finally {
-      if (takesTurns) this.#turns.leave()
-    }
+    })
   }
 
   /** `token` is that of the call on whose stream the question came. Rejects with a ProtocolError. */
@@ -73,6 +82,7 @@ export class RunningCalls {
     const known = [...this.#running].find(one => one === token)
     const running = known ?? (await this.#alone(question))
     if (running.isGivenUp) throw refused(question, 'nobody waits for the call any more')
+    const { mostQuestions } = this.#limits
     if (++running.asked > mostQuestions)
       throw refused(question, `a call may ask ${mostQuestions} questions`)
     return running.call.ask(question)
@@ -81,7 +91,7 @@ export class RunningCalls {
   #leave(running: Running): void {
     if (!running.call.signal.aborted) return this.#end(running)
     running.isGivenUp = true // the server may work on it still
-    setTimeout(() => this.#end(running), givenUpMs).unref()
+    setTimeout(() => this.#end(running), this.#limits.givenUpMs).unref()
   }
 
   #end(running: Running): void {
@@ -91,7 +101,7 @@ export class RunningCalls {
 
   async #untilClear(): Promise<void> {
     await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, aloneMs).unref()
+      const timer = setTimeout(resolve, this.#limits.aloneMs).unref()
       this.#waiting.add(() => (clearTimeout(timer), resolve()))
     })
   }
@@ -116,7 +126,8 @@ export class RunningCalls {
         if (!last) settle(() => reject(refused(question, 'its call has ended')))
         else if (this.#running.size === 1) settle(() => resolve(this.#learn(last)))
       }
-      const timer = setTimeout(() => settle(() => reject(this.#unsaid(question))), aloneMs).unref()
+      const onLate = () => settle(() => reject(this.#unsaid(question)))
+      const timer = setTimeout(onLate, this.#limits.aloneMs).unref()
       const onAbort = () => settle(() => reject(refused(question, 'it was withdrawn')))
       question.signal.addEventListener('abort', onAbort)
       this.#unclear.add(look)
@@ -124,7 +135,7 @@ export class RunningCalls {
   }
 
   #learn(running: Running): Running {
-    this.#askers.add(running.call.name)
+    this.#turns.learn(running.call.name)
     return running
   }
 
@@ -135,13 +146,16 @@ export class RunningCalls {
 
   #unsaid(question: ServerQuestion): ProtocolError {
     const names = [...new Set([...this.#running].map(({ call }) => call.name))]
-    const [unknown, ...others] = names.filter(name => !this.#askers.has(name))
-    if (unknown !== undefined && others.length === 0) this.#askers.add(unknown)
-    const found = `it does not say of which of the ${this.#running.size} calls that run (${names.slice(0, 5).join(', ')}) it is`
+    const [only, ...others] = names
+    if (only !== undefined && others.length === 0) this.#turns.learn(only)
+    else this.#turns.doubt(names)
+    const listed = names.slice(0, 5).join(', ')
+    const found = `it does not say of which of the ${this.#running.size} calls that run (${listed}) it is`
+    const mend = `call again, alone: calls of ${listed} take turns now; a server that is reached over HTTP (spec.server.url) says of which call it asks`
     this.#log.warn('a question of the wrapped server was refused', {
-      ...{ method: question.method, reason: found },
+      ...{ method: question.method, reason: found, mend },
     })
-    return refused(question, found)
+    return refused(question, `${found}; mend: ${mend}`)
   }
 }
 

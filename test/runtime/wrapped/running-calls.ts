@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import {
   Client as ClientV2,
   StreamableHTTPClientTransport as HttpV2,
@@ -20,7 +21,10 @@ import {
 } from '@modelcontextprotocol/sdk/types.js'
 import { createMcpHandler, inputRequired, Server } from '@modelcontextprotocol/server'
 import t, { type Test } from 'tap'
+import type { ServerQuestion } from '../../../core/mcp/questions.ts'
 import type { AgentSpec } from '../../../core/model/generated/manifest.ts'
+import { createLog } from '../../../runtime/telemetry/log.ts'
+import { RunningCalls } from '../../../runtime/wrapped/running-calls.ts'
 import { openRegistry } from '../../support/registry.ts'
 import { eventually, runAgent } from '../../support/run-agents.ts'
 import { runGateway, send, toolsAt } from '../../support/run-gateway.ts'
@@ -204,15 +208,24 @@ t.test('over stdio nobody is asked what another has called for', async t => {
   const both = async (round: string) =>
     (await Promise.all([call(one, `${round} one`), call(two, `${round} two`)])).map(textOf)
 
+  const beganAt = performance.now()
+  const texts = await Promise.all([
+    one.callTool({ name: 'elicits', arguments: { message: 'of one' } }),
+    two.callTool({ name: 'apart', arguments: { message: 'of two' } }),
+    one.callTool({ name: 'apart', arguments: { message: 'also of one' } }),
+  ])
+  const isInTime = performance.now() - beganAt < 1_900 // else a trial may have ended before its tool asked
+  if (isInTime) t.match(texts.map(textOf), [/"n":1/, /"n":2/, /"n":1/], 'first calls do not meet')
+
   const first = await both('a')
   t.equal(
     first.filter(text => /"n":/.test(text)).length,
     1,
-    'one of two is clear when the other has failed',
+    'where tools ask late, one of two is clear when the other has failed',
   )
   t.match(
     first.find(text => !/"n":/.test(text)),
-    /does not say of which of the 2 calls that run/,
+    /does not say of which of the 2 calls that run .*; mend: call again, .*meets take turns now/,
   )
   t.match(lines.join('\n'), /a question of the wrapped server was refused/)
 
@@ -227,6 +240,165 @@ t.test('over stdio nobody is asked what another has called for', async t => {
     JSON.stringify(people),
   )
 })
+
+type Handed = Record<string, unknown>
+
+/** Waits of an agent keep no process alive by themselves. */
+const alive = setInterval(() => undefined, 1_000)
+t.teardown(() => clearInterval(alive))
+
+/** A call that runs until it is ended, at a server of which only the questions are of interest. */
+function callsOf(running: RunningCalls) {
+  return (name: string) => {
+    const gone = new AbortController()
+    const asked: ServerQuestion[] = []
+    let end: (result: Handed) => void = () => undefined
+    let begin: (token: object) => void = () => undefined
+    const begun = new Promise<object>(resolve => (begin = resolve))
+    const ended = running.during(
+      {
+        ...{ name, isTool: true, signal: gone.signal },
+        ask: question => Promise.resolve({ of: name, count: asked.push(question) }),
+      },
+      token => {
+        begin(token)
+        return new Promise<Handed>((resolve, reject) => {
+          end = resolve
+          gone.signal.addEventListener('abort', () => reject(gone.signal.reason as Error))
+        })
+      },
+    )
+    ended.catch(() => undefined)
+    return { begun, ended, end: (result = {}) => end(result), gone, asked }
+  }
+}
+
+const question = (signal = new AbortController().signal): ServerQuestion => ({
+  ...{ method: 'elicitation/create', params: {}, signal },
+})
+const long = 600_000
+const quiet = createLog('error', () => undefined)
+const isPending = async (promise: Promise<unknown>) =>
+  (await Promise.race([promise, setImmediate('pending')])) === 'pending'
+
+t.test('a question waits for the other calls to end, and no longer than it may', async t => {
+  const logged: string[] = []
+  const log = createLog('warn', line => logged.push(line))
+  const running = new RunningCalls({ log, isUnclear: false, aloneMs: 500 })
+  const call = callsOf(running)
+  const [one, two] = [call('one'), call('two')]
+  await Promise.all([one.begun, two.begun])
+  const answer = running.answer(question(), undefined)
+  const late = call('three')
+  t.ok(await isPending(late.begun), 'a new call waits with it')
+  const told = /of which of the 2 calls that run \(one, two\).*; mend: call again, alone/
+  await t.rejects(answer, { code: -32603, message: told })
+  t.match(logged.join(), /of which of the 2 calls that run \(one, two\).*call again, alone/)
+  await late.begun
+  one.end()
+  late.end()
+  t.strictSame(await running.answer(question(), undefined), { of: 'two', count: 1 })
+  two.end()
+  await Promise.all([one.ended, two.ended, late.ended])
+  await t.rejects(running.answer(question(), undefined), { message: /no call of it is running/ })
+})
+
+t.test('a new call waits for a question no longer than a question may', async t => {
+  const running = new RunningCalls({ log: quiet, isUnclear: false, aloneMs: 60 })
+  const call = callsOf(running)
+  const calls = [call('one'), call('two'), call('three')]
+  await Promise.all(calls.map(({ begun }) => begun))
+  const refused = t.rejects(running.answer(question(), undefined), { code: -32603 })
+  await call('late').begun
+  await refused
+})
+
+t.test('a call that was given up counts while its server may still ask', async t => {
+  const counts = new RunningCalls({ log: quiet, isUnclear: false, aloneMs: 60, givenUpMs: long })
+  const isOver = new RunningCalls({ log: quiet, isUnclear: false, aloneMs: long, givenUpMs: 60 })
+  for (const running of [counts, isOver]) {
+    const call = callsOf(running)
+    const [gone, stays] = [call('gone'), call('stays')]
+    await gone.begun
+    gone.gone.abort(new Error('its caller went away'))
+    await t.rejects(gone.ended)
+    const own = running.answer(question(), await stays.begun)
+    t.strictSame(await own, { of: 'stays', count: 1 }, 'what is known needs no wait')
+    const answer = running.answer(question(), undefined)
+    if (running === counts) await t.rejects(answer, { message: /of the 2 calls/ })
+    else t.strictSame(await answer, { of: 'stays', count: 2 })
+  }
+})
+
+t.test('a question that is withdrawn, and one too many', async t => {
+  const running = new RunningCalls({ log: quiet, isUnclear: false, mostQuestions: 2 })
+  const call = callsOf(running)
+  const [one, two] = [call('one'), call('two')]
+  const token = await one.begun
+  await two.begun
+  const withdrawn = new AbortController()
+  const refused = t.rejects(running.answer(question(withdrawn.signal), undefined), {
+    message: /it was withdrawn/,
+  })
+  withdrawn.abort()
+  await refused
+  await call('three').begun
+  await running.answer(question(), token)
+  await running.answer(question(), token)
+  const told = { code: -32603, message: /a call may ask 2 questions/ }
+  await t.rejects(running.answer(question(), token), told)
+  t.equal(one.asked.length, 2)
+})
+
+t.test('a tool of which nothing is known runs alone until it has shown itself', async t => {
+  const running = new RunningCalls({ log: quiet, isUnclear: true, trialMs: long })
+  const call = callsOf(running)
+  const first = call('quiet')
+  const others = [call('quiet'), call('quiet'), call('asks'), call('asks')]
+  await first.begun
+  for (const { begun } of others) t.ok(await isPending(begun))
+  first.end({ isError: true })
+  const [second, third, asks, again] = others as [Call, Call, Call, Call]
+  await second.begun
+  t.ok(await isPending(third.begun), 'a call that failed shows nothing')
+  second.end()
+  await second.ended
+  const beside = call('quiet')
+  await Promise.all([third.begun, beside.begun, asks.begun])
+  t.ok(await isPending(again.begun))
+  third.end()
+  beside.end()
+  t.strictSame(await running.answer(question(), undefined), { of: 'asks', count: 1 })
+  asks.end()
+  await again.begun
+  again.end()
+  await again.ended
+  const gone = call('asks')
+  await gone.begun
+  const waits = call('asks')
+  waits.gone.abort(new Error('its caller went away'))
+  await t.rejects(waits.ended, { message: 'its caller went away' })
+})
+
+t.test('a tool that runs long and does not ask holds nobody up', async t => {
+  const running = new RunningCalls({ log: quiet, isUnclear: true, trialMs: 60 })
+  const call = callsOf(running)
+  const rests = call('rests')
+  await rests.begun
+  await Promise.all([call('rests').begun, call('other').begun])
+  const asks = new RunningCalls({ log: quiet, isUnclear: true, trialMs: 60 })
+  const asking = callsOf(asks)
+  const one = asking('asks')
+  await one.begun
+  t.strictSame(await asks.answer(question(), undefined), { of: 'asks', count: 1 })
+  const two = asking('asks')
+  await asking('other').begun
+  t.ok(await isPending(two.begun), 'one that has asked keeps its turn')
+  one.end()
+  await two.begun
+})
+
+type Call = ReturnType<ReturnType<typeof callsOf>>
 
 t.test('who cannot be asked is not asked, and the server is told why', async t => {
   const server = { ...stdio, asks: ['elicitation' as const, 'roots' as const] }

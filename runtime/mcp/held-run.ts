@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { MeshError } from '../../core/model/error.ts'
-import { longestAnswerMs } from '../clients/store.ts'
 import { Cancellation, type CancelSignal } from '../proxy/cancellation.ts'
 import { InputRequired, missing, nobody, type Asker, type Question } from './asking.ts'
 import { checkAnswer } from './check-answer.ts'
@@ -49,11 +48,13 @@ export interface Place {
   url: string
 }
 
-export interface Holder<C extends HeldCall> {
-  /** Throws MESH_TOOL_BUSY. */
-  hold: (run: HeldRun<C>) => void
-  end: (id: string) => void
+export interface Holder {
+  /** Keeps the run until its `end`. Throws MESH_TOOL_BUSY. */
+  hold: () => void
+  end: () => void
   place: () => Place
+  /** So long a client may take for its answers. */
+  answerMs: number
 }
 
 interface Open {
@@ -67,7 +68,7 @@ export class HeldRun<C extends HeldCall> implements RunCaller<C> {
   readonly signal = new Cancellation()
   readonly rounds: Rounds
   now: C
-  readonly #holder: Holder<C>
+  readonly #holder: Holder
   readonly #keyOf = keys()
   readonly #open = new Map<string, Open>()
   #result: Promise<unknown> = Promise.resolve()
@@ -75,7 +76,7 @@ export class HeldRun<C extends HeldCall> implements RunCaller<C> {
   #leave: ((error: Error) => void) | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(call: C, rounds: Rounds, holder: Holder<C>) {
+  constructor(call: C, rounds: Rounds, holder: Holder) {
     this.now = call
     this.rounds = rounds
     this.#holder = holder
@@ -107,16 +108,14 @@ export class HeldRun<C extends HeldCall> implements RunCaller<C> {
       this.#open.delete(key)
       resolve(answer)
     }
-    const attached = this.#attach(call)
-    if (this.#open.size > 0) void this.#suspend()
-    return attached
+    return this.#attach(call)
   }
 
   ask(asked: Asked, run: Cancellation): Promise<unknown> {
     const lacking = missing(asked, this.capabilities)
     if (lacking) return Promise.reject(lacking)
     return new Promise((resolve, reject) => {
-      this.#holder.hold(this) // throws into the promise
+      this.#holder.hold() // throws into the promise
       const question = { ...asked, key: this.#keyOf(asked) }
       this.#open.set(question.key, { question, resolve, reject })
       run.addEventListener('abort', () => {
@@ -132,11 +131,12 @@ export class HeldRun<C extends HeldCall> implements RunCaller<C> {
     if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort)
     const left = new Promise<never>((_, reject) => (this.#leave = reject))
+    if (this.#open.size > 0) void this.#suspend() // asked at once, or still
     try {
       return await Promise.race([this.#result, left])
     } finally {
       signal.removeEventListener('abort', onAbort)
-      if (this.#leave) this.#holder.end(this.id) // else it was left, and goes on
+      if (this.#leave) this.#holder.end() // else it was left, and goes on
       this.#leave = undefined
     }
   }
@@ -149,17 +149,17 @@ export class HeldRun<C extends HeldCall> implements RunCaller<C> {
     if (!leave || questions.length === 0) return
     this.#leave = undefined
     const carried: Carried = { run: this.id, at: this.#holder.place() }
-    this.#timer = setTimeout(() => this.#giveUp(), longestAnswerMs).unref()
+    this.#timer = setTimeout(() => this.#giveUp(), this.#holder.answerMs).unref()
     leave(new InputRequired(questions, { carried: JSON.stringify(carried) }))
   }
 
   #giveUp(): void {
-    const found = `the client did not answer within ${longestAnswerMs / 60_000} minutes`
+    const found = `the client did not answer within ${this.#holder.answerMs / 60_000} minutes`
     const error = new MeshError('MESH_TIMEOUT_ELAPSED', found, 'answer sooner')
     for (const { reject } of this.#open.values()) reject(error)
     this.#open.clear()
     this.signal.abort(error)
-    this.#holder.end(this.id)
+    this.#holder.end()
   }
 }
 

@@ -4,6 +4,7 @@
  * by the sealed state, and is bounded in time and number. Who asks in the way of before is asked while the call waits.
  */
 import { MeshError } from '../../core/model/error.ts'
+import { longestAnswerMs } from '../clients/store.ts'
 import type { Cancellation } from '../proxy/cancellation.ts'
 import type { Clock } from '../proxy/time-limit.ts'
 import { nobody } from './asking.ts'
@@ -19,15 +20,23 @@ import {
 } from './held-run.ts'
 import { RpcError } from './rpc-error.ts'
 
-/** Runs of one agent that wait for their client. */
-const mostHeld = 1_000
+export interface Limits {
+  /** Runs of one agent that wait for their client. */
+  mostHeld: number
+  /** So long a client may take for its answers. */
+  answerMs: number
+}
+
+const limits: Limits = { mostHeld: 1_000, answerMs: longestAnswerMs }
 
 export class HeldRuns {
   readonly #runs = new Map<string, HeldRun<HeldCall>>()
   readonly #place: () => Place
+  readonly #limits: Limits
 
-  constructor(place: () => Place) {
+  constructor(place: () => Place, limited: Partial<Limits> = {}) {
     this.#place = place
+    this.#limits = { ...limits, ...limited }
   }
 
   /**
@@ -55,16 +64,18 @@ export class HeldRuns {
       return elsewhere(carried.at)
     }
     const rounds = { responses: asker.brought.responses, state: carried?.server }
-    const run = new HeldRun<C>(call, rounds, {
-      hold: held => this.#hold(held as unknown as HeldRun<HeldCall>),
-      end: id => this.#runs.delete(id),
+    const run: HeldRun<C> = new HeldRun(call, rounds, {
+      hold: () => this.#hold(run),
+      end: () => this.#runs.delete(run.id),
       place: this.#place,
+      answerMs: this.#limits.answerMs,
     })
     return (await run.begin(begin)) as T
   }
 
   #hold(run: HeldRun<HeldCall>): void {
     if (this.#runs.has(run.id)) return
+    const { mostHeld } = this.#limits
     if (this.#runs.size >= mostHeld) {
       const found = `${mostHeld} calls of this agent wait for answers of their clients, which is as many as may`
       throw new MeshError('MESH_TOOL_BUSY', found, 'call again later')

@@ -24,6 +24,7 @@ const names = [
   'meets',
   'touches',
   'heeded',
+  'ends',
 ]
 const text = value => ({ content: [{ type: 'text', text: JSON.stringify(value) }] })
 const form = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] }
@@ -57,6 +58,7 @@ function asking() {
       return text(subscribed.has(uri))
     },
     heeded: () => text(heeded),
+    ends: () => process.exit(1),
     /** Asks when two calls of it have come. */
     async meets({ message }, extra) {
       if (++met < 2) await new Promise(resolve => (meet = resolve))

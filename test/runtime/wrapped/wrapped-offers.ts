@@ -8,7 +8,10 @@ import { Client, StreamableHTTPClientTransport as Http } from '@modelcontextprot
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { ResourceListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+import {
+  ResourceListChangedNotificationSchema,
+  ResourceUpdatedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js'
 import { createMcpHandler, ProtocolError, Server } from '@modelcontextprotocol/server'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
@@ -201,5 +204,37 @@ t.test(
       error: { code: -32601, message: /the client cannot be asked: elicitation\/create/ },
     })
     t.notOk(client.getServerCapabilities()?.resources, 'a server without resources has none')
+  },
+)
+
+t.test(
+  'a server that ends while it is listened to is listened to again, and clients are told',
+  async t => {
+    const asking = resolve('test/support/asking-server.mjs')
+    const { endpoint } = await wrap(t, { command: [process.execPath, asking, 'stdio'] })
+    const client = await modern(t, endpoint)
+    const old = await legacy(t, endpoint)
+    const uri = 'ask://it'
+    const told = { modern: 0, legacy: 0 }
+    client.setNotificationHandler('notifications/resources/updated', () => void told.modern++)
+    old.setNotificationHandler(ResourceUpdatedNotificationSchema, () => void told.legacy++)
+    await client.listen({ resourceSubscriptions: [uri] })
+    await old.subscribeResource({ uri })
+    const call = async (name: string, args = {}) => {
+      const { content } = await client.callTool({ name, arguments: args })
+      return JSON.parse((content as { text: string }[])[0]!.text) as unknown
+    }
+    t.strictSame(await call('heeded'), [`+${uri}`], 'once for both')
+    t.same(told, { modern: 0, legacy: 0 })
+
+    await t.rejects(client.callTool({ name: 'ends' }), { code: -32000 })
+    await eventually(
+      () => told.modern > 0 && told.legacy > 0,
+      'both are told that it may have changed',
+    )
+    t.strictSame(await call('heeded'), [`+${uri}`], 'the new process knows of it')
+    const before = { ...told }
+    t.equal(await call('touches', { uri }), true)
+    await eventually(() => told.modern > before.modern && told.legacy > before.legacy, 'and tells')
   },
 )

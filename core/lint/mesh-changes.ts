@@ -4,7 +4,7 @@
  */
 import type { SetMember } from '../manifest/check-set.ts'
 import { leadingOf } from './ambiguous-providers.ts'
-import { meshOf, nameOf, type ConsumerNode, type ToolNode } from './mesh-view.ts'
+import { meshOf, nameOf, type ConsumerNode, type Edge, type ToolNode } from './mesh-view.ts'
 import {
   changesOf,
   isEnough,
@@ -37,7 +37,7 @@ export interface Move {
   from: string | undefined
   to: string | undefined
   isRequired: boolean
-  /** Why the one that filled it does not, where it is still there. */
+  /** Why the one that filled it does not: what keeps it from it, what is asked for or offered now, or that it is gone. */
   reason: string | undefined
   /** The tool that filled it, as it was, and who wants it, as it would be. */
   provider: ToolNode | undefined
@@ -62,7 +62,8 @@ export function meshChanges(
     return change.changes.length === 0 && change.before === change.after ? [] : [change]
   })
   const consumed = new Map(old.consumers.map(node => [nameOf(node), node]))
-  const moves = now.consumers.flatMap(node => movesOf(consumed.get(nameOf(node)), node))
+  const offered = new Map(now.nodes.map(node => [nameOf(node), node]))
+  const moves = now.consumers.flatMap(node => movesOf(consumed.get(nameOf(node)), node, offered))
   return { tools, moves }
 }
 
@@ -75,7 +76,11 @@ export function changeOf(was: Pick<ToolNode, 'tool'>, node: ToolNode): ToolChang
   return { name: nameOf(node), before: from, after: to, changes, asked, least, node }
 }
 
-function movesOf(was: ConsumerNode | undefined, node: ConsumerNode): Move[] {
+function movesOf(
+  was: ConsumerNode | undefined,
+  node: ConsumerNode,
+  offered: ReadonlyMap<string, ToolNode>,
+): Move[] {
   if (!was) return []
   return node.dependencies.flatMap((dependency): Move[] => {
     const before = providersOf(was, dependency.name)
@@ -84,20 +89,40 @@ function movesOf(was: ConsumerNode | undefined, node: ConsumerNode): Move[] {
     const [from, to] = [before.map(labelOf).sort(), after.map(labelOf).sort()]
     if (from.join() === to.join()) return []
     const [provider] = before
-    const left = node.edges
-      .filter(edge => edge.dependency === dependency)
+    const edges = node.edges.filter(edge => edge.dependency === dependency)
+    const left = edges
       .flatMap(edge => edge.left)
       .find(each => provider && nameOf(each.node) === nameOf(provider))
+    const isUnfilled = provider && to.length === 0
     return [
       {
         ...{ consumer: nameOf(node), dependency: dependency.name, provider, node },
         from: from.length === 0 ? undefined : from.join(', '),
         to: to.length === 0 ? undefined : to.join(', '),
         isRequired: dependency.required,
-        reason: left?.left.reason ?? (provider && to.length === 0 ? 'it is gone' : undefined),
+        reason: left?.left.reason ?? (isUnfilled ? whyNot(provider, edges, offered) : undefined),
       },
     ]
   })
+}
+
+/** Why a tool that filled a dependency is not even among those that could. */
+function whyNot(
+  provider: ToolNode,
+  edges: readonly Edge[],
+  offered: ReadonlyMap<string, ToolNode>,
+): string {
+  const asked = [...new Set(edges.map(({ alternative }) => alternative.capability))]
+  if (!asked.includes(provider.tool.capability)) {
+    const [other] = edges.flatMap(({ left }) => left)
+    const others = other
+      ? `which ${labelOf(other.node)} offers, but ${other.left.reason}`
+      : 'which nothing offers'
+    return `it asks for ${asked.map(name => `"${name}"`).join(' or ')} now, ${others}`
+  }
+  const still = offered.get(nameOf(provider))
+  if (still) return `it offers "${still.tool.capability}" in place of "${provider.tool.capability}"`
+  return 'it is gone'
 }
 
 /** Those that lead among what fills it. */

@@ -79,6 +79,26 @@ t.test('a dependency moves to whom it leads to then, and breaks where that is no
     [{ ...move, reason: /1\.0\.0 is not in/ }],
     'the consumer asks for more',
   )
+
+  const hour = manifestOf('asker', { ask: { needs: { day: { capability: 'hour' } } } })
+  const asks = meshChanges(before, members(hour, clock()))
+  const reason = 'it asks for "hour" now, which nothing offers'
+  t.match(brokenOf(asks), [{ ...move, reason }], 'the provider is there, and is not what is wanted')
+  const watch = manifestOf('watch', { hour: {} }, { version: '1.0.0' })
+  const late = manifestOf('asker', {
+    ask: { needs: { day: [{ capability: 'hour', version: '^2' }, { capability: 'minute' }] } },
+  })
+  t.match(brokenOf(meshChanges(before, members(late, clock(), watch))), [
+    {
+      ...move,
+      reason:
+        /^it asks for "hour" or "minute" now, which default\/watch\.hour@1\.0\.0 offers, but .*1\.0\.0 is not in/,
+    },
+  ])
+  const renamed = clock({ ...result('string'), capability: 'hour' })
+  t.match(brokenOf(meshChanges(before, members(asker(), renamed))), [
+    { ...move, reason: 'it offers "hour" in place of "date"' },
+  ])
   t.end()
 })
 

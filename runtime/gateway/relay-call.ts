@@ -56,7 +56,7 @@ export function relayCall(options: RelayOptions): Call {
       return readRelayed(answer, from, hide)
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      const failure = error instanceof MeshError ? error : connectionError(error, edge, endpoint)
+      const failure = connectionError(error, edge, endpoint)
       throw hide ? hide.inError(failure) : failure
     }
   }

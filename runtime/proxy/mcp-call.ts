@@ -58,7 +58,7 @@ export function mcpCall(caller: Caller, edge: string, credentials: Credentials):
       return hide ? hide.inResult(result) : result
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      const failure = error instanceof MeshError ? error : connectionError(error, edge, endpoint)
+      const failure = connectionError(error, edge, endpoint)
       throw hide ? hide.inError(failure) : failure
     }
   }

@@ -2,9 +2,10 @@
  * Requests of the 2026-07-28 form, passed on by hand: lists are answered with the bytes that they are kept as, calls go to
  * whom they are for and their answers come back as they are. Everything else, and all that is not well-formed, is declined.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { MeshError, messageOf } from '../../core/model/error.ts'
 import { headerValue } from '../../core/model/param-headers.ts'
+import type { Exchange } from '../http/exchange.ts'
 import { timeoutOf, type Invoke } from '../mcp/invoke.ts'
 import type { KnownCalls } from '../mcp/known-calls.ts'
 import { Cancellation } from '../proxy/cancellation.ts'
@@ -28,32 +29,45 @@ export interface PassOn {
   log: Log
 }
 
-/** True when it has answered or will; false leaves request and response as they were. */
-export async function passOn(
+/** Undefined where it declines, and has done nothing; else resolves when the answer is given. */
+export function passOn(
   read: PassedRequest,
-  exchange: { request: IncomingMessage; response: ServerResponse },
-  { catalog, invoke, tasks, known, log }: PassOn,
-): Promise<boolean> {
+  exchange: Exchange,
+  means: PassOn,
+): Promise<void> | undefined {
+  const { catalog } = means
   const { method, params, id } = read
-  const { request, response } = exchange
   const list = catalog.lists.get(method)
   if (list) {
-    if (params['cursor'] !== undefined) return false
-    answerList(response, list, id)
-    return true
+    if (params['cursor'] !== undefined) return undefined
+    const tail = `,"jsonrpc":"2.0","id":${JSON.stringify(id)}}`
+    exchange.reply(200, listHead, list, Buffer.from(tail))
+    return answered
   }
-  const found = targetOf(read, request, catalog)
-  if (!found) return false
+  const { response } = exchange
+  const isToStream = isStreamed(read.meta)
+  if (isToStream && !response) return undefined
+  const found = targetOf(read, exchange.headers, catalog)
+  if (!found) return undefined
+  const stream = isToStream && response ? new RelayStream(response) : undefined
+  return answerCall({ read, found, exchange, stream }, means)
+}
+
+const listHead = Buffer.from('{"result":')
+const answered = Promise.resolve()
+
+async function answerCall(
+  call: PassedCall,
+  { catalog, invoke, tasks, known, log }: PassOn,
+): Promise<void> {
+  const { read, found, exchange, stream } = call
+  const { method, id } = read
   const { target, rest, args, name } = found
   if (method === 'tools/call' && read.text !== undefined)
     known.learn({ id, params: { name, _meta: read.meta } }, read.text)
   const signal = new Cancellation()
-  response.on('close', () => {
-    if (response.writableEnded) return // as every answered one does
-    signal.abort(new MeshError('MESH_CALL_CANCELLED', 'the caller went away'))
-  })
-  const stream = isStreamed(read.meta) ? new RelayStream(response) : undefined
-  const { headers } = request
+  exchange.watch(signal)
+  const { headers } = exchange
   const passed = {
     id,
     params: rest,
@@ -64,33 +78,32 @@ export async function passOn(
   if (method === 'resources/read') passed.headers.push('mcp-name', headerValue(name))
   const timeoutMs = timeoutOf(read.meta)
   const tool = method === 'tools/call' ? catalog.tools.byName.get(name) : undefined
-  const answered = tool
-    ? invoke({ tool, args, signal, timeoutMs, meta: read.meta, headers, passed, stream })
-    : runPassed({ target, args, signal, timeoutMs, passed, stream, log })
-  const mayBeTask = target.hasTasks && declaresTasks(read.meta[capabilitiesKey])
-  const answer = await answered.then(
-    result => {
-      if (!isRelayed(result)) return withoutBytes(method)
-      return mayBeTask ? tasks.shown(result, target) : result
-    },
-    (error: unknown) => textOf(error, read, catalog),
-  )
-  if (response.destroyed) return true
-  const [status, bytes] = 'bytes' in answer ? [answer.status, answer.bytes] : [200, answer.text]
-  if (stream?.hasBegun) stream.end(bytes)
-  else {
-    response.writeHead(status, {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(bytes),
-    })
-    // A text goes out in one piece with the head, and of latin1 each character is one byte; for a large one that would be a copy.
-    if (typeof bytes === 'string' || bytes.length > textBytes) response.end(bytes)
-    else response.end(bytes.toString('latin1'), 'latin1')
+  let result: ToolResult
+  try {
+    result = await (tool
+      ? invoke({ tool, args, signal, timeoutMs, meta: read.meta, headers, passed, stream })
+      : runPassed({ target, args, signal, timeoutMs, passed, stream, log }))
+  } catch (error) {
+    return give(200, textOf(error, read, catalog), call)
   }
-  return true
+  if (!isRelayed(result)) throw new Error(`${method} was not relayed`)
+  const mayBeTask = target.hasTasks && declaresTasks(read.meta[capabilitiesKey])
+  const { status, bytes } = mayBeTask ? await tasks.shown(result, target) : result
+  give(status, bytes, call)
 }
 
-const textBytes = 64 * 1024
+interface PassedCall {
+  read: PassedRequest
+  found: Found
+  exchange: Exchange
+  /** Undefined where the answer is one document, whatever comes before it. */
+  stream: RelayStream | undefined
+}
+
+function give(status: number, document: string | Buffer, { exchange, stream }: PassedCall): void {
+  if (stream?.hasBegun) stream.end(document)
+  else exchange.reply(status, document)
+}
 
 interface Found {
   target: Target
@@ -104,7 +117,7 @@ interface Found {
 /** Undefined for what is not shown, or is not asked for as MCP has it. */
 function targetOf(
   { method, params }: PassedRequest,
-  { headers }: IncomingMessage,
+  headers: IncomingHttpHeaders,
   catalog: Catalog,
 ): Found | undefined {
   switch (method) {
@@ -132,36 +145,18 @@ function targetOf(
   }
 }
 
-function answerList(response: ServerResponse, list: Buffer, id: string | number): void {
-  const tail = `,"jsonrpc":"2.0","id":${JSON.stringify(id)}}`
-  const head = '{"result":'
-  response.writeHead(200, {
-    'content-type': 'application/json',
-    'content-length': head.length + list.length + Buffer.byteLength(tail),
-  })
-  response.cork()
-  response.write(head)
-  response.write(list)
-  response.end(tail)
-}
-
-function withoutBytes(method: string): never {
-  throw new Error(`${method} was not relayed`)
-}
-
 /** What the gateway has to say itself: of a tool a failed result, as its agent would, else an error of JSON-RPC. */
-function textOf(error: unknown, { method, id }: PassedRequest, catalog: Catalog): { text: string } {
+function textOf(error: unknown, { method, id }: PassedRequest, catalog: Catalog): string {
   const idText = JSON.stringify(id)
   if (method === 'tools/call') {
     const result: ToolResult = failure(error)
-    const text = `{"result":${stamped(result, catalog)},"jsonrpc":"2.0","id":${idText}}`
-    return { text }
+    return `{"result":${stamped(result, catalog)},"jsonrpc":"2.0","id":${idText}}`
   }
   const { code, mend } =
     error instanceof MeshError ? error : new MeshError('MESH_INTERNAL_FAILED', '')
   const message = `${code}: ${messageOf(error)}`
   const body = { code: -32603, message, data: { code, mend } }
-  return { text: `{"jsonrpc":"2.0","id":${idText},"error":${JSON.stringify(body)}}` }
+  return `{"jsonrpc":"2.0","id":${idText},"error":${JSON.stringify(body)}}`
 }
 
 function stamped(result: ToolResult, { tools }: Catalog): string {

@@ -2,7 +2,7 @@
  * A client's request in the 2026-07-28 form, read as far as a gateway has to know it. What is not well-formed is left to the
  * SDK, which words what is wrong; policy is decided on the body, and a header that says otherwise is not well-formed.
  */
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { KnownCall, KnownCalls } from '../mcp/known-calls.ts'
 import { protocolVersion } from '../proxy/mcp-call.ts'
 import { isRecord } from './record.ts'
@@ -22,10 +22,9 @@ export interface PassedRequest {
 const versionKey = 'io.modelcontextprotocol/protocolVersion'
 export const capabilitiesKey = 'io.modelcontextprotocol/clientCapabilities'
 
-/** By its headers alone, before the body is read. */
-export function isModern({ method, headers }: IncomingMessage): boolean {
+/** Of a POST, by its headers alone, before the body is read. */
+export function isModern(headers: IncomingHttpHeaders): boolean {
   return (
-    method === 'POST' &&
     headers['mcp-protocol-version'] === protocolVersion &&
     typeof headers['mcp-method'] === 'string' &&
     headers['content-encoding'] === undefined &&
@@ -35,11 +34,10 @@ export function isModern({ method, headers }: IncomingMessage): boolean {
 
 /** Undefined for what is not well-formed, or says something else than its headers. */
 export function readRequest(
-  body: Buffer,
+  text: string,
   headers: IncomingHttpHeaders,
   known: KnownCalls,
 ): PassedRequest | undefined {
-  const text = body.toString('utf8')
   if (text.includes('__proto__')) return undefined // how the SDK treats such a key is for it to say
   const asked = headers['mcp-method'] === 'tools/call' ? headers['mcp-name'] : undefined
   const call = typeof asked === 'string' ? known.read(asked, text) : undefined

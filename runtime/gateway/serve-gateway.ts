@@ -8,6 +8,7 @@ import type { Agent } from '../../core/model/agent.ts'
 import { exposureOfAgent } from '../../core/model/expose.ts'
 import type { Exposure, Gateway } from '../../core/model/gateway.ts'
 import { sleep } from '../../core/model/sleep.ts'
+import { nodeExchange, type Exchange } from '../http/exchange.ts'
 import { readBody } from '../mcp/fast-path.ts'
 import type { Invocation, Invoke } from '../mcp/invoke.ts'
 import { KnownCalls } from '../mcp/known-calls.ts'
@@ -106,6 +107,11 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
     return runPassed({ target, args: given, signal, timeoutMs, passed, stream, trace, log })
   }
 
+  function pass(text: string, exchange: Exchange): Promise<void> | undefined {
+    const read = readRequest(text, exchange.headers, known)
+    return read && passOn(read, exchange, { catalog, invoke, tasks, known, log })
+  }
+
   /** Those of other namespaces; who was known stays until they are. */
   async function followOthers(): Promise<void> {
     const old = providers
@@ -191,17 +197,16 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
   return {
     ready,
     async handle(request: IncomingMessage, response: ServerResponse) {
-      if (!isModern(request)) return mcp.handle(request, response)
+      if (request.method !== 'POST' || !isModern(request.headers))
+        return mcp.handle(request, response)
       const body = await readBody(request, maxBodyBytes)
-      const read =
-        body.length > maxBodyBytes ? undefined : readRequest(body, request.headers, known)
-      if (
-        read &&
-        (await passOn(read, { request, response }, { catalog, invoke, tasks, known, log }))
-      )
-        return
-      return mcp.handle(replay(request, body), response)
+      const passed =
+        body.length > maxBodyBytes
+          ? undefined
+          : pass(body.toString('utf8'), nodeExchange(request, response))
+      return passed ?? mcp.handle(replay(request, body), response)
     },
+    plain: { isFor: isModern, take: pass },
     warm: () => mcp.warm(),
     listsChanged: () => mcp.listsChanged(),
     resourceUpdated: uri => mcp.resourceUpdated(uri),

@@ -24,8 +24,11 @@ export function replyProblem(
   error: MeshError,
   headers: Record<string, string> = {},
 ): void {
-  const { code, message, mend } = error
-  replyJson(response, error.status, { error: { code, message, mend } }, headers)
+  replyJson(response, error.status, problemOf(error), headers)
+}
+
+export function problemOf({ code, message, mend }: MeshError): { error: object } {
+  return { error: { code, message, mend } }
 }
 
 /**

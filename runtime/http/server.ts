@@ -10,6 +10,8 @@ import type { Gate } from '../gate.ts'
 import type { McpServing } from '../mcp/serve.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createAdmission, isLoopback, type Admission } from './admission.ts'
+import { putInFront } from './plain/front.ts'
+import { plainRequests } from './plain/plain-requests.ts'
 import { portHolder } from '../../core/client/port-holder.ts'
 import { replyJson, replyProblem, replyRefusal } from './reply.ts'
 import { serveHealth, type Identity, type ServingState } from './routes/health.ts'
@@ -58,15 +60,20 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const route = { ...options, instance: options.identity.instance }
   const server = createServer((request, response) => {
     handle(request, response, admission, route).catch((error: unknown) => {
-      log.error('request failed', { error: messageOf(error) })
-      if (response.headersSent) return response.destroy()
-      replyProblem(
-        response,
-        new MeshError('MESH_INTERNAL_FAILED', 'the request could not be served'),
-      )
+      const problem = notServable(error)
+      if (response.headersSent) response.destroy()
+      else replyProblem(response, problem)
     })
   })
+  const notServable = (error: unknown): MeshError => {
+    log.error('request failed', { error: messageOf(error) })
+    return new MeshError('MESH_INTERNAL_FAILED', 'the request could not be served')
+  }
   server.keepAliveTimeout = 30_000 // callers pool connections; they are told of it and close earlier by themselves
+  const { path, gate, mcp } = options
+  const front =
+    mcp.plain &&
+    putInFront(server, plainRequests({ path, admission, gate, mcp: mcp.plain, notServable }))
   await listen(server, options)
   return {
     port: (server.address() as AddressInfo).port,
@@ -74,6 +81,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       new Promise(resolve => {
         server.close(() => resolve())
         server.closeAllConnections()
+        front?.close()
       }),
   }
 }

@@ -2,8 +2,9 @@
  * Serves MCP on a Node request: the one shape of request that agents send each other by the fast path, everything else
  * by the SDK. Both run tools by the same `invoke`.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { ClientStore } from '../clients/store.ts'
+import type { Exchange } from '../http/exchange.ts'
 import type { Log } from '../telemetry/log.ts'
 import { callFast, isCandidate, readBody } from './fast-path.ts'
 import type { Invoke } from './invoke.ts'
@@ -22,6 +23,8 @@ export const maxBodyBytes = 16 * 1024 * 1024
 
 export interface McpServing {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** What is served without node:http; absent where nothing is. */
+  readonly plain?: PlainServing
   /** Loads the SDK now, so that the first request that needs it does not wait for that. */
   warm(): Promise<void>
   /** To be called when what is served is another: tells those who listen which lists have changed. */
@@ -29,6 +32,14 @@ export interface McpServing {
   /** Tells those who listen here for the resource that it is another. */
   resourceUpdated(uri: string): void
   close(): Promise<void>
+}
+
+/** POSTs that were read without node:http. */
+export interface PlainServing {
+  /** By headers alone. */
+  isFor(headers: IncomingHttpHeaders): boolean
+  /** Undefined where it declines, and has done nothing; else resolves when the answer is given. */
+  take(body: string, exchange: Exchange): Promise<void> | undefined
 }
 
 export interface Listed {

@@ -199,6 +199,8 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
     async handle(request: IncomingMessage, response: ServerResponse) {
       if (request.method !== 'POST' || !isModern(request.headers))
         return mcp.handle(request, response)
+      // With it clients begin: the calls that follow come on a connection that node:http has not taken for good.
+      if (request.headers['mcp-method'] === 'server/discover') response.shouldKeepAlive = false
       const body = await readBody(request, maxBodyBytes)
       const passed =
         body.length > maxBodyBytes

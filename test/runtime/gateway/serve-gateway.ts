@@ -219,6 +219,18 @@ for (const mode of ['auto', 'legacy'] as const) {
   })
 }
 
+t.test('the answer that clients begin with ends its connection, and others do not', async t => {
+  const { url } = await mesh(t, [files])
+  const kept = async (method: string, params = {}) => {
+    const answer = await send(url, method, params)
+    t.match(await answer.json(), { result: {} })
+    return answer.headers.get('connection')
+  }
+  t.equal(await kept('server/discover'), 'close')
+  t.equal(await kept('tools/list'), 'keep-alive')
+  t.equal(await kept('tools/call', { name: 'echo', arguments: { value: 1 } }), 'keep-alive')
+})
+
 t.test('a v1 client lists and calls', async t => {
   const { url } = await mesh(t, [files])
   const client = new Client1({ name: 'test', version: '1' })

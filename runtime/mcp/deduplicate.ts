@@ -80,7 +80,7 @@ class Run extends Remembered {
       const answer = await running
       this.#wasStopped = this.running?.signal.aborted === true
       if (!this.#wasStopped) this.#answer = answer instanceof ValueResult ? answer.json : answer
-      window.settle(this, sizeOf(answer))
+      window.settle(this, this.#wasStopped ? 0 : sizeOf(answer))
       return answer
     } catch (error) {
       window.delete(this)

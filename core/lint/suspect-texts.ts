@@ -1,6 +1,6 @@
 /**
- * Texts that a model reads and a person does not see, or that tell the model what to do: descriptions of tools and of their
- * schemas go to models as they are. Hidden characters are Unicode's controls, tags and zero-width ones; joiners are left
+ * Texts that a model reads and a person does not see, or that tell the model what to do: names, titles and descriptions of tools,
+ * of their schemas, of resources and of prompts go to models as they are. What a prompt or a resource says may tell a model what to do. Hidden characters are Unicode's controls, tags and zero-width ones; joiners are left
  * where a script or an emoji needs them.
  */
 import { faultOf, type Fault, type Path } from '../manifest/fault.ts'
@@ -13,13 +13,23 @@ export function suspectTexts({ mesh }: Scene): Finding[] {
   return [...members].flatMap(member => {
     const spec = record(record(member.manifest).spec)
     const faults: Fault[] = textFaults(spec.description, ['spec', 'description'])
-    for (const [i, tool] of list(spec.tools).entries()) {
-      const at: Path = ['spec', 'tools', i]
-      for (const key of ['title', 'description', 'annotations', 'inputSchema', 'outputSchema'])
-        walk(record(tool)[key], [...at, key], { faults, sound })
+    for (const [kind, keys] of Object.entries(described)) {
+      for (const [i, offer] of list(spec[kind]).entries()) {
+        const at: Path = ['spec', kind, i]
+        const { text, ...rest } = record(offer)
+        for (const key of keys) walk(rest[key], [...at, key], { faults, sound })
+        if (typeof text === 'string') faults.push(...hiddenFaults(text, [...at, 'text']))
+      }
     }
     return faults.map(fault => ({ member, fault }))
   })
+}
+
+/** By kind, what of an offer is told to models. */
+const described = {
+  tools: ['title', 'description', 'annotations', 'inputSchema', 'outputSchema'],
+  resources: ['name', 'title', 'description'],
+  prompts: ['title', 'description', 'arguments'],
 }
 
 /** What was found, and the texts that nothing was found in: schemas say the same words again and again. */
@@ -60,35 +70,35 @@ const instructions = [
 
 function textFaults(text: unknown, path: Path): Fault[] {
   if (typeof text !== 'string' || text === '') return []
-  const faults: Fault[] = []
-  const found = plain.test(text) ? [] : [...text.replace(flags, '').matchAll(hidden)].map(String)
-  const characters = [...new Set(found)]
-  if (characters.length > 0) {
-    const names = characters.slice(0, 5).map(nameOf).join(', ')
-    const message = `the text holds ${found.length} hidden ${found.length === 1 ? 'character' : 'characters'} (${names}): models read what people do not see`
-    const fix = { from: characters, to: '' }
-    faults.push(
-      faultOf('MESH_TEXT_HIDDEN', path, message, {
-        fix,
-        mend: 'remove them: meshctl validate --fix does',
-      }),
-    )
-  }
-  const bare = characters.length > 0 ? text.replace(hidden, '') : text
+  const faults = hiddenFaults(text, path)
+  const bare = faults.length > 0 ? text.replace(hidden, '') : text
   const instruction = instructions
     .map(each => each.exec(bare)?.[0])
     .find(each => each !== undefined)
   if (instruction !== undefined) {
     const message = `the text tells a model what to do: "${instruction.replace(/\s+/g, ' ').slice(0, 80)}"`
-    faults.push(
-      faultOf('MESH_TEXT_INSTRUCTING', path, message, {
-        severity: 'warning',
-        part: instruction,
-        mend: 'say what the tool does, and leave what the model has to do to the model and its user',
-      }),
-    )
+    const says = meant[String(path[1])] ?? 'what the tool does'
+    const mend = `say ${says}, and leave what the model has to do to the model and its user`
+    const more = { severity: 'warning', part: instruction, mend } as const
+    faults.push(faultOf('MESH_TEXT_INSTRUCTING', path, message, more))
   }
   return faults
+}
+
+const meant: Readonly<Record<string, string>> = {
+  resources: 'what the resource holds',
+  prompts: 'what the prompt is for',
+}
+
+function hiddenFaults(text: string, path: Path): Fault[] {
+  const found = plain.test(text) ? [] : [...text.replace(flags, '').matchAll(hidden)].map(String)
+  const characters = [...new Set(found)]
+  if (characters.length === 0) return []
+  const names = characters.slice(0, 5).map(nameOf).join(', ')
+  const message = `the text holds ${found.length} hidden ${found.length === 1 ? 'character' : 'characters'} (${names}): models read what people do not see`
+  const fix = { from: characters, to: '' }
+  const mend = 'remove them: meshctl validate --fix does'
+  return [faultOf('MESH_TEXT_HIDDEN', path, message, { fix, mend })]
 }
 
 /** `U+200B`. */

@@ -157,6 +157,50 @@ t.test(
   },
 )
 
+t.test(
+  'a resource that is hidden is one that is not there, as MCP says it in each era',
+  async t => {
+    const resources = [{ uri: 'docs://secret', name: 'secret', text: 'Not for all.' }]
+    const own = { name: 'own', code, spec: spec(['echo'], { resources }) }
+    const { url, agents } = await mesh(t, [files, own], {
+      spec: { expose: [{ agents: ['files'] }] },
+    })
+    const [shown, hidden] = agents
+    t.match(await ask(hidden!.endpoint, 'resources/read', { uri: 'docs://secret' }), {
+      result: { contents: [{ text: 'Not for all.' }] },
+    })
+    await eventually(async () => (await toolsAt(url)).includes('echo'), 'files are shown')
+    for (const endpoint of [url, shown!.endpoint]) {
+      for (const uri of ['docs://secret', 'docs://nowhere']) {
+        const asked = await send(endpoint, 'resources/read', { uri })
+        t.equal(asked.status, 200)
+        const { error } = (await asked.json()) as { error: object }
+        t.strictSame(error, { code: -32602, message: `Resource not found: ${uri}`, data: { uri } })
+        for (const open of [oldClient, olderEra]) {
+          const client = await open(t, endpoint)
+          const told = { code: -32602, message: /Resource not found/, data: { uri } }
+          const fault: unknown = await client.readResource({ uri }).catch((error: unknown) => error)
+          t.match(fault, told, 'before 2026-07-28 as by the SDKs')
+        }
+      }
+    }
+  },
+)
+
+async function oldClient(t: Test, endpoint: string) {
+  const client = new Client1({ name: 'old', version: '1.0.0' })
+  await client.connect(new Http1(new URL(endpoint)))
+  t.teardown(() => client.close())
+  return client
+}
+
+async function olderEra(t: Test, endpoint: string) {
+  const client = new Client2({ name: 'old', version: '1.0.0' })
+  await client.connect(new StreamableHTTPClientTransport(new URL(endpoint)))
+  t.teardown(() => client.close())
+  return client
+}
+
 t.test('resources, templates, prompts and completions are the mesh’s', async t => {
   const { url } = await mesh(t, [files])
   t.match(await ask(url, 'resources/list'), {

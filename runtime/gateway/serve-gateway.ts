@@ -17,6 +17,7 @@ import type { EdgeFigures } from '../proxy/edge.ts'
 import type { Pools } from '../proxy/pools.ts'
 import type { Log } from '../telemetry/log.ts'
 import { observeTools, type ObserveOptions } from '../telemetry/observe-tools.ts'
+import type { ToolResult } from '../proxy/values.ts'
 import type { ServedTrace } from '../telemetry/tracing.ts'
 import { invokeForSdk, offersForSdk } from './answers-for-sdk.ts'
 import { createCatalog, type Catalog } from './catalog.ts'
@@ -98,9 +99,9 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
     })
   }
 
-  async function call(invocation: Invocation, trace: ServedTrace) {
+  function call(invocation: Invocation, trace: ServedTrace): Promise<ToolResult> {
     const { tool, args, signal, timeoutMs, passed, stream } = invocation
-    if (tool.spec.name === search?.name) return search.answer(args)
+    if (tool.spec.name === search?.name) return Promise.resolve(search.answer(args))
     const target = catalog.tool(tool.spec.name)
     if (!target || !passed) throw new Error(`"${tool.spec.name}" is not shown`)
     const given = args as Record<string, unknown>

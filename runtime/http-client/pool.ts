@@ -4,7 +4,7 @@
  */
 import type { AnswerHead } from './answer-head.ts'
 import { Connection, type Exchanged } from './connection.ts'
-import { requestText, type OutgoingRequest } from './request-text.ts'
+import { RequestWriter, type OutgoingRequest } from './request-text.ts'
 
 export interface PoolOptions {
   /** At most so many connections; default 256. */
@@ -24,6 +24,7 @@ export interface Sent {
 
 export class Pool {
   readonly #url: URL
+  readonly #writer: RequestWriter
   readonly #most: number
   readonly #connectMs: number
   readonly #open = new Set<Connection>()
@@ -35,13 +36,14 @@ export class Pool {
 
   constructor(origin: string, { connections = 256, connectMs = 2_000 }: PoolOptions = {}) {
     this.#url = new URL(origin)
+    this.#writer = new RequestWriter(this.#url.host)
     this.#most = connections
     this.#connectMs = connectMs
   }
 
   /** Throws TypeError for a header that cannot be sent. */
   send(request: OutgoingRequest, exchanged: Exchanged): Sent {
-    const sending = new Sending(requestText(request, this.#url.host), exchanged, this.#waiting)
+    const sending = new Sending(this.#writer.write(request), exchanged, this.#waiting)
     const connection = this.#isClosed ? undefined : (this.#takeFree() ?? this.#connect())
     if (connection) sending.begin(connection)
     else if (this.#isClosed) sending.failed(Object.assign(closed(), { syscall: 'connect' }))

@@ -11,7 +11,7 @@ import { Connection } from './raw-http.ts'
 
 const rounds = isQuick ? 2 : 7
 const calls = isQuick ? 300 : 8_000
-const warmUp = isQuick ? 2_000 : 15_000
+const warmUp = isQuick ? 2_000 : 60_000
 const manyCalls = isQuick ? 2_000 : 100_000
 const leavers = isQuick ? 50 : 1_000
 

@@ -42,14 +42,13 @@ export function relayCall(options: RelayOptions): Call {
       targets.set(endpoint, (place = { origin, path: pathname + search }))
     }
     const trace = record?.context
-    const asked = passed.headers.length > 0 ? own.concat(passed.headers) : own
-    const headers = trace ? asked.concat(headersOf(trace)) : asked
+    const more = trace ? passed.headers.concat(headersOf(trace)) : passed.headers
     const body = relayedBody(options, request, passed)
     const { onEvent } = passed
     try {
       const answer = await relay(
         pools.get(place.origin),
-        { path: place.path, headers, body, onEvent },
+        { path: place.path, headers: own, more, body, onEvent },
         signal,
       )
       const from = { where: `${edge} at ${endpoint.url}`, instance: endpoint.instance }

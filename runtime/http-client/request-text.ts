@@ -5,8 +5,10 @@ export interface OutgoingRequest {
   readonly method?: 'POST' | 'GET' | undefined
   /** With the query. */
   readonly path: string
-  /** Names and values in turn; not to be changed after it was sent. */
+  /** Names and values in turn, of this request and of others: the same array, which is not to be changed. */
   readonly headers: readonly string[]
+  /** Those of this request alone. */
+  readonly more?: readonly string[] | undefined
   readonly body?: string | undefined
 }
 
@@ -22,29 +24,35 @@ export class RequestWriter {
   }
 
   /** Throws TypeError for a header or a path that would not be read as one. */
-  write({ method = 'POST', path, headers, body = '' }: OutgoingRequest): string {
+  write({ method = 'POST', path, headers, more, body = '' }: OutgoingRequest): string {
     if (headers !== this.#lastHeaders || path !== this.#lastPath) this.#learn(path, headers)
     const isAscii = Buffer.byteLength(body) === body.length
     const bytes = isAscii ? body : Buffer.from(body).toString('latin1')
     const length = method === 'POST' ? `content-length: ${bytes.length}\r\n` : ''
-    return `${method} ${this.#lastLines}${length}\r\n${bytes}`
+    const own = more && more.length > 0 ? linesOf(more) : ''
+    return `${method} ${this.#lastLines}${own}${length}\r\n${bytes}`
   }
 
   #learn(path: string, headers: readonly string[]): void {
     if (!sound.test(path)) throw new TypeError(`the path ${JSON.stringify(path)} cannot be sent`)
-    let lines = `${path} HTTP/1.1\r\nhost: ${this.#host}\r\n`
-    for (let i = 0; i < headers.length; i += 2) {
-      const [name, value] = [headers[i] ?? '', headers[i + 1] ?? '']
-      if (!token.test(name) || !fieldValue.test(value))
-        throw new TypeError(
-          `the header ${JSON.stringify(name)} cannot be sent: its name or value is none of HTTP`,
-        )
-      lines += `${name}: ${value}\r\n`
-    }
+    const lines = `${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${linesOf(headers)}`
     this.#lastHeaders = headers
     this.#lastPath = path
     this.#lastLines = lines
   }
+}
+
+function linesOf(headers: readonly string[]): string {
+  let lines = ''
+  for (let i = 0; i < headers.length; i += 2) {
+    const [name, value] = [headers[i] ?? '', headers[i + 1] ?? '']
+    if (!token.test(name) || !fieldValue.test(value))
+      throw new TypeError(
+        `the header ${JSON.stringify(name)} cannot be sent: its name or value is none of HTTP`,
+      )
+    lines += `${name}: ${value}\r\n`
+  }
+  return lines
 }
 
 const sound = /^[\x21-\x7e]+$/

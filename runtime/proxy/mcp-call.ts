@@ -40,9 +40,10 @@ export function mcpCall(caller: Caller, edge: string, credentials: Credentials):
     if (!target) targets.set(endpoint, (target = targetOf(endpoint, caller, edge, credentials)))
     const { origin, path, where, head, tail } = target
     const trace = record?.context
-    const fixed = trace ? target.headers.concat(headersOf(trace)) : target.headers
+    const { headers } = target
     const { paramHeaders: repeated } = endpoint
-    const headers = repeated ? fixed.concat(paramHeaders(repeated, args)) : fixed
+    const traced = trace && headersOf(trace)
+    const more = repeated ? paramHeaders(repeated, args).concat(traced ?? []) : traced
     const key = trail?.keyFor(endpoint)
     // Under a key the run outlives an attempt, for the next one to ask for its answer.
     const expiresAt = trail && key !== undefined ? trail.expiresAt : ends
@@ -53,7 +54,11 @@ export function mcpCall(caller: Caller, edge: string, credentials: Credentials):
     const progress = stream ? ',"progressToken":1' : ''
     const body = `${head}${JSON.stringify(args)}${tail}${time}${identity}${progress}${trace ? metaTextOf(trace) : ''}}}}`
     try {
-      const answer = await post(caller.pools.get(origin), { path, headers, body, stream }, signal)
+      const answer = await post(
+        caller.pools.get(origin),
+        { path, headers, more, body, stream },
+        signal,
+      )
       const result = readAnswer(answer, where)
       return hide ? hide.inResult(result) : result
     } catch (error) {

@@ -85,10 +85,20 @@ t.test('a request is what it was said to be', async t => {
     response.end(JSON.stringify({ method, url, headers, body }))
   })
   const headers = ['x-a', 'b', 'mcp-name', 'gr\u00fc\u00dfe']
-  const { answer } = ask(pool, { path: '/mcp?a=1', headers, body: 'ö' })
+  const more = ['x-more', '1']
+  const { answer } = ask(pool, { path: '/mcp?a=1', headers, more, body: 'ö' })
   const seen = JSON.parse((await answer).body) as { headers: object }
   t.match(seen, { method: 'POST', url: '/mcp?a=1', body: 'ö' })
-  t.match(seen.headers, { 'x-a': 'b', 'mcp-name': 'gr\u00fc\u00dfe', 'content-length': '2' })
+  t.match(seen.headers, {
+    'x-a': 'b',
+    'x-more': '1',
+    'mcp-name': 'gr\u00fc\u00dfe',
+    'content-length': '2',
+  })
+  const again = await ask(pool, { path: '/mcp?a=1', headers, body: 'ö' }).answer
+  const { headers: second } = JSON.parse(again.body) as { headers: Record<string, string> }
+  t.equal(second['x-a'], 'b')
+  t.equal(second['x-more'], undefined, 'what one request has more, the next has not')
   const read = JSON.parse((await ask(pool, { method: 'GET', body: '' }).answer).body) as object
   t.match(read, { method: 'GET', body: '' })
   const refused: Partial<OutgoingRequest>[] = [
@@ -96,6 +106,7 @@ t.test('a request is what it was said to be', async t => {
     { headers: ['a', 'b\0'] },
     { headers: ['a', '\u20ac'] },
     { headers: ['a b', 'c'] },
+    { more: ['a', 'b\r\nc: d'] },
     { headers: ['a:', 'c'] },
     { headers: ['', 'c'] },
     { path: '/a b' },

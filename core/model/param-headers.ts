@@ -2,6 +2,7 @@
  * Arguments that a client repeats in headers, `Mcp-Param-Region: eu`, because the tool's input schema says so with
  * `x-mcp-header` (MCP 2026-07-28): whoever routes the request need not read its body.
  */
+import { isHttpToken } from './http-token.ts'
 
 /** One argument that a header repeats. */
 export interface ParamHeader {
@@ -12,7 +13,6 @@ export interface ParamHeader {
 }
 
 const key = 'x-mcp-header'
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const types = ['string', 'integer', 'boolean']
 /** What holds schemas by name, and what holds one or a list; under neither a declaration may stand. */
 const maps = ['$defs', 'definitions', 'patternProperties', 'dependentSchemas']
@@ -29,7 +29,7 @@ export function declaredHeaders(inputSchema: unknown): { headers: ParamHeader[];
 
   function faultOf(schema: Record<string, unknown>, path: string[]): string | undefined {
     const name = schema[key]
-    if (typeof name !== 'string' || !token.test(name)) return 'is no name of a header'
+    if (typeof name !== 'string' || !isHttpToken(name)) return 'is no name of a header'
     if (!types.includes(String(schema['type'])))
       return 'is only for a string, an integer or a boolean'
     if (seen.has(name.toLowerCase())) return `"${name}" stands twice`

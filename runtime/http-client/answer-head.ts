@@ -2,6 +2,7 @@
  * The head of an HTTP/1.1 answer, as far as a caller has to know it. Where the end of an answer could be read in two ways it is
  * none: what follows it on the connection would be taken for the next one. After RFC 9112, sections 4 to 6.
  */
+import { isHttpToken } from '../../core/model/http-token.ts'
 
 export interface AnswerHead {
   readonly status: number
@@ -35,7 +36,7 @@ export function readAnswerHead(text: string): AnswerHead {
     const line = lines[i] ?? ''
     const colon = line.indexOf(':')
     const name = line.slice(0, colon).toLowerCase()
-    if (colon < 1 || !token.test(name)) throw new BrokenAnswer('the answer has a broken header')
+    if (colon < 1 || !isHttpToken(name)) throw new BrokenAnswer('the answer has a broken header')
     const value = line.slice(colon + 1).trim()
     if (name === 'content-type') type = value
     else if (name === 'content-length') {
@@ -59,7 +60,6 @@ export function readAnswerHead(text: string): AnswerHead {
   }
 }
 
-const token = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
 const digits = /^\d{1,15}$/
 const noEnd = 'the answer does not say in one way where it ends'
 

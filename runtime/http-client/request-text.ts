@@ -1,4 +1,5 @@
 /** The bytes of a request, as a text of which each character is one: it goes out in one piece. */
+import { isHttpToken } from '../../core/model/http-token.ts'
 
 export interface OutgoingRequest {
   /** Default POST. */
@@ -46,7 +47,7 @@ function linesOf(headers: readonly string[]): string {
   let lines = ''
   for (let i = 0; i < headers.length; i += 2) {
     const [name, value] = [headers[i] ?? '', headers[i + 1] ?? '']
-    if (!token.test(name) || !fieldValue.test(value))
+    if (!isHttpToken(name) || !fieldValue.test(value))
       throw new TypeError(
         `the header ${JSON.stringify(name)} cannot be sent: its name or value is none of HTTP`,
       )
@@ -56,5 +57,4 @@ function linesOf(headers: readonly string[]): string {
 }
 
 const sound = /^[\x21-\x7e]+$/
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/

@@ -5,6 +5,7 @@
  * read is for node:http to read or to refuse.
  */
 import type { IncomingHttpHeaders } from 'node:http'
+import { isHttpToken } from '../../../core/model/http-token.ts'
 
 export interface Head {
   readonly url: string
@@ -21,7 +22,6 @@ export const longestHead = 16 * 1024
 const mostHeaders = 100
 
 const requestLine = /^POST (\/[\w\-.~!$&'()*+,;=:@%/?]*) HTTP\/1\.1$/
-const token = /^[\w!#$%&'*+.^`|~-]+$/
 /** With spaces and tabs around it, which are not part of it. */
 const fieldValue = /^[\t -~]*$/
 /** Nine digits at most, and none that does not count. */
@@ -47,7 +47,7 @@ export function readHead(text: string): Head | undefined {
     const name = text.slice(at, colon).toLowerCase()
     const field = text.slice(colon + 1, end)
     const value = field.trim()
-    if (!token.test(name) || !fieldValue.test(field) || value === '') return undefined
+    if (!isHttpToken(name) || !fieldValue.test(field) || value === '') return undefined
     if (name === 'content-length') {
       if (lengthAt || !digits.test(value)) return undefined
       const from = text.indexOf(value, colon + 1)

@@ -25,6 +25,9 @@ export class BrokenAnswer extends Error {
 /** `text` is the head without the empty line at its end. Throws BrokenAnswer. */
 export function readAnswerHead(text: string): AnswerHead {
   const lines = text.split('\r\n')
+  // Half a line end, or a control: to others a header may begin behind it.
+  if (!lines.every(line => visible.test(line)))
+    throw new BrokenAnswer('the answer has a broken head')
   const [, minor, status = ''] = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |$)/.exec(lines[0] ?? '') ?? []
   if (minor === undefined) throw new BrokenAnswer('the answer is no HTTP/1.1')
   let type = ''
@@ -60,6 +63,7 @@ export function readAnswerHead(text: string): AnswerHead {
   }
 }
 
+const visible = /^[\t\x20-\x7e\x80-\xff]*$/
 const digits = /^\d{1,15}$/
 const noEnd = 'the answer does not say in one way where it ends'
 

@@ -55,9 +55,10 @@ t.test('whatever readers could be at odds about is not read', t => {
 /** What a server answers to the chunks, and to the end of the client's side after them. */
 async function answersOf({ open, sockets }: Echo, chunks: readonly Buffer[]) {
   const client = await open()
-  const isIts = ({ remotePort }: Socket) => remotePort === client.socket.localPort
+  // A port is used again: an earlier connection may have had it.
+  const isIts = (end: Socket) => end.remotePort === client.socket.localPort && !end.destroyed
   await until(() => sockets.some(isIts), 'it is accepted')
-  const socket = sockets.find(isIts)
+  const socket = sockets.findLast(isIts)
   let sent = 0
   const isOver = () => client.isClosed || socket?.destroyed === true
   const isRead = () => isOver() || Number(socket?.bytesRead) >= sent

@@ -9,7 +9,7 @@ import type { Call } from '../proxy/call.ts'
 import { connectionError } from '../proxy/connection-error.ts'
 import { hideSecrets } from '../proxy/hide-secrets.ts'
 import type { Pools } from '../proxy/pools.ts'
-import { headersOf } from '../telemetry/trace-context.ts'
+import { headerLinesOf } from '../telemetry/trace-context.ts'
 import { headersFor } from './ask.ts'
 import { readRelayed } from './relayed.ts'
 import { relay } from './relay-exchange.ts'
@@ -42,13 +42,13 @@ export function relayCall(options: RelayOptions): Call {
       targets.set(endpoint, (place = { origin, path: pathname + search }))
     }
     const trace = record?.context
-    const more = trace ? passed.headers.concat(headersOf(trace)) : passed.headers
+    const lines = trace && headerLinesOf(trace)
     const body = relayedBody(options, request, passed)
     const { onEvent } = passed
     try {
       const answer = await relay(
         pools.get(place.origin),
-        { path: place.path, headers: own, more, body, onEvent },
+        { path: place.path, headers: own, more: passed.headers, lines, body, onEvent },
         signal,
       )
       const from = { where: `${edge} at ${endpoint.url}`, instance: endpoint.instance }

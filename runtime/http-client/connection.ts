@@ -14,6 +14,14 @@ export interface Exchanged extends Receiver {
   failed(error: Error): void
 }
 
+/** What is written of a request, in one piece. */
+export interface RequestBytes {
+  /** Each character is one byte. */
+  text: string
+  /** What comes behind it. */
+  bytes: Uint8Array | undefined
+}
+
 export interface ConnectionEvents {
   /** It takes the next request. */
   onFree(connection: Connection): void
@@ -51,11 +59,17 @@ export class Connection {
     return !this.#isGone && this.#socket.writable && performance.now() < this.freeUntil
   }
 
-  /** Each character of `text` is one byte. */
-  send(text: string, exchanged: Exchanged): void {
+  send({ text, bytes }: RequestBytes, exchanged: Exchanged): void {
     this.#exchanged = exchanged
     this.#reader.expect(exchanged)
+    if (!bytes) {
+      this.#socket.write(text, 'latin1')
+      return
+    }
+    this.#socket.cork()
     this.#socket.write(text, 'latin1')
+    this.#socket.write(bytes)
+    this.#socket.uncork()
   }
 
   /** The answer is read no further until `resume`. */

@@ -3,7 +3,7 @@
  * that those which are not needed grow old and are closed. Where all are in use a request waits for its turn.
  */
 import type { AnswerHead } from './answer-head.ts'
-import { Connection, type Exchanged } from './connection.ts'
+import { Connection, type Exchanged, type RequestBytes } from './connection.ts'
 import { RequestWriter, type OutgoingRequest } from './request-text.ts'
 
 export interface PoolOptions {
@@ -43,7 +43,9 @@ export class Pool {
 
   /** Throws TypeError for a header that cannot be sent. */
   send(request: OutgoingRequest, exchanged: Exchanged): Sent {
-    const sending = new Sending(this.#writer.write(request), exchanged, this.#waiting)
+    const text = this.#writer.write(request)
+    const bytes = typeof request.body === 'string' ? undefined : request.body
+    const sending = new Sending({ text, bytes }, exchanged, this.#waiting)
     const connection = this.#isClosed ? undefined : (this.#takeFree() ?? this.#connect())
     if (connection) sending.begin(connection)
     else if (this.#isClosed) sending.failed(Object.assign(closed(), { syscall: 'connect' }))
@@ -112,14 +114,14 @@ const sweepMs = 1_000
 
 /** One request from its being sent to its end. */
 class Sending implements Sent, Exchanged {
-  readonly #text: string
+  readonly #request: RequestBytes
   readonly #exchanged: Exchanged
   readonly #waiting: Set<Sending>
   #connection: Connection | undefined
   #hasEnded = false
 
-  constructor(text: string, exchanged: Exchanged, waiting: Set<Sending>) {
-    this.#text = text
+  constructor(request: RequestBytes, exchanged: Exchanged, waiting: Set<Sending>) {
+    this.#request = request
     this.#exchanged = exchanged
     this.#waiting = waiting
   }
@@ -127,7 +129,7 @@ class Sending implements Sent, Exchanged {
   begin(connection: Connection): void {
     this.#waiting.delete(this)
     this.#connection = connection
-    connection.send(this.#text, this)
+    connection.send(this.#request, this)
   }
 
   abort(error: Error): void {

@@ -1,4 +1,4 @@
-/** The bytes of a request, as a text of which each character is one: it goes out in one piece. */
+/** The bytes of a request, as a text of which each character is one: it goes out in one piece, with a body of bytes behind it. */
 import { isHttpToken } from '../../core/model/http-token.ts'
 
 export interface OutgoingRequest {
@@ -10,7 +10,10 @@ export interface OutgoingRequest {
   readonly headers: readonly string[]
   /** Those of this request alone. */
   readonly more?: readonly string[] | undefined
-  readonly body?: string | undefined
+  /** And those of it that are known to be sound: lines, each with its end. */
+  readonly lines?: string | undefined
+  /** Bytes are sent as they are, and are not to be changed before the end of the request. */
+  readonly body?: string | Uint8Array | undefined
 }
 
 /** Writes the requests to one host. Those of one caller mostly bring the same headers: their lines are made and checked once. */
@@ -24,14 +27,15 @@ export class RequestWriter {
     this.#host = host
   }
 
-  /** Throws TypeError for a header or a path that would not be read as one. */
-  write({ method = 'POST', path, headers, more, body = '' }: OutgoingRequest): string {
+  /** Without a body that is bytes. Throws TypeError for a header or a path that would not be read as one. */
+  write(request: OutgoingRequest): string {
+    const { method = 'POST', path, headers, more, lines = '', body = '' } = request
     if (headers !== this.#lastHeaders || path !== this.#lastPath) this.#learn(path, headers)
-    const isAscii = Buffer.byteLength(body) === body.length
-    const bytes = isAscii ? body : Buffer.from(body).toString('latin1')
-    const length = method === 'POST' ? `content-length: ${bytes.length}\r\n` : ''
+    const text = typeof body === 'string' ? bytesIn(body) : ''
+    const { length: bytes } = typeof body === 'string' ? text : body
+    const length = method === 'POST' ? `content-length: ${bytes}\r\n` : ''
     const own = more && more.length > 0 ? linesOf(more) : ''
-    return `${method} ${this.#lastLines}${own}${length}\r\n${bytes}`
+    return `${method} ${this.#lastLines}${own}${lines}${length}\r\n${text}`
   }
 
   #learn(path: string, headers: readonly string[]): void {
@@ -42,6 +46,10 @@ export class RequestWriter {
     this.#lastLines = lines
   }
 }
+
+/** In UTF-8, each byte a character. */
+const bytesIn = (text: string): string =>
+  Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1')
 
 function linesOf(headers: readonly string[]): string {
   let lines = ''

@@ -6,7 +6,7 @@
 import { MeshError } from '../../core/model/error.ts'
 import { paramHeaders } from '../../core/model/param-headers.ts'
 import type { Endpoint } from '../../core/model/registry-api.ts'
-import { headersOf, metaTextOf } from '../telemetry/trace-context.ts'
+import { headerLinesOf, metaTextOf } from '../telemetry/trace-context.ts'
 import type { Call } from './call.ts'
 import { connectionError } from './connection-error.ts'
 import { hideSecrets } from './hide-secrets.ts'
@@ -41,9 +41,8 @@ export function mcpCall(caller: Caller, edge: string, credentials: Credentials):
     const { origin, path, where, head, tail } = target
     const trace = record?.context
     const { headers } = target
-    const { paramHeaders: repeated } = endpoint
-    const traced = trace && headersOf(trace)
-    const more = repeated ? paramHeaders(repeated, args).concat(traced ?? []) : traced
+    const lines = trace && headerLinesOf(trace)
+    const more = endpoint.paramHeaders && paramHeaders(endpoint.paramHeaders, args)
     const key = trail?.keyFor(endpoint)
     // Under a key the run outlives an attempt, for the next one to ask for its answer.
     const expiresAt = trail && key !== undefined ? trail.expiresAt : ends
@@ -56,7 +55,7 @@ export function mcpCall(caller: Caller, edge: string, credentials: Credentials):
     try {
       const answer = await post(
         caller.pools.get(origin),
-        { path, headers, more, body, stream },
+        { path, headers, more, lines, body, stream },
         signal,
       )
       const result = readAnswer(answer, where)

@@ -25,7 +25,7 @@ import type { Pools } from '../proxy/pools.ts'
 import { post, type Answer } from '../proxy/post.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
 import type { ToolResult } from '../proxy/values.ts'
-import { headersOf, metaTextOf, type TraceContext } from '../telemetry/trace-context.ts'
+import { headerLinesOf, metaTextOf, type TraceContext } from '../telemetry/trace-context.ts'
 import type { Owner } from './store.ts'
 
 /** In `_meta`: the instance that handed the call on. */
@@ -90,7 +90,6 @@ export async function forward(
     ...['content-type', 'application/json', 'accept', 'application/json, text/event-stream'],
     ...['mcp-protocol-version', protocolVersion, 'mcp-method', 'tools/call', 'mcp-name', name],
     ...(bearer === undefined ? [] : ['authorization', `Bearer ${bearer}`]),
-    ...(trace ? headersOf(trace) : []),
   ]
   headers.push(...paramHeaders(headersIn(tool.spec.inputSchema), { ...(args as object) }))
   const stream = sink && passOn(sink)
@@ -99,7 +98,8 @@ export async function forward(
   return withTimeLimit(ms + slackMs, signal, late, async limited => {
     try {
       const path = pathname + search
-      const sent = { path, headers, body, stream, logged: tell && loggedBy(tell) }
+      const lines = trace && headerLinesOf(trace)
+      const sent = { path, headers, lines, body, stream, logged: tell && loggedBy(tell) }
       const answer = await post(pools.get(origin), sent, limited)
       return orQuestions(orRefusal(answer, where))
     } catch (error) {

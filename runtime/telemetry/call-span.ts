@@ -1,5 +1,5 @@
 /**
- * A span of a call of the mesh, made to cost little: what it says of places is held as shared sets of attributes, never copied,
+ * A span of a call of the mesh, made to cost little: what it says is a description that many share, never copied,
  * and it is a plain object until somebody writes to it. A handler may (it is the active span): from then on a span of the
  * SDK keeps what it writes, so that the limits of `OTEL_*` and the SDK's checks hold for that.
  */
@@ -20,6 +20,7 @@ import type {
 import { hrTimeDuration, type InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base'
+import type { SpanDescription } from './span-attributes.ts'
 
 /** What all spans of a process share. */
 export interface SpanMeans {
@@ -32,14 +33,6 @@ export interface SpanMeans {
   isLimited: boolean
 }
 
-export interface SpanBeginning {
-  name: string
-  kind: SpanKind
-  context: SpanContext
-  parent: SpanContext | undefined
-  attributes: Attributes
-}
-
 /** A span of the SDK, as it may be read. */
 type KeptSpan = Span & ReadableSpan
 
@@ -47,42 +40,45 @@ const unset: SpanStatus = { code: SpanStatusCode.UNSET }
 const nothing: never[] = []
 
 export class CallSpan implements Span, ReadableSpan {
-  name: string
-  readonly kind: SpanKind
+  /** What it says, apart from what somebody wrote. */
+  description: SpanDescription
+  readonly context: SpanContext
   readonly parentSpanContext?: SpanContext
   /** Milliseconds since the epoch. */
-  readonly startMs = Date.now()
-  endMs = 0
-  ended = false
-  /** What all calls of its tool or edge say. Not to be changed, since others share it. */
-  readonly base: Attributes
-  /** Where the last attempt went; shared too, and with no key of `base`. */
-  place: Attributes | undefined
+  readonly startMs: number
+  endMs: number
+  ended: boolean
   /** What somebody wrote by the API. */
   kept: KeptSpan | undefined
-  readonly #context: SpanContext
   readonly #means: SpanMeans
-  readonly #began = performance.now()
+  readonly #began: number
 
-  constructor({ name, kind, context, parent, attributes }: SpanBeginning, means: SpanMeans) {
-    this.name = name
-    this.kind = kind
-    this.#context = context
+  constructor(
+    means: SpanMeans,
+    description: SpanDescription,
+    context: SpanContext,
+    parent: SpanContext | undefined,
+  ) {
+    this.description = description
+    this.context = context
     if (parent) this.parentSpanContext = parent
-    this.base = attributes
+    this.startMs = Date.now()
+    this.endMs = 0
+    this.ended = false
+    this.kept = undefined
     this.#means = means
+    this.#began = performance.now()
     if (means.isLimited) this.#keep()
   }
 
-  /** An attempt goes there. Of several the last counts. */
-  goesTo(name: string, place: Attributes): void {
-    this.name = name
-    this.place = place
-    this.kept?.setAttributes(place)
+  /** An attempt goes to where `description` says. Of several the last counts. */
+  goesOn(description: SpanDescription): void {
+    this.description = description
+    this.kept?.updateName(description.name).setAttributes(description.attributes)
   }
 
   spanContext(): SpanContext {
-    return this.#context
+    return this.context
   }
 
   isRecording(): boolean {
@@ -103,7 +99,7 @@ export class CallSpan implements Span, ReadableSpan {
   }
 
   updateName(name: string): this {
-    if (!this.#keep().ended) this.name = name
+    this.#keep().updateName(name)
     return this
   }
 
@@ -136,6 +132,14 @@ export class CallSpan implements Span, ReadableSpan {
     this.#keep().recordException(exception, time)
   }
 
+  get name(): string {
+    return this.kept ? this.kept.name : this.description.name
+  }
+
+  get kind(): SpanKind {
+    return this.description.kind
+  }
+
   get resource(): Resource {
     return this.#means.resource
   }
@@ -145,7 +149,7 @@ export class CallSpan implements Span, ReadableSpan {
   }
 
   get attributes(): Attributes {
-    return this.kept ? this.kept.attributes : { ...this.base, ...this.place }
+    return this.kept ? this.kept.attributes : this.description.attributes
   }
 
   get status(): SpanStatus {

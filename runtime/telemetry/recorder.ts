@@ -1,21 +1,20 @@
 /** Begins spans of calls: their ids, whether they are sampled, and what all of them share. */
 import { randomBytes } from 'node:crypto'
-import { TraceFlags, trace, type Link, type Span, type SpanContext } from '@opentelemetry/api'
-import { CallSpan, type SpanBeginning, type SpanMeans } from './call-span.ts'
+import { TraceFlags, trace, type Span, type SpanContext } from '@opentelemetry/api'
+import { CallSpan, type SpanMeans } from './call-span.ts'
 import { isSampled, type CallSampler } from './root-sampler.ts'
-
-export interface SpanWish extends Pick<SpanBeginning, 'name' | 'kind' | 'attributes'> {
-  parent: SpanContext | undefined
-  links: Link[] | undefined
-}
+import type { SpanDescription } from './span-attributes.ts'
 
 /** What is not sampled is a span of the API that records nothing. */
-export type Recorder = (wish: SpanWish) => CallSpan | Span
+export type Recorder = (
+  description: SpanDescription,
+  parent: SpanContext | undefined,
+) => CallSpan | Span
 
 export function createRecorder(means: SpanMeans, sampler: CallSampler): Recorder {
-  return ({ name, kind, attributes, parent, links }) => {
+  return (description, parent) => {
     const traceId = parent?.traceId ?? randomDigits(32)
-    const isRecorded = isSampled(sampler, { traceId, parent, name, kind })
+    const isRecorded = isSampled(sampler, description, traceId, parent)
     const context: SpanContext = {
       traceId,
       spanId: randomDigits(16),
@@ -23,9 +22,7 @@ export function createRecorder(means: SpanMeans, sampler: CallSampler): Recorder
     }
     if (parent?.traceState) context.traceState = parent.traceState
     if (!isRecorded) return trace.wrapSpanContext(context)
-    const span = new CallSpan({ name, kind, context, parent, attributes }, means)
-    if (links) span.addLinks(links)
-    return span
+    return new CallSpan(means, description, context, parent)
   }
 }
 

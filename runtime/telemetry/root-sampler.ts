@@ -3,7 +3,7 @@
  * flags. Same rules as the SDK, which reads the variables for spans of handlers by itself.
  * https://opentelemetry.io/docs/specs/otel/trace/sdk/#sampling
  */
-import { ROOT_CONTEXT, TraceFlags, type SpanContext, type SpanKind } from '@opentelemetry/api'
+import { ROOT_CONTEXT, TraceFlags, type SpanContext } from '@opentelemetry/api'
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -12,6 +12,7 @@ import {
   type Sampler,
 } from '@opentelemetry/sdk-trace-base'
 import type { Environment } from '../secrets.ts'
+import type { SpanDescription } from './span-attributes.ts'
 
 export interface CallSampler {
   /** Decides for a span without a parent, and for each where parents do not decide. */
@@ -36,16 +37,11 @@ function rootOf(kind: string, env: Environment): Sampler {
   return new TraceIdRatioBasedSampler(ratio >= 0 && ratio <= 1 ? ratio : 1)
 }
 
-export interface Sampled {
-  traceId: string
-  parent: SpanContext | undefined
-  name: string
-  kind: SpanKind
-}
-
 export function isSampled(
   { root, isParentBased }: CallSampler,
-  { traceId, parent, name, kind }: Sampled,
+  { name, kind }: SpanDescription,
+  traceId: string,
+  parent: SpanContext | undefined,
 ): boolean {
   if (parent && isParentBased) return (parent.traceFlags & TraceFlags.SAMPLED) !== 0
   const { decision } = root.shouldSample(ROOT_CONTEXT, traceId, name, kind, {}, [])

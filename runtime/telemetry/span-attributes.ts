@@ -1,14 +1,16 @@
 /**
- * What spans say of a call, made once for each tool, edge and endpoint: names and places, never arguments, values, headers
+ * What spans say of a call, made once for each tool, edge and its endpoints: names and places, never arguments, values, headers
  * or words of an error. The keys are those of the conventions for MCP; what they have none for is under `mesh.`.
  */
-import type { Attributes } from '@opentelemetry/api'
+import { SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Endpoint } from '../../core/model/registry-api.ts'
 import type { ServedMethod, TracedEdge, TracedFailure } from './tracing.ts'
 
+/** Shared by all spans that it describes, and not to be changed. */
 export interface SpanDescription {
-  name: string
-  attributes: Attributes
+  readonly name: string
+  readonly kind: SpanKind
+  readonly attributes: Attributes
 }
 
 const method = 'tools/call' satisfies ServedMethod
@@ -26,48 +28,65 @@ export function servedAttributes(name: string, by: ServedMethod = method): SpanD
 }
 
 function descriptionOf(name: string, by: ServedMethod): SpanDescription {
+  const kind = SpanKind.SERVER
   const isMethod = { 'mcp.method.name': by }
   switch (by) {
     case 'tools/call':
-      return { name: `${by} ${name}`, attributes: { ...operation, 'gen_ai.tool.name': name } }
+      return { name: `${by} ${name}`, kind, attributes: { ...operation, 'gen_ai.tool.name': name } }
     case 'prompts/get':
-      return { name: `${by} ${name}`, attributes: { ...isMethod, 'gen_ai.prompt.name': name } }
+      return {
+        name: `${by} ${name}`,
+        kind,
+        attributes: { ...isMethod, 'gen_ai.prompt.name': name },
+      }
     case 'resources/read':
-      return { name: by, attributes: { ...isMethod, 'mcp.resource.uri': name } }
+      return { name: by, kind, attributes: { ...isMethod, 'mcp.resource.uri': name } }
     case 'completion/complete':
-      return { name: by, attributes: { ...isMethod, 'mesh.completion.of': name } }
+      return { name: by, kind, attributes: { ...isMethod, 'mesh.completion.of': name } }
   }
 }
 
-const edges = new WeakMap<TracedEdge, SpanDescription>()
+/** Of a call to a dependency. */
+export interface CallDescription extends SpanDescription {
+  readonly capability: string
+  /** By where its attempts go. */
+  readonly sent: WeakMap<Endpoint, SpanDescription>
+}
 
-/** Of a call to a dependency, before it is known where it goes. */
-export function callAttributes(edge: TracedEdge): SpanDescription {
+const edges = new WeakMap<TracedEdge, CallDescription>()
+
+/** Before it is known where it goes. */
+export function callAttributes(edge: TracedEdge): CallDescription {
   const { name, capability } = edge
   let known = edges.get(edge)
-  if (known?.attributes['mesh.capability'] !== capability) {
+  if (known?.capability !== capability) {
     const attributes = { ...operation, 'mesh.edge': name, 'mesh.capability': capability }
-    edges.set(edge, (known = { name: method, attributes }))
+    const sent = new WeakMap<Endpoint, SpanDescription>()
+    edges.set(edge, (known = { name: method, kind: SpanKind.CLIENT, attributes, capability, sent }))
   }
   return known
 }
 
-const endpoints = new WeakMap<Endpoint, SpanDescription>()
-
-/** Of where an attempt goes. */
-export function endpointAttributes(endpoint: Endpoint): SpanDescription {
-  let known = endpoints.get(endpoint)
+/** Of a call an attempt of which goes to this endpoint. */
+export function sentAttributes(call: CallDescription, endpoint: Endpoint): SpanDescription {
+  let known = call.sent.get(endpoint)
   if (!known) {
-    const { hostname, port, protocol } = new URL(endpoint.url)
-    const attributes = {
-      'gen_ai.tool.name': endpoint.tool,
-      'server.address': hostname,
-      'server.port': Number(port || (protocol === 'https:' ? 443 : 80)),
-      'mesh.instance': endpoint.instance,
-    }
-    endpoints.set(endpoint, (known = { name: `${method} ${endpoint.tool}`, attributes }))
+    const attributes = { ...call.attributes, ...endpointAttributes(endpoint) }
+    known = { name: `${method} ${endpoint.tool}`, kind: call.kind, attributes }
+    call.sent.set(endpoint, known)
   }
   return known
+}
+
+/** Of where an attempt goes. */
+export function endpointAttributes(endpoint: Endpoint): Attributes {
+  const { hostname, port, protocol } = new URL(endpoint.url)
+  return {
+    'gen_ai.tool.name': endpoint.tool,
+    'server.address': hostname,
+    'server.port': Number(port || (protocol === 'https:' ? 443 : 80)),
+    'mesh.instance': endpoint.instance,
+  }
 }
 
 export function failureAttributes({ type, rpc, code }: TracedFailure): Attributes {

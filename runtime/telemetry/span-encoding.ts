@@ -1,14 +1,15 @@
 /**
- * Spans of calls in OTLP's protobuf, by hand where all of a span is the mesh's own: its name and attributes are encoded once
- * for each tool, edge and endpoint. A span that holds anything else goes to OpenTelemetry's serializer; an export request
+ * Spans of calls in OTLP's protobuf, by hand where all of a span is the mesh's own: what it says is encoded once for each
+ * tool, edge and endpoint. A span that holds anything else goes to OpenTelemetry's serializer; an export request
  * may be two, one behind the other, since a repeated field of protobuf is what stands in both.
  * https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto
  */
-import type { Attributes, SpanKind } from '@opentelemetry/api'
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import { CallSpan } from './call-span.ts'
+import { digitOf } from './hexadecimal.ts'
 import { attributesField, bytesField, textField, varintBytes, writeVarint } from './protobuf.ts'
+import type { SpanDescription } from './span-attributes.ts'
 
 export const callSpanSerializer: typeof ProtobufTraceSerializer = {
   serializeRequest(spans) {
@@ -28,12 +29,14 @@ export const callSpanSerializer: typeof ProtobufTraceSerializer = {
 }
 
 const isPlain = (span: CallSpan): boolean =>
-  span.kept === undefined && span.spanContext().traceState === undefined
+  span.kept === undefined && span.context.traceState === undefined
 
 /** All spans of calls of a process have one resource and one scope. */
 function encode(spans: readonly CallSpan[], { resource, instrumentationScope }: CallSpan): Buffer {
-  const lengths = spans.map(bytesOf)
-  const spanBytes = lengths.reduce((sum, length) => sum + 1 + varintBytes(length) + length, 0)
+  const sayings = spans.map(({ description }) => sayingOf(description))
+  const lengths = spans.map((span, i) => bytesOf(span, sayings[i] ?? empty))
+  let spanBytes = 0
+  for (const length of lengths) spanBytes += 1 + varintBytes(length) + length
   const head = bytesField(1, attributesField(1, resource.attributes))
   const schema = resource.schemaUrl ? textField(3, resource.schemaUrl) : empty
   const scope = bytesField(1, textField(1, instrumentationScope.name))
@@ -46,7 +49,7 @@ function encode(spans: readonly CallSpan[], { resource, instrumentationScope }: 
   at += scope.copy(out, at)
   for (let i = 0; i < spans.length; i++) {
     at = writeVarint(out, writeByte(out, at, spanTag), lengths[i] ?? 0)
-    at = writeSpan(out, at, spans[i] as CallSpan)
+    at = writeSpan(out, at, spans[i] as CallSpan, sayings[i] ?? empty)
   }
   schema.copy(out, at)
   return out
@@ -60,15 +63,15 @@ const spanTag = 0x12
 const fixedBytes = 18 + 10 + 9 + 9 + 6
 const parentBytes = 10
 
-const bytesOf = (span: CallSpan): number =>
-  fixedBytes + (span.parentSpanContext ? parentBytes : 0) + sayingOf(span).length
+const bytesOf = ({ parentSpanContext }: CallSpan, saying: Buffer): number =>
+  fixedBytes + (parentSpanContext ? parentBytes : 0) + saying.length
 
 /** Of W3C's flags, the mesh's spans are all sampled; 0x100 says that it is known whether the parent is remote, 0x200 that it is. */
 const knowsRemote = 0x100
 const isRemote = 0x200
 
-function writeSpan(out: Buffer, start: number, span: CallSpan): number {
-  const { traceId, spanId, traceFlags } = span.spanContext()
+function writeSpan(out: Buffer, start: number, span: CallSpan, saying: Buffer): number {
+  const { traceId, spanId, traceFlags } = span.context
   const parent = span.parentSpanContext
   let at = writeId(out, start, 0x0a, traceId)
   at = writeId(out, at, 0x12, spanId)
@@ -77,7 +80,6 @@ function writeSpan(out: Buffer, start: number, span: CallSpan): number {
   at = writeTime(out, at, 0x41, span.endMs)
   at = writeByte(out, writeByte(out, at, 0x85), 0x01)
   at = out.writeUInt32LE(traceFlags | knowsRemote | (parent?.isRemote ? isRemote : 0), at)
-  const saying = sayingOf(span)
   out.set(saying, at)
   return at + saying.length
 }
@@ -91,9 +93,6 @@ function writeId(out: Buffer, at: number, tag: number, id: string): number {
   }
   return next
 }
-
-/** Of `0` to `9` and `a` to `f`, in which ids are written. */
-const digitOf = (code: number): number => (code < 0x3a ? code - 0x30 : code - 0x57)
 
 /** Nanoseconds since the epoch in two halves, as their number is greater than a double holds exactly: 1e9 is 1953125 * 2^9. */
 function writeTime(out: Buffer, at: number, tag: number, ms: number): number {
@@ -110,26 +109,19 @@ function writeByte(out: Buffer, at: number, byte: number): number {
   return at + 1
 }
 
-interface Saying {
-  name: string
-  kind: SpanKind
-  bytes: Buffer
-}
+const sayings = new WeakMap<SpanDescription, Buffer>()
 
-/** By where a call went, or by what is said of it where it went nowhere, and then by what is said of it. */
-const sayings = new WeakMap<Attributes, WeakMap<Attributes, Saying>>()
-
-/** Name, kind and attributes: the same for all calls by one edge to one endpoint, and for all of one tool. */
-function sayingOf({ name, kind, base, place }: CallSpan): Buffer {
-  const first = place ?? base
-  let ofPlace = sayings.get(first)
-  if (!ofPlace) sayings.set(first, (ofPlace = new WeakMap<Attributes, Saying>()))
-  let known = ofPlace.get(base)
-  if (known?.name !== name || known.kind !== kind) {
-    // OTLP begins to count kinds one later than the API.
-    const parts = [textField(5, name), Buffer.from([0x30, kind + 1]), attributesField(9, base)]
-    const bytes = Buffer.concat(place ? [...parts, attributesField(9, place)] : parts)
-    ofPlace.set(base, (known = { name, kind, bytes }))
+/** Name, kind and attributes. OTLP begins to count kinds one later than the API. */
+function sayingOf(description: SpanDescription): Buffer {
+  let bytes = sayings.get(description)
+  if (!bytes) {
+    const { name, kind, attributes } = description
+    const parts = [
+      textField(5, name),
+      Buffer.from([0x30, kind + 1]),
+      attributesField(9, attributes),
+    ]
+    sayings.set(description, (bytes = Buffer.concat(parts)))
   }
-  return known.bytes
+  return bytes
 }

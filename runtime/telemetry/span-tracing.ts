@@ -16,10 +16,19 @@ import {
   callAttributes,
   endpointAttributes,
   failureAttributes,
+  sentAttributes,
   servedAttributes,
+  type CallDescription,
   type SpanDescription,
 } from './span-attributes.ts'
-import type { ReceivedTrace, TraceContext } from './trace-context.ts'
+import {
+  isSampledIn,
+  listOf,
+  parentIdOf,
+  traceIdOf,
+  type ReceivedTrace,
+  type TraceContext,
+} from './trace-context.ts'
 import {
   passOnFrom,
   type CallTrace,
@@ -44,7 +53,6 @@ export function spanTracing(tools: SpanTools, close: () => Promise<void>): Traci
 
 /** Under it a context says which call it belongs to. */
 const callKey = api.createContextKey('mcp-mesh call')
-const client = api.SpanKind.CLIENT
 const baggagePropagator = new W3CBaggagePropagator()
 
 class ServedSpan implements ServedTrace {
@@ -54,16 +62,12 @@ class ServedSpan implements ServedTrace {
   #told: TraceContext | undefined
   #context: api.Context | undefined
 
-  constructor(
-    tools: SpanTools,
-    { name, attributes }: SpanDescription,
-    received: ReceivedTrace | undefined,
-  ) {
-    const parent = received && parentOf(received)
-    const links = received && linksOf(received)
+  constructor(tools: SpanTools, description: SpanDescription, received: ReceivedTrace | undefined) {
     this.#tools = tools
-    this.#span = tools.record({ name, attributes, kind: api.SpanKind.SERVER, parent, links })
+    this.#span = tools.record(description, received && parentOf(received))
     this.#received = received
+    if (received?.transport !== undefined)
+      this.#span.addLink({ context: spanContextOf(received.transport, undefined) })
   }
 
   get traceId(): string {
@@ -85,10 +89,11 @@ class ServedSpan implements ServedTrace {
   call(edge: TracedEdge): CallTrace {
     if (!(this.#span instanceof CallSpan)) return passOnFrom(this.context)
     const nearer = this.#nearer()
-    const { name, attributes } = callAttributes(edge)
-    const parent = (nearer && api.trace.getSpanContext(nearer)) ?? this.#span.spanContext()
-    const span = this.#tools.record({ name, attributes, kind: client, parent, links: undefined })
-    return new CalledSpan(span, told(span, nearer ? baggageOf(nearer) : this.#received?.baggage))
+    const description = callAttributes(edge)
+    const parent = (nearer && contextIn(nearer)) ?? this.#span.context
+    const span = this.#tools.record(description, parent)
+    const baggage = nearer ? baggageOf(nearer) : this.#received?.baggage
+    return new CalledSpan(span, description, told(span, baggage))
   }
 
   end(failure?: TracedFailure): void {
@@ -118,11 +123,13 @@ class ServedSpan implements ServedTrace {
 class CalledSpan implements CallTrace {
   readonly context: TraceContext
   readonly #span: CallSpan | api.Span
+  readonly #description: CallDescription
   #attempts = 0
 
-  constructor(span: CallSpan | api.Span, context: TraceContext) {
+  constructor(span: CallSpan | api.Span, description: CallDescription, context: TraceContext) {
     this.context = context
     this.#span = span
+    this.#description = description
   }
 
   get traceId(): string {
@@ -130,14 +137,14 @@ class CalledSpan implements CallTrace {
   }
 
   attempt(endpoint: Endpoint): void {
-    const { name, attributes } = endpointAttributes(endpoint)
     if (++this.#attempts > 1) this.#span.setAttribute('mesh.attempts', this.#attempts)
-    if (this.#span instanceof CallSpan) this.#span.goesTo(name, attributes)
+    if (this.#span instanceof CallSpan)
+      this.#span.goesOn(sentAttributes(this.#description, endpoint))
   }
 
   attemptFailed(endpoint: Endpoint, failure: TracedFailure): void {
-    const { attributes } = endpointAttributes(endpoint)
-    this.#span.addEvent('mesh.attempt.failed', { ...attributes, ...failureAttributes(failure) })
+    const where = endpointAttributes(endpoint)
+    this.#span.addEvent('mesh.attempt.failed', { ...where, ...failureAttributes(failure) })
   }
 
   end(failure?: TracedFailure): void {
@@ -160,15 +167,18 @@ function endSpan(span: api.Span, failure: TracedFailure | undefined): void {
 const parentOf = ({ traceparent, tracestate }: ReceivedTrace) =>
   traceparent === undefined ? undefined : spanContextOf(traceparent, tracestate)
 
-const linksOf = ({ transport }: ReceivedTrace) =>
-  transport === undefined ? undefined : [{ context: spanContextOf(transport, undefined) }]
+/** A handler may have put anything there. */
+function contextIn(context: api.Context): api.SpanContext | undefined {
+  const found = api.trace.getSpanContext(context)
+  return found && api.isSpanContextValid(found) ? found : undefined
+}
 
 /** Of a traceparent that was read. */
 function spanContextOf(traceparent: string, tracestate: string | undefined): api.SpanContext {
   const context: api.SpanContext = {
-    traceId: traceparent.slice(3, 35),
-    spanId: traceparent.slice(36, 52),
-    traceFlags: parseInt(traceparent.slice(53, 55), 16) & api.TraceFlags.SAMPLED,
+    traceId: traceIdOf(traceparent),
+    spanId: parentIdOf(traceparent),
+    traceFlags: isSampledIn(traceparent) ? api.TraceFlags.SAMPLED : api.TraceFlags.NONE,
     isRemote: true,
   }
   if (tracestate !== undefined) context.traceState = new TraceState(tracestate)
@@ -179,7 +189,7 @@ function told(span: api.Span, baggage: string | undefined): TraceContext {
   const { traceId, spanId, traceFlags, traceState } = span.spanContext()
   return {
     traceparent: `00-${traceId}-${spanId}-0${traceFlags & api.TraceFlags.SAMPLED}`,
-    tracestate: traceState?.serialize() || undefined,
+    tracestate: listOf(traceState?.serialize()),
     baggage,
   }
 }

@@ -4,7 +4,9 @@
  * request, of which a message may need several, so the message's own word counts.
  */
 import type { IncomingHttpHeaders } from 'node:http'
+import { areDigits, areId, digitOf } from './hexadecimal.ts'
 
+/** Each part may stand in a header as it is. */
 export interface TraceContext {
   /** In version 00 of W3C Trace Context. Absent where nothing but baggage came, or where it cannot be read. */
   readonly traceparent: string | undefined
@@ -46,22 +48,37 @@ export function readTrace(meta: unknown, headers: IncomingHttpHeaders): Received
 
 /** Of a traceparent that was read: 32 hexadecimal digits. */
 export const traceIdOf = (traceparent: string): string => traceparent.slice(3, 35)
+/** 16 of them. */
+export const parentIdOf = (traceparent: string): string => traceparent.slice(36, 52)
+export const isSampledIn = (traceparent: string): boolean =>
+  (digitOf(traceparent.charCodeAt(54)) & 1) === 1
 
-const shape = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-.*)?$/
 /** `00-<trace id>-<parent id>-<flags>` */
 const length = 55
 
 /** Later versions only append: what this one knows of them is passed on as its own version, as W3C asks. */
 function traceparentOf(value: unknown): string | undefined {
-  if (typeof value !== 'string' || !shape.test(value)) return undefined
+  if (typeof value !== 'string' || !isTraceparent(value)) return undefined
   if (!value.startsWith('00')) return `00${value.slice(2, length)}`
   return value.length === length ? value : undefined
 }
 
+const isTraceparent = (text: string): boolean =>
+  (text.length === length || text[length] === '-') &&
+  text[2] === '-' &&
+  text[35] === '-' &&
+  text[52] === '-' &&
+  areDigits(text, 0, 2) &&
+  !text.startsWith('ff') &&
+  areId(text, 3, 35) &&
+  areId(text, 36, 52) &&
+  areDigits(text, 53, length)
+
 /** W3C asks to carry 8192 bytes of baggage, and 512 of tracestate; what is longer or no header text is left behind. */
 const listShape = /^[\x20-\x7e]{1,8192}$/
 
-const listOf = (value: unknown): string | undefined =>
+/** What may go on as tracestate or baggage. */
+export const listOf = (value: unknown): string | undefined =>
   typeof value === 'string' && listShape.test(value) ? value : undefined
 
 /** More of a call's `_meta`, as JSON after other keys of it: `,"traceparent":"…"`. */
@@ -71,9 +88,8 @@ export function metaTextOf({ traceparent, tracestate, baggage }: TraceContext): 
   return `${parent}${state}${baggage === undefined ? '' : `,"baggage":${JSON.stringify(baggage)}`}`
 }
 
-/** Names and values in turn, for what stands between and reads no messages. Baggage is for the provider alone. */
-export function headersOf({ traceparent, tracestate }: TraceContext): string[] {
-  if (traceparent === undefined) return []
-  const state = tracestate === undefined ? [] : ['tracestate', tracestate]
-  return ['traceparent', traceparent, ...state]
+/** Lines of a request's head, for what stands between and reads no messages. Baggage is for the provider alone. */
+export function headerLinesOf({ traceparent, tracestate }: TraceContext): string {
+  const parent = traceparent === undefined ? '' : `traceparent: ${traceparent}\r\n`
+  return tracestate === undefined ? parent : `${parent}tracestate: ${tracestate}\r\n`
 }

@@ -86,19 +86,26 @@ t.test('a request is what it was said to be', async t => {
   })
   const headers = ['x-a', 'b', 'mcp-name', 'gr\u00fc\u00dfe']
   const more = ['x-more', '1']
-  const { answer } = ask(pool, { path: '/mcp?a=1', headers, more, body: 'ö' })
+  const lines = 'x-line: 2\r\n'
+  const { answer } = ask(pool, { path: '/mcp?a=1', headers, more, lines, body: 'ö' })
   const seen = JSON.parse((await answer).body) as { headers: object }
   t.match(seen, { method: 'POST', url: '/mcp?a=1', body: 'ö' })
   t.match(seen.headers, {
     'x-a': 'b',
     'x-more': '1',
+    'x-line': '2',
     'mcp-name': 'gr\u00fc\u00dfe',
     'content-length': '2',
   })
   const again = await ask(pool, { path: '/mcp?a=1', headers, body: 'ö' }).answer
   const { headers: second } = JSON.parse(again.body) as { headers: Record<string, string> }
   t.equal(second['x-a'], 'b')
-  t.equal(second['x-more'], undefined, 'what one request has more, the next has not')
+  for (const name of ['x-more', 'x-line'])
+    t.equal(second[name], undefined, 'what one request has more, the next has not')
+  const ofBytes = await ask(pool, { headers, body: Buffer.from([0xc3, 0xb6]) }).answer
+  t.match(JSON.parse(ofBytes.body), {
+    ...{ headers: { 'x-a': 'b', 'content-length': '2' }, body: 'ö' },
+  })
   const read = JSON.parse((await ask(pool, { method: 'GET', body: '' }).answer).body) as object
   t.match(read, { method: 'GET', body: '' })
   const refused: Partial<OutgoingRequest>[] = [

@@ -22,11 +22,8 @@ const idsOf = (digit: string): SpanContext => ({
 function spanOf(parent?: SpanContext, attributes = {}): CallSpan {
   const name = 'tools/call schön'
   const more = { 'a.b': 'c', none: '', on: false, big: 2 ** 40, half: 0.5, ...attributes }
-  const span = new CallSpan(
-    { name, kind: SpanKind.CLIENT, context: idsOf('1'), parent, attributes: more },
-    means,
-  )
-  return span
+  const description = { name, kind: SpanKind.CLIENT, attributes: more }
+  return new CallSpan(means, description, idsOf('1'), parent)
 }
 
 /** The one span, its bare fields. */
@@ -47,7 +44,8 @@ t.test('one of each kind, alone and mixed with spans of others', async t => {
   const root = spanOf()
   const child = spanOf(idsOf('2'))
   const remote = spanOf({ ...idsOf('3'), isRemote: true })
-  remote.goesTo('tools/call zwei', { 'server.port': 300, list: ['x', 'y'] })
+  const zwei = { 'server.port': 300, list: ['x', 'y'] }
+  remote.goesOn({ name: 'tools/call zwei', kind: SpanKind.CLIENT, attributes: zwei })
   const written = spanOf()
   written.updateName('written').addEvent('seen')
   const other = provider.getTracer('other').startSpan('other')

@@ -18,7 +18,7 @@ import { createRecorder } from '../../../runtime/telemetry/recorder.ts'
 import { createLog } from '../../../runtime/telemetry/log.ts'
 import { spanTracing } from '../../../runtime/telemetry/span-tracing.ts'
 import { startTracing } from '../../../runtime/telemetry/start-tracing.ts'
-import { readTrace } from '../../../runtime/telemetry/trace-context.ts'
+import { headerLinesOf, readTrace } from '../../../runtime/telemetry/trace-context.ts'
 import { failureOfError, failureOfResult } from '../../../runtime/telemetry/traced-failure.ts'
 import { passOn, untraced } from '../../../runtime/telemetry/tracing.ts'
 import { openOtlpReceiver } from '../../support/otlp-receiver.ts'
@@ -219,6 +219,30 @@ t.test('spans and baggage of a handler are the nearer parent, of its own call on
   t.equal(ofOther!.parent, otherServer!.spanId)
   t.equal(ofOther!.traceId, otherServer!.traceId)
   t.strictSame(contexts, ['mine=1', undefined])
+})
+
+t.test('what a handler made up goes into no header', async t => {
+  const { tracing, spans } = open(t)
+  const served = tracing.serve('plan', undefined)
+  const traceState = { serialize: () => 'a=1\r\nx: y' } as api.TraceState
+  const bogus = [
+    { traceId: `${trace.slice(0, -5)}\r\na: `, spanId: parent, traceFlags: 1 },
+    { traceId: trace, spanId: parent, traceFlags: 1, traceState },
+  ]
+  const told = served.within(() =>
+    bogus.map(context => {
+      const active = api.trace.setSpanContext(api.context.active(), context)
+      return api.context.with(active, () => served.call(edge))
+    }),
+  )
+  for (const call of told) {
+    t.match(headerLinesOf(call.context!), /^traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-01\r\n$/)
+    call.end()
+  }
+  served.end()
+  const [first, second, server] = spans()
+  t.equal(first!.parent, server!.spanId)
+  t.equal(second!.parent, parent)
 })
 
 t.test('what a handler writes to the span of its call is on it', async t => {

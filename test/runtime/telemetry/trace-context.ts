@@ -49,7 +49,9 @@ t.test('a traceparent that W3C does not know is none', async t => {
   const faulty = [
     ...['', 'none', message.toUpperCase(), `${message}-00`, message.slice(0, -1), ` ${message}`],
     ...[`00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `00-${trace}-${'0'.repeat(16)}-01`],
-    ...[`ff${message.slice(2)}`, `${message}, ${message}`, 7, {}, null, [message]],
+    ...[`ff${message.slice(2)}`, `0g${message.slice(2)}`, message.replace('4', 'é')],
+    ...[message.replace('-', '_'), `cc${message.slice(2)}_later`, message.replace('4b', '4\u1e9b')],
+    ...[`${message}, ${message}`, 7, {}, null, [message]],
   ]
   for (const traceparent of faulty) {
     t.equal(
@@ -64,6 +66,7 @@ t.test('a traceparent of a later version goes on as the part that this one knows
   const later = `cc-${trace}-00f067aa0ba902b7-01-what-the-future-will-be-like`
   t.equal(readTrace({ traceparent: later }, {})?.traceparent, message)
   t.equal(readTrace({ traceparent: later.slice(0, 55) }, {})?.traceparent, message)
+  t.equal(readTrace({ traceparent: `${later}\r\nx: y` }, {})?.traceparent, message)
 })
 
 t.test('what is no text of a header, or longer than W3C asks to carry, is left behind', async t => {

@@ -43,7 +43,6 @@ const packageHome: Record<string, string[]> = {
   '@opentelemetry/api': ['runtime/telemetry'],
   '@opentelemetry/context-async-hooks': ['runtime/telemetry'],
   '@opentelemetry/core': ['runtime/telemetry'],
-  '@opentelemetry/exporter-trace-otlp-http': ['runtime/telemetry'],
   '@opentelemetry/otlp-exporter-base': ['runtime/telemetry'],
   '@opentelemetry/otlp-transformer': ['runtime/telemetry'],
   '@opentelemetry/resources': ['runtime/telemetry'],

@@ -15,6 +15,8 @@ export interface AnswerHead {
   readonly isLast: boolean
   /** For how long the server keeps the connection without a request, in milliseconds; undefined where it does not say. */
   readonly keepAliveMs: number | undefined
+  /** What Retry-After says; undefined where it is not there. */
+  readonly retryAfter: string | undefined
 }
 
 /** An answer that is no HTTP, or has no end that can be told. */
@@ -35,6 +37,7 @@ export function readAnswerHead(text: string): AnswerHead {
   let isChunked = false
   let connection = ''
   let keepAlive = ''
+  let retryAfter: string | undefined
   for (let i = 1; i < lines.length; i++) {
     const line = lines[i] ?? ''
     const colon = line.indexOf(':')
@@ -50,6 +53,7 @@ export function readAnswerHead(text: string): AnswerHead {
       isChunked = true
     } else if (name === 'connection') connection += `${value.toLowerCase()},`
     else if (name === 'keep-alive') keepAlive = value
+    else if (name === 'retry-after') retryAfter = value
   }
   if (isChunked && length !== undefined) throw new BrokenAnswer(noEnd)
   const code = Number(status)
@@ -57,7 +61,7 @@ export function readAnswerHead(text: string): AnswerHead {
   const isKept = minor === '1' ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection)
   const seconds = /\btimeout=(\d{1,9})\b/i.exec(keepAlive)?.[1]
   return {
-    ...{ status: code, type, length, isChunked },
+    ...{ status: code, type, length, isChunked, retryAfter },
     isLast: !isKept || (length === undefined && !isChunked),
     keepAliveMs: seconds === undefined ? undefined : Number(seconds) * 1_000,
   }

@@ -3,7 +3,7 @@
  * read comes into a buffer of the connection's own, so that an answer costs no more than its bytes.
  */
 import { connect, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls'
 import { messageOf } from '../../core/model/error.ts'
 import { AnswerReader, type Receiver } from './answer-reader.ts'
 import type { AnswerHead } from './answer-head.ts'
@@ -29,10 +29,14 @@ export interface ConnectionEvents {
   onGone(connection: Connection): void
 }
 
+/** Certificates in place of those that Node knows, and those that we show. */
+export type TlsMaterial = Pick<TlsOptions, 'ca' | 'cert' | 'key'>
+
 export interface ConnectionOptions {
   url: URL
   /** For the connection to be made, in milliseconds. */
   connectMs: number
+  tls?: TlsMaterial | undefined
 }
 
 const readBytes = 16 * 1024
@@ -88,7 +92,7 @@ export class Connection {
     this.#socket.destroy()
   }
 
-  #open({ url, connectMs }: ConnectionOptions): Socket {
+  #open({ url, connectMs, tls }: ConnectionOptions): Socket {
     const isTls = url.protocol === 'https:'
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
     const port = Number(url.port || (isTls ? 443 : 80))
@@ -100,7 +104,7 @@ export class Connection {
     const place = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
     const servername = isIP(host) ? '' : host
     const socket = isTls
-      ? connectTls({ ...place, servername, ALPNProtocols: ['http/1.1'] }, onConnect)
+      ? connectTls({ ...place, ...tls, servername, ALPNProtocols: ['http/1.1'] }, onConnect)
       : connect(
           { ...place, onread: { buffer: Buffer.allocUnsafe(readBytes), callback } },
           onConnect,

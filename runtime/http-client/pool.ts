@@ -3,14 +3,18 @@
  * that those which are not needed grow old and are closed. Where all are in use a request waits for its turn.
  */
 import type { AnswerHead } from './answer-head.ts'
-import { Connection, type Exchanged, type RequestBytes } from './connection.ts'
+import { Connection, type Exchanged, type RequestBytes, type TlsMaterial } from './connection.ts'
 import { RequestWriter, type OutgoingRequest } from './request-text.ts'
+
+export type { TlsMaterial }
 
 export interface PoolOptions {
   /** At most so many connections; default 256. */
   connections?: number
   /** For one to be made, in milliseconds; default 2,000. */
   connectMs?: number
+  /** Beside what Node has. */
+  tls?: TlsMaterial | undefined
 }
 
 /** A request that was given to the pool. Each of these is nothing where it has ended. */
@@ -27,6 +31,7 @@ export class Pool {
   readonly #writer: RequestWriter
   readonly #most: number
   readonly #connectMs: number
+  readonly #tls: TlsMaterial | undefined
   readonly #open = new Set<Connection>()
   /** The last one is used first. */
   readonly #free: Connection[] = []
@@ -34,11 +39,12 @@ export class Pool {
   #sweep: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor(origin: string, { connections = 256, connectMs = 2_000 }: PoolOptions = {}) {
+  constructor(origin: string, { connections = 256, connectMs = 2_000, tls }: PoolOptions = {}) {
     this.#url = new URL(origin)
     this.#writer = new RequestWriter(this.#url.host)
     this.#most = connections
     this.#connectMs = connectMs
+    this.#tls = tls
   }
 
   /** Throws TypeError for a header that cannot be sent. */
@@ -77,7 +83,7 @@ export class Pool {
   #connect(): Connection | undefined {
     if (this.#open.size >= this.#most) return undefined
     const connection = new Connection(
-      { url: this.#url, connectMs: this.#connectMs },
+      { url: this.#url, connectMs: this.#connectMs, tls: this.#tls },
       { onFree: one => this.#freed(one), onGone: one => this.#gone(one) },
     )
     this.#open.add(connection)

@@ -14,6 +14,7 @@ import {
   detectResources,
   envDetector,
   resourceFromAttributes,
+  type Resource,
 } from '@opentelemetry/resources'
 import {
   AlwaysOnSampler,
@@ -25,15 +26,18 @@ import {
 import type { Log } from './log.ts'
 import { createAmbient } from './ambient.ts'
 import { mayUseApi } from './may-use-api.ts'
-import { otlpExporter } from './otlp-exporter.ts'
+import { BatchedSpans } from './otlp/batched-spans.ts'
+import { otlpExporter } from './otlp/exporter.ts'
+import { frameOf } from './otlp/span-batch.ts'
 import { createRecorder } from './recorder.ts'
 import { samplerOf } from './root-sampler.ts'
-import { logExporter, reportingExporter } from './span-export.ts'
+import { logExporter, reportingExporter } from './span-exporters.ts'
 import { spanTracing } from './span-tracing.ts'
 import type { TracedService } from './start-tracing.ts'
-import type { TraceSettings } from './trace-settings.ts'
+import { batchNumber, type BatchNumber, type TraceSettings } from './trace-settings.ts'
 import type { Tracing } from './tracing.ts'
 
+const scope = { name: 'mcp-mesh' }
 /** How long the end of an agent waits for its last spans to be taken. */
 const closeMs = 2_000
 
@@ -44,9 +48,9 @@ export async function startOpenTelemetry(
 ): Promise<Tracing> {
   hearWarnings(log)
   const spanProcessors: SpanProcessor[] = []
-  if (settings.otlp) spanProcessors.push(await otlp(settings.otlp, log))
-  if (settings.isLogged) spanProcessors.push(new SimpleSpanProcessor(logExporter(log)))
   const resource = resourceOf(service)
+  if (settings.otlp) spanProcessors.push(await otlp(settings.otlp, resource, log))
+  if (settings.isLogged) spanProcessors.push(new SimpleSpanProcessor(logExporter(log)))
   const provider = new BasicTracerProvider({ resource, spanProcessors })
   const ambient = createAmbient()
   if (isPrepared() || (await mayUseApi(service.modules))) ambient.turnOn()
@@ -60,7 +64,7 @@ export async function startOpenTelemetry(
   const propagators = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()]
   propagation.setGlobalPropagator(new CompositePropagator({ propagators }))
   const means = {
-    ...{ resource, processors: spanProcessors, scope: { name: 'mcp-mesh' } },
+    ...{ resource, processors: spanProcessors, scope },
     keeper: new BasicTracerProvider({ sampler: new AlwaysOnSampler() }).getTracer('mcp-mesh'),
     isLimited: limits.some(name => process.env[name] !== undefined),
   }
@@ -82,13 +86,24 @@ const limits = ['ATTRIBUTE_COUNT', 'ATTRIBUTE_VALUE_LENGTH'].flatMap(name => [
 
 async function otlp(
   { protocol, endpoint }: NonNullable<TraceSettings['otlp']>,
+  resource: Resource,
   log: Log,
 ): Promise<SpanProcessor> {
-  const exporter = await otlpExporter(protocol)
+  const numberOf = (name: BatchNumber) => batchNumber(process.env, name)
+  const exporter = await otlpExporter(protocol, numberOf('EXPORT_TIMEOUT'))
   const { origin, pathname } = new URL(endpoint) // without user and password, which may stand in it
   const to = origin + pathname
   log.info('spans are exported', { to, protocol })
-  return new BatchSpanProcessor(reportingExporter(exporter, to, log))
+  const reporting = reportingExporter(exporter, to, log)
+  const others = new BatchSpanProcessor(reporting)
+  if (protocol === 'http/json') return others
+  const queue = numberOf('MAX_QUEUE_SIZE')
+  const limits = {
+    queue,
+    batch: Math.min(numberOf('MAX_EXPORT_BATCH_SIZE'), queue),
+    delayMs: numberOf('SCHEDULE_DELAY'),
+  }
+  return new BatchedSpans(reporting, others, frameOf(resource, scope), limits)
 }
 
 /** The environment's word counts over the manifest's. */

@@ -89,12 +89,26 @@ function checkSampler(value: Value, faults: string[]): void {
   }
 }
 
-const batchNumbers = ['SCHEDULE_DELAY', 'EXPORT_TIMEOUT', 'MAX_QUEUE_SIZE', 'MAX_EXPORT_BATCH_SIZE']
+/** Of `OTEL_BSP_*`, with OpenTelemetry's defaults: spans and milliseconds. */
+const batchNumbers = {
+  SCHEDULE_DELAY: 5_000,
+  EXPORT_TIMEOUT: 30_000,
+  MAX_QUEUE_SIZE: 2_048,
+  MAX_EXPORT_BATCH_SIZE: 512,
+}
+export type BatchNumber = keyof typeof batchNumbers
+const isWhole = (text: string) => /^[1-9]\d*$/.test(text)
+
+/** What is set wrongly counts as unset. */
+export function batchNumber(env: Environment, name: BatchNumber): number {
+  const text = env[`OTEL_BSP_${name}`]?.trim() ?? ''
+  return isWhole(text) ? Number(text) : batchNumbers[name]
+}
 
 function checkBatches(value: Value, faults: string[]): void {
-  for (const name of batchNumbers.map(name => `OTEL_BSP_${name}`)) {
+  for (const name of Object.keys(batchNumbers).map(name => `OTEL_BSP_${name}`)) {
     const text = value(name)
-    if (text === undefined || /^[1-9]\d*$/.test(text)) continue
+    if (text === undefined || isWhole(text)) continue
     faults.push(`${name} is "${text}", no whole number above 0`)
   }
 }

@@ -4,11 +4,16 @@
  */
 import { ExportResultCode, hrTimeToMilliseconds, type ExportResult } from '@opentelemetry/core'
 import { SpanKind } from '@opentelemetry/api'
+import type { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base'
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base'
 import type { Log } from './log.ts'
 
 /** `to` as it may be shown. What the exporter says in words may hold what it was told to keep: only codes are logged. */
-export function reportingExporter(exporter: SpanExporter, to: string, log: Log): SpanExporter {
+export function reportingExporter<Spans>(
+  exporter: OTLPExporterBase<Spans>,
+  to: string,
+  log: Log,
+): Pick<OTLPExporterBase<Spans>, 'export' | 'forceFlush' | 'shutdown'> {
   let isFailing = false
   return {
     export(spans, done) {
@@ -22,7 +27,7 @@ export function reportingExporter(exporter: SpanExporter, to: string, log: Log):
         done(result)
       })
     },
-    forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
+    forceFlush: () => exporter.forceFlush(),
     shutdown: () => exporter.shutdown(),
   }
 }

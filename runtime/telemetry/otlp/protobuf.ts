@@ -9,6 +9,12 @@ export function varintBytes(value: number): number {
 }
 
 /** Returns where it ends. */
+export function writeByte(out: Buffer, at: number, byte: number): number {
+  out[at] = byte
+  return at + 1
+}
+
+/** Returns where it ends. */
 export function writeVarint(out: Buffer, start: number, value: number): number {
   let at = start
   let rest = value

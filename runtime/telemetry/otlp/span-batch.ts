@@ -1,0 +1,88 @@
+/**
+ * Spans of calls as an export request of OTLP in protobuf: each is bytes from the moment it ends, so that nothing of a call
+ * outlives it, and the request is there when it is wanted.
+ */
+import type { InstrumentationScope } from '@opentelemetry/core'
+import type { Resource } from '@opentelemetry/resources'
+import type { CallSpan } from '../call-span.ts'
+import {
+  attributesField,
+  bytesField,
+  textField,
+  varintBytes,
+  writeByte,
+  writeVarint,
+} from './protobuf.ts'
+import { bytesOf, wordsOf, writeSpan } from './span-encoding.ts'
+
+/** What stands around the spans of a process, all of which have one resource and one scope. */
+export interface Frame {
+  resource: Buffer
+  scope: Buffer
+  /** Behind the spans. */
+  schema: Buffer
+}
+
+export const frameOf = (resource: Resource, scope: InstrumentationScope): Frame => ({
+  resource: bytesField(1, attributesField(1, resource.attributes)),
+  scope: bytesField(1, textField(1, scope.name)),
+  schema: resource.schemaUrl ? textField(3, resource.schemaUrl) : Buffer.alloc(0),
+})
+
+const resourceSpans = 0x0a
+const scopeSpans = 0x12
+const spanTag = 0x12
+/** A tag, and a length below 2^35. */
+const tagBytes = 1 + 5
+const firstBytes = 16 * 1024
+
+export class SpanBatch {
+  /** Spans. */
+  length = 0
+  readonly #frame: Frame
+  /** Before the first span: room for what can be written only when the length of all is known. */
+  readonly #start: number
+  #bytes = Buffer.allocUnsafeSlow(firstBytes)
+  #end: number
+
+  constructor(frame: Frame) {
+    this.#frame = frame
+    this.#start = this.#end = 2 * tagBytes + frame.resource.length + frame.scope.length
+  }
+
+  add(span: CallSpan): void {
+    const words = wordsOf(span.description)
+    const bytes = bytesOf(span, words)
+    const needed = this.#end + tagBytes + bytes + this.#frame.schema.length
+    if (needed > this.#bytes.length) this.#grow(needed)
+    const at = writeVarint(this.#bytes, writeByte(this.#bytes, this.#end, spanTag), bytes)
+    this.#end = writeSpan(this.#bytes, at, span, words)
+    this.length++
+  }
+
+  /** ExportTraceServiceRequest. The bytes are the batch's: they hold until it is cleared. */
+  request(): Uint8Array {
+    const { resource, scope, schema } = this.#frame
+    const out = this.#bytes
+    const scopeBytes = scope.length + this.#end - this.#start
+    const ofScope = 1 + varintBytes(scopeBytes)
+    const allBytes = resource.length + ofScope + scopeBytes + schema.length
+    const first = this.#start - scope.length - ofScope - resource.length - 1 - varintBytes(allBytes)
+    let at = writeVarint(out, writeByte(out, first, resourceSpans), allBytes)
+    at += resource.copy(out, at)
+    at = writeVarint(out, writeByte(out, at, scopeSpans), scopeBytes)
+    scope.copy(out, at)
+    return out.subarray(first, this.#end + schema.copy(out, this.#end))
+  }
+
+  clear(): void {
+    this.length = 0
+    this.#end = this.#start
+  }
+
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, needed))
+    this.#bytes.copy(larger, 0, 0, this.#end)
+    this.#bytes = larger
+  }
+}

@@ -2,7 +2,8 @@
  * What tracing costs a call: the rate of unary calls by an injected proxy with OpenTelemetry on, over that with it off. Two
  * pairs of consumer and provider, each with a registry of its own, take turns round by round after a warm-up; the pair
  * that records has two spans a call and hands all of them, over OTLP in protobuf, to a sink in a process of its own. All of it
- * begins anew a few times, since two equal processes differ by some per cent for as long as they live. The share of spans
+ * begins anew a dozen times, since two equal processes differ by several per cent for as long as they live. The warm-up is long
+ * enough for both to be compiled as they stay. The share of spans
  * that arrived is reported, as a queue that drops them would look cheap; and the CPU time that both processes of a pair
  * spend on a call, which says the same on a machine that others use.
  */
@@ -12,9 +13,10 @@ import { isQuick, median, report, round, type Load } from './measure.ts'
 import { cpuMs, openBench, type Process } from './processes.ts'
 
 const ways = ['off', 'on'] as const
-const generations = isQuick ? 1 : 6
+const generations = isQuick ? 1 : 12
 const rounds = isQuick ? 1 : 4
 const calls = isQuick ? 200 : 8_000
+const warmUp = isQuick ? 200 : 60_000
 const connections = 16
 const bench = await openBench()
 const seen: Record<(typeof ways)[number], Load[]> = { off: [], on: [] }
@@ -44,7 +46,8 @@ async function runGeneration(inTurn: readonly (typeof ways)[number][]): Promise<
   }
   for (let turn = -1; turn < rounds; turn++) {
     for (const way of turn % 2 === 0 ? inTurn : inTurn.toReversed()) {
-      const args = { text: 'x'.repeat(100), url: '', calls, connections }
+      const made = turn < 0 ? warmUp : calls
+      const args = { text: 'x'.repeat(100), url: '', calls: made, connections }
       const before = cpuMs(agents[way])
       const load = await callTool<Load>(consumers[way] ?? '', 'mesh', args)
       await wait(200) // what is left to export is a cost of this round, not of the next
@@ -65,9 +68,10 @@ const figuresOf = (key: 'rate' | 'p50Ms') => ({
   on: seen.on.map(load => load[key]),
   off: seen.off.map(load => load[key]),
 })
-const expected = generations * (rounds + 1) * (2 * calls + 1) // and one for the tool that makes the calls
+/** Two a call, and one for the tool that makes the calls. */
+const expected = generations * (2 * (warmUp + rounds * calls) + rounds + 1)
 report('tracing', {
-  ...{ generations, rounds, calls, connections },
+  ...{ generations, rounds, calls, warmUp, connections },
   offCallsPerSecond: round(median(figuresOf('rate').off), 0),
   ratioOnToOff: onToOff(figuresOf('rate')),
   cpuRatioOnToOff: onToOff(cpu),

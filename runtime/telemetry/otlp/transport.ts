@@ -46,7 +46,7 @@ export class OtlpTransport implements IExporterTransport {
     this.#pool = new Pool(origin, { connections: 4, tls })
     this.#path = pathname + search
     this.#isZipped = compression === 'gzip'
-    const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+    const user = `${decoded(username)}:${decoded(password)}`
     const all = {
       ...(user !== ':' && { authorization: `Basic ${Buffer.from(user).toString('base64')}` }),
       ...Object.fromEntries(Object.entries(headers).map(([name, v]) => [name.toLowerCase(), v])),
@@ -109,6 +109,15 @@ export class OtlpTransport implements IExporterTransport {
 }
 
 const zip = promisify(gzip)
+
+/** As it stands where it is no encoding. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
 
 function responseOf(head: AnswerHead | undefined, data: Buffer): ExportResponse {
   const status = head?.status ?? 0

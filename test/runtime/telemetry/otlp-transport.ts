@@ -73,6 +73,10 @@ t.test('a request as it was said to be, and its answer', async t => {
   })
   t.strictSame(gunzipSync(seen[1]!.body), data)
   t.equal(seen[2]!.headers.authorization, 'Bearer mine')
+  const odd = transport(t, { url: `http://100%:@127.0.0.1:${port}/` })
+  t.match(await odd.send(data, 5_000), { status: 'success' })
+  const asItStands = Buffer.from('100%:').toString('base64')
+  t.equal(seen[3]!.headers.authorization, `Basic ${asItStands}`)
 })
 
 t.test('who is away for a while is asked again, within the time for all attempts', async t => {

@@ -54,15 +54,15 @@ export class BatchedSpans implements SpanProcessor {
   onEnd(span: ReadableSpan): void {
     if (!(span instanceof CallSpan) || !isPlain(span)) return this.#others.onEnd(span)
     if (this.#isShut) return
-    const { queue, batch, delayMs } = this.#limits
+    const { queue, batch } = this.#limits
     if (this.#waiting + this.#filling.length >= queue) {
       this.#dropped++
       return
     }
     if (this.#dropped > 0) this.#sayDropped()
     this.#filling.add(span)
-    if (this.#filling.length >= batch) this.#due()
-    else this.#timer ??= setTimeout(this.#due, delayMs).unref()
+    if (this.#filling.length >= batch) this.#close()
+    else this.#await()
   }
 
   async forceFlush(): Promise<void> {
@@ -77,12 +77,18 @@ export class BatchedSpans implements SpanProcessor {
   }
 
   async #drain(): Promise<void> {
-    this.#due()
+    this.#close()
     while (this.#exporting) await this.#exporting
   }
 
+  /** While another is exported a batch that is not full takes more: its time begins after that. */
+  #await(): void {
+    if (this.#exporting) return
+    this.#timer ??= setTimeout(() => this.#close(), this.#limits.delayMs).unref()
+  }
+
   /** The batch takes no more: it is exported, in its turn. */
-  readonly #due = (): void => {
+  #close(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#filling.length > 0) {
@@ -95,7 +101,7 @@ export class BatchedSpans implements SpanProcessor {
 
   #next(): void {
     const batch = this.#full.shift()
-    if (!batch) return
+    if (!batch) return this.#filling.length > 0 ? this.#await() : undefined
     this.#waiting -= batch.length
     this.#exporting = this.#export(batch).then(() => {
       batch.clear()

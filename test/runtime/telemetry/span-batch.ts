@@ -156,6 +156,19 @@ t.test('what is not full goes after its time', async t => {
   t.strictSame(counts(), [1])
 })
 
+t.test('while one is exported those that come later go together', async t => {
+  const { counts, end, handed } = open(t, { delayMs: 5 })
+  end(3)
+  for (let i = 0; i < 2; i++) {
+    end(1)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  t.strictSame(counts(), [3])
+  handed[0]!.done()
+  while (handed.length === 1) await new Promise(resolve => setTimeout(resolve, 1))
+  t.strictSame(counts(), [3, 2])
+})
+
 t.test('what exceeds the queue is dropped, and said once there is room', async t => {
   const said: string[] = []
   const silent = () => undefined

@@ -55,7 +55,10 @@ function otlpOf(
   const to = endpoint ?? 'http://localhost:4318/v1/traces'
   const isHttp = URL.canParse(to) && /^https?:$/.test(new URL(to).protocol)
   if (!isHttp) {
-    faults.push('the OTLP endpoint is no http(s) URL; no spans are exported') // it may hold a password: not shown
+    const own = 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'
+    const name = value(own) === undefined ? 'OTEL_EXPORTER_OTLP_ENDPOINT' : own
+    // What it says may hold a password: not shown.
+    faults.push(`${name} is no URL like http://localhost:4318, so no spans are exported`)
     return undefined
   }
   if (protocol === 'http/protobuf' || protocol === 'http/json') return { protocol, endpoint: to }

@@ -130,7 +130,12 @@ t.test('what is set to something without effect is named, and no password with i
         'OTEL_EXPORTER_OTLP_PROTOCOL is "grpc"; an agent speaks http/protobuf and http/json, so no spans are exported',
       ],
     ],
-    [{ [E]: 'me:secret@c' }, ['the OTLP endpoint is no http(s) URL; no spans are exported']],
+    [
+      { [E]: 'me:secret@c' },
+      [
+        'OTEL_EXPORTER_OTLP_ENDPOINT is no URL like http://localhost:4318, so no spans are exported',
+      ],
+    ],
   ]
   for (const [env, faults] of table) {
     t.strictSame(readTraceSettings(env), { settings: undefined, faults }, JSON.stringify(env))

@@ -39,7 +39,7 @@ export class Alarm {
     if (this.#next) this.#next.#previous = this.#previous
     if (this.#previous) this.#previous.#next = this.#next
     else Alarm.#first = this.#next
-    this.#previous = undefined
+    this.#previous = this.#next = undefined // what is dead leads to nothing, as in run-window.ts
     if (!Alarm.#first) Alarm.#timer?.unref() // no process lives for a timer that nobody waits for
   }
 

@@ -18,7 +18,12 @@ export class Cancellation implements CancelSignal {
   reason = undefined as unknown as Error // as AbortSignal has it: nobody asks before it has aborted
   /** Mostly the only one: in a list of its own it would cost more than the rest of a layer. */
   #listener: (() => void) | undefined
-  #others: Set<() => void> | undefined
+  /**
+   * In no order, one for each call that runs beside others. An array, though it is searched: a set whose members come and go makes
+   * itself tables again and again, and leaves in each old one a link to the next. The first of them that the garbage collector
+   * takes for old keeps alive, for the collector of the young, all that follow, with the calls in them.
+   */
+  #others: (() => void)[] | undefined
   #platform: AbortController | undefined
 
   /** The first reason stays. */
@@ -46,11 +51,19 @@ export class Cancellation implements CancelSignal {
 
   addEventListener(_type: 'abort', listener: () => void): void {
     if (!this.#listener) this.#listener = listener
-    else (this.#others ??= new Set()).add(listener)
+    else (this.#others ??= []).push(listener)
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
     if (this.#listener === listener) this.#listener = undefined
-    else this.#others?.delete(listener)
+    else if (this.#others) take(this.#others, listener)
   }
+}
+
+/** The last takes its place. */
+function take(listeners: (() => void)[], listener: () => void): void {
+  const at = listeners.indexOf(listener)
+  if (at < 0) return
+  const last = listeners.pop()
+  if (last && at < listeners.length) listeners[at] = last
 }

@@ -27,6 +27,21 @@ t.test('a cancellation tells each listener once, with the first reason', async t
   t.match(signal, { aborted: true, reason: first })
 })
 
+t.test('of many listeners those that have left are told nothing, whichever came first', async t => {
+  const cancellation = new Cancellation()
+  const told: number[] = []
+  const listeners = Array.from({ length: 9 }, (_, i) => () => void told.push(i))
+  const [first, , third, , , , , , last] = listeners
+  for (const listener of listeners) cancellation.addEventListener('abort', listener)
+  for (const gone of [third, last, third, first])
+    cancellation.removeEventListener('abort', gone ?? t.fail)
+  cancellation.abort(new Error('over'))
+  t.strictSame(
+    told.toSorted((a, b) => a - b),
+    [1, 3, 4, 5, 6, 7],
+  )
+})
+
 t.test('a platform signal that is asked for late is aborted with the same reason', async t => {
   const cancellation = new Cancellation()
   const reason = new Error('gone')

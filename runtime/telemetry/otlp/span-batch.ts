@@ -1,6 +1,6 @@
 /**
- * Spans of calls as an export request of OTLP in protobuf: each is bytes from the moment it ends, so that nothing of a call
- * outlives it, and the request is there when it is wanted.
+ * Spans of calls as an export request of OTLP in protobuf: they are bytes soon after they end, so that nothing of a call
+ * outlives it for long, and the request is there when it is wanted.
  */
 import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
@@ -35,6 +35,11 @@ const spanTag = 0x12
 /** A tag, and a length below 2^35. */
 const tagBytes = 1 + 5
 const firstBytes = 16 * 1024
+/**
+ * So many spans become bytes one after the other: the code for it, which the rest of a call drives out of the processor's caches, is
+ * fetched once for all of them. No more, since they are to be in those caches still, and to be few when the young are collected.
+ */
+const atOnce = 16
 
 export class SpanBatch {
   /** Spans. */
@@ -44,24 +49,44 @@ export class SpanBatch {
   readonly #start: number
   #bytes = Buffer.allocUnsafeSlow(firstBytes)
   #end: number
+  /** Those that are no bytes yet. */
+  readonly #ended = new Array<CallSpan | undefined>(atOnce).fill(undefined)
+  #endedCount = 0
 
   constructor(frame: Frame) {
     this.#frame = frame
     this.#start = this.#end = 2 * tagBytes + frame.resource.length + frame.scope.length
   }
 
+  /** A span that has ended. */
   add(span: CallSpan): void {
+    this.length++
+    this.#ended[this.#endedCount++] = span
+    if (this.#endedCount === atOnce) this.#writeEnded()
+  }
+
+  #writeEnded(): void {
+    const count = this.#endedCount
+    this.#endedCount = 0
+    for (let i = 0; i < count; i++) {
+      const span = this.#ended[i]
+      this.#ended[i] = undefined
+      if (span) this.#write(span)
+    }
+  }
+
+  #write(span: CallSpan): void {
     const words = wordsOf(span.description)
     const bytes = bytesOf(span, words)
     const needed = this.#end + tagBytes + bytes + this.#frame.schema.length
     if (needed > this.#bytes.length) this.#grow(needed)
     const at = writeVarint(this.#bytes, writeByte(this.#bytes, this.#end, spanTag), bytes)
     this.#end = writeSpan(this.#bytes, at, span, words)
-    this.length++
   }
 
   /** ExportTraceServiceRequest. The bytes are the batch's: they hold until it is cleared. */
   request(): Uint8Array {
+    this.#writeEnded()
     const { resource, scope, schema } = this.#frame
     const out = this.#bytes
     const scopeBytes = scope.length + this.#end - this.#start

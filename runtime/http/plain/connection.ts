@@ -71,7 +71,7 @@ export class PlainConnection {
       return this.#handOver(bytes)
     if (cut.end > bytes.length) return this.#wait(bytes)
     if (this.#chunks > 0) this.#stopWaiting()
-    const { head } = cut.known
+    const { head } = cut
     const exchange = new PlainExchange(head.headers, this.#write)
     this.#exchange = exchange
     const isTaken = this.#options.take(head, bytes.toString('utf8', cut.from), exchange)

@@ -15,7 +15,14 @@ export interface Head {
   readonly length: number
   /** Where in the text its digits begin and end. */
   readonly lengthAt: readonly [from: number, to: number]
+  /** Where the value of `traceparent` begins; undefined where there is none of its usual shape before the length. */
+  readonly traceAt: number | undefined
 }
+
+/** As version 00 of W3C Trace Context has it; whether its ids are sound is not decided here. */
+export const traceLength = 55
+export const isTraceShaped = (value: string): boolean => traceShape.test(value)
+const traceShape = /^[0-9a-f-]{55}$/
 
 /** Longer ones are left to node:http, whose own bound it is. */
 export const longestHead = 16 * 1024
@@ -39,6 +46,7 @@ export function readHead(text: string): Head | undefined {
   if (url === undefined || text.length > longestHead) return undefined
   const headers: IncomingHttpHeaders = {}
   let lengthAt: readonly [number, number] | undefined
+  let traceAt: number | undefined
   at += 2
   for (let count = 0; !text.startsWith('\r\n', at); count++) {
     const end = text.indexOf('\r\n', at)
@@ -55,11 +63,13 @@ export function readHead(text: string): Head | undefined {
     } else {
       if (notPlain.has(name) || headers[name] !== undefined) return undefined // also what every object has
       headers[name] = value
+      if (name === 'traceparent' && !lengthAt && isTraceShaped(value))
+        traceAt = text.indexOf(value, colon + 1)
     }
     at = end + 2
   }
   const { connection, host } = headers
   const isKept = connection === undefined || connection.toLowerCase() === 'keep-alive'
   if (at + 2 !== text.length || host === undefined || !isKept || !lengthAt) return undefined
-  return { url, headers, length: Number(text.slice(...lengthAt)), lengthAt }
+  return { url, headers, length: Number(text.slice(...lengthAt)), lengthAt, traceAt }
 }

@@ -20,7 +20,7 @@ function requests(answers: (() => Promise<void> | undefined)[]) {
   const mcp = { isFor: () => true, take: () => answers.shift()?.() }
   const serving = plainRequests({ path: '/mcp', admission, gate, mcp, notServable: failed })
   const headOf = (url: string, headers: Record<string, string> = {}) => ({
-    ...{ url, length: 0, lengthAt: [0, 0] as const },
+    ...{ url, length: 0, lengthAt: [0, 0] as const, traceAt: undefined },
     headers: { host: 'localhost', authorization: 'Bearer s3cret', ...headers },
   })
   const take = () => {

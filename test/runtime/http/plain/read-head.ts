@@ -7,6 +7,7 @@ import { echo, post, until, type Echo } from '../../../support/echo-front.ts'
 const headOf = (lines: string[], first = 'POST /mcp HTTP/1.1') =>
   readHead([first, ...lines, '', ''].join('\r\n'))
 const plain = ['Host: here', 'Content-Length: 12']
+const traceOf = (digit: string) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`
 
 t.test('a head of the one form is read as node:http reads it', t => {
   const head = headOf([
@@ -16,6 +17,10 @@ t.test('a head of the one form is read as node:http reads it', t => {
   t.equal(head?.url, '/mcp')
   t.equal(head?.length, 12)
   t.strictSame(headOf(plain)?.lengthAt, [48, 50])
+  const trace = `Traceparent: ${traceOf('a')}`
+  t.equal(headOf([trace, ...plain])?.traceAt, 33)
+  const held = [[...plain, trace], [`${trace}0`, ...plain], [trace.toUpperCase(), ...plain], plain]
+  for (const lines of held) t.equal(headOf(lines)?.traceAt, undefined)
   t.equal(headOf(plain, 'POST /a/b%20c?d=[]&e HTTP/1.1'), undefined)
   t.equal(headOf(plain, 'POST /a/b%20c?d=1&e HTTP/1.1')?.url, '/a/b%20c?d=1&e')
   t.end()
@@ -82,6 +87,7 @@ const oddLines = [
   ...['Cookie: a=b', 'Set-Cookie: a=b', 'Accept: a', 'ACCEPT: b', '__proto__: y', 'constructor: y'],
   ...['Mcp-Name: a  b', 'X-"a: b', 'Authorization: Bearer x', 'x_y: z', 'Trailer: X', 'X: \x7f'],
 ]
+const traces = ['a', 'b', 'g', 'A'].map(digit => `traceparent: ${traceOf(digit)}`)
 const request = fc.record({
   first: fc.oneof(
     { weight: 60, arbitrary: fc.constant('POST /mcp HTTP/1.1') },
@@ -95,6 +101,7 @@ const request = fc.record({
     fc.oneof(
       { weight: 60, arbitrary: fc.stringMatching(/^x-[a-z0-9!~|]{1,6}:[ \t]{0,2}[ -~]{0,12}$/) },
       fc.constantFrom(...oddLines),
+      fc.constantFrom(...traces),
     ),
     { maxLength: 3 },
   ),
@@ -149,4 +156,34 @@ t.test('with the reader in front, each client sees what it sees of node:http alo
   const whole = [Buffer.from(post('{"a":"é😀"}')), Buffer.from(post('x'.repeat(70_000)))]
   t.equal(await answersOf(fronted, whole), await answersOf(alone, whole))
   t.ok(fronted.count.plain > 5 && fronted.count.node > 5, JSON.stringify(fronted.count))
+})
+
+t.test('of requests that differ in their trace each has its own, known head or not', async t => {
+  const [alone, fronted] = [await echo(t, { front: false }), await echo(t)]
+  const traced = (value: string, more: string[] = [], body = 'x') =>
+    Buffer.from(
+      [
+        ...['POST /mcp HTTP/1.1', 'Host: here', `traceparent: ${value}`, ...more],
+        ...[`Content-Length: ${body.length}`, '', body],
+      ].join('\r\n'),
+    )
+  const [a, b] = [traceOf('a'), traceOf('b')]
+  const plainOnes = [
+    ...[traced(a), traced(a), traced(b), traced(b, [], 'x'.repeat(1234)), traced(a, ['X: y'])],
+    ...[traced(b, ['X: y']), traced(`${a} `), traced(b.toUpperCase()), traced(`${a}-more`)],
+    ...[traced(b), traced(a.slice(0, -1)), traced(a.replaceAll('-', ' '))],
+  ]
+  const seen = await answersOf(fronted, plainOnes)
+  t.equal(seen, await answersOf(alone, plainOnes))
+  t.match(seen, new RegExp(`${a}[^]*${b}[^]*${a}`))
+  t.equal(fronted.count.node, 0)
+  const broken = [
+    ...[`${a}\r\nx: y`, `${a.slice(0, 53)}\r\n`, `${a.slice(2)}\r\ntraceparent: ${b}`],
+    ...[`${a.slice(0, 53)}\rb`, `${a.slice(0, 53)}\nb`, `${a.slice(0, 54)}\x00`, ''],
+    ...[`${a.slice(0, 53)}é`],
+  ]
+  for (const value of broken) {
+    const chunks = [traced(a), traced(value), traced(b)]
+    t.equal(await answersOf(fronted, chunks), await answersOf(alone, chunks), JSON.stringify(value))
+  }
 })

@@ -159,3 +159,21 @@ t.test(
     t.match(await exported(), { code: 0 })
   },
 )
+
+t.test(
+  'an export has no more time than a batch is given, whatever an attempt may take',
+  async t => {
+    const silent = () => () => undefined
+    const { url, seen } = await receive(t, silent(), silent())
+    process.env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] = url
+    t.teardown(() => delete process.env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])
+    const exporter = await otlpExporter('http/protobuf', 50)
+    t.teardown(() => exporter.shutdown())
+    const began = performance.now()
+    const result = await new Promise(resolve => exporter.export([], resolve))
+    const ms = performance.now() - began
+    t.match(result, { code: 1, error: {} })
+    t.ok(ms > 45 && ms < 5_000, `${ms} ms, where an attempt has 10 s`)
+    t.equal(seen.length, 1)
+  },
+)

@@ -1,6 +1,7 @@
 /** Spans of calls in batches: what a receiver reads of them is what it reads of OpenTelemetry's own; and when they are handed over. */
 import { context, diag, DiagLogLevel, SpanKind, type SpanContext } from '@opentelemetry/api'
-import type { ExportResult } from '@opentelemetry/core'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { isTracingSuppressed, type ExportResult } from '@opentelemetry/core'
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import {
@@ -220,4 +221,26 @@ t.test('what holds more than the mesh says is for OpenTelemetry to write', async
   const names = (spans: ReadableSpan[]) => spans.map(({ name }) => name)
   t.strictSame(names(others.getFinishedSpans()), ['tools/call schön', 'other'])
   t.strictSame(counts(), [])
+})
+
+t.test('whatever instruments HTTP is told to make no spans of an export', async t => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  t.teardown(() => context.disable())
+  const seen: boolean[] = []
+  const exporter = {
+    export(_batch: SpanBatch, done: (result: ExportResult) => void) {
+      seen.push(isTracingSuppressed(context.active()))
+      setImmediate(() => {
+        seen.push(isTracingSuppressed(context.active()))
+        done({ code: 0 })
+      })
+    },
+  }
+  const others = new SimpleSpanProcessor(new InMemorySpanExporter())
+  const limits = { queue: 10, batch: 1, delayMs: 60_000 }
+  const batched = new BatchedSpans(exporter, others, frame, limits)
+  spanOf(undefined, {}, [batched]).end()
+  t.notOk(isTracingSuppressed(context.active()), 'what runs beside it is traced')
+  await batched.forceFlush()
+  t.strictSame(seen, [true, true])
 })

@@ -9,7 +9,7 @@ import { exposureOfAgent } from '../../core/model/expose.ts'
 import type { Exposure, Gateway } from '../../core/model/gateway.ts'
 import { sleep } from '../../core/model/sleep.ts'
 import { nodeExchange, type Exchange } from '../http/exchange.ts'
-import { readBody } from '../mcp/fast-path.ts'
+import { readBody } from '../http/read-body.ts'
 import type { Invocation, Invoke } from '../mcp/invoke.ts'
 import { KnownCalls } from '../mcp/known-calls.ts'
 import { maxBodyBytes, replay, serveMcp, type McpOptions, type McpServing } from '../mcp/serve.ts'
@@ -200,8 +200,6 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
     async handle(request: IncomingMessage, response: ServerResponse) {
       if (request.method !== 'POST' || !isModern(request.headers))
         return mcp.handle(request, response)
-      // With it clients begin: the calls that follow come on a connection that node:http has not taken for good.
-      if (request.headers['mcp-method'] === 'server/discover') response.shouldKeepAlive = false
       const body = await readBody(request, maxBodyBytes)
       const passed =
         body.length > maxBodyBytes

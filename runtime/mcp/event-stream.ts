@@ -48,7 +48,7 @@ export class EventStream implements NoteSink {
   /** Ends the stream with the answer, a JSON-RPC message as text. */
   end(message: string): void {
     this.#write(message)
-    this.#response.end()
+    if (!this.#response.destroyed) this.#response.end()
   }
 
   #write(message: string): void {

@@ -3,8 +3,8 @@
  * It takes exactly the well-formed shape that agents send each other and declines all else; what it answers is byte for
  * byte what the SDK would (test/runtime/mcp/fast-path.ts compares the two over a corpus).
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { MeshError } from '../../core/model/error.ts'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Exchange } from '../http/exchange.ts'
 import { Cancellation } from '../proxy/cancellation.ts'
 import { ValueResult, type ToolResult } from '../proxy/values.ts'
 import { isRecord } from './content.ts'
@@ -23,17 +23,15 @@ const keys = {
   serverInfo: serverInfoKey,
 }
 
-/** By its headers alone, before the body is read. */
+/** Of a POST, by its headers alone. */
 export function isCandidate(
-  { method, headers }: IncomingMessage,
+  headers: IncomingHttpHeaders,
   tools: ReadonlyMap<string, ServedTool>,
 ): boolean {
   const name = headers['mcp-name']
-  const tool = typeof name === 'string' ? tools.get(name) : undefined
   return (
-    tool !== undefined &&
-    !tool.spec.task?.required && // such a call is refused: its client does not know tasks
-    method === 'POST' &&
+    typeof name === 'string' &&
+    tools.has(name) &&
     headers['content-type'] === 'application/json' &&
     headers['mcp-protocol-version'] === version &&
     headers['mcp-method'] === 'tools/call' &&
@@ -41,87 +39,66 @@ export function isCandidate(
   )
 }
 
-/** The body; one longer than `maxBytes` is cut at a little more, for the SDK to refuse. */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    request.on('data', (chunk: Buffer) => {
-      if (bytes > maxBytes) return // read on, so that the answer is not lost in a reset connection
-      bytes += chunk.length
-      chunks.push(chunk)
-    })
-    request.on('end', () => {
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
-    })
-    request.on('error', reject)
-  })
-}
-
-export interface FastCall {
-  request: IncomingMessage
-  response: ServerResponse
+export interface FastMeans {
   tools: Tools
   invoke: Invoke
   known: KnownCalls
 }
 
-/** True when it has answered; false leaves request and response as they were. */
-export async function callFast(body: Buffer, call: FastCall): Promise<boolean> {
-  const text = body.toString('utf8')
-  if (text.includes('__proto__')) return false // how the SDK treats such a key is for it to say
-  const asked = call.request.headers['mcp-name']
-  const alike = call.known.read(String(asked), text)
+/** Undefined where it declines, and has done nothing; else resolves when the answer is given. */
+export function callFast(
+  text: string,
+  exchange: Exchange,
+  means: FastMeans,
+): Promise<void> | undefined {
+  if (text.includes('__proto__')) return undefined // how the SDK treats such a key is for it to say
+  const { tools, known } = means
+  const asked = exchange.headers['mcp-name']
+  const alike = known.read(String(asked), text)
   const message = alike ?? parse(text)
-  if (!message) return false
-  const { name, arguments: args, _meta } = message.params
-  const tool = call.tools.byName.get(name)
-  if (!tool || name !== asked) return false
-  if (!alike) call.known.learn(message, text)
-  const { response } = call
-  const id = JSON.stringify(message.id)
+  if (!message) return undefined
+  const { name, _meta } = message.params
+  const tool = tools.byName.get(name)
+  if (!tool || name !== asked) return undefined
+  if (tool.spec.task?.required) return undefined // refused by the SDK: this client does not know tasks
+  if (_meta['progressToken'] !== undefined && !exchange.response) return undefined // it may be answered in events
+  if (!alike) known.learn(message, text)
+  return answerCall(message, tool, exchange, means)
+}
+
+async function answerCall(
+  { id: given, params: { arguments: args, _meta: meta } }: CallMessage,
+  tool: ServedTool,
+  exchange: Exchange,
+  { tools, invoke }: FastMeans,
+): Promise<void> {
+  const { headers, response } = exchange
+  const id = JSON.stringify(given)
   if ('checkHeaders' in tool && tool.checkHeaders) {
-    const fault = tool.checkHeaders(args, call.request.headers)
-    if (fault) {
-      answer(response, 400, errorText(id, fault))
-      return true
-    }
+    const fault = tool.checkHeaders(args, headers)
+    if (fault) return exchange.reply(400, errorText(id, fault))
   }
   const signal = new Cancellation()
-  response.on('close', () => {
-    if (response.writableEnded) return // as every answered one does
-    signal.abort(new MeshError('MESH_CALL_CANCELLED', 'the caller went away'))
-  })
-  const token = _meta['progressToken'] as ProgressToken | undefined
-  const sink = token === undefined ? undefined : new EventStream(response, token)
-  const { headers } = call.request
-  const timeoutMs = timeoutOf(_meta)
+  exchange.watch(signal)
+  const token = meta['progressToken'] as ProgressToken | undefined
+  const sink = token === undefined || !response ? undefined : new EventStream(response, token)
+  const timeoutMs = timeoutOf(meta)
   let status = 200
   let reply: string
   try {
-    const result = await call.invoke({ tool, args, signal, timeoutMs, sink, meta: _meta, headers })
-    reply = `{"result":${stamp(result, call.tools)},"jsonrpc":"2.0","id":${id}}`
+    const result = await invoke({ tool, args, signal, timeoutMs, sink, meta, headers })
+    reply = `{"result":${stamp(result, tools)},"jsonrpc":"2.0","id":${id}}`
   } catch (error) {
     const refusal = busyError(error)
     if (refusal.code === clientLacks) status = 400
     reply = errorText(id, refusal)
   }
-  if (response.destroyed) return true
   if (sink?.isBegun) sink.end(reply)
-  else answer(response, status, reply)
-  return true
+  else exchange.reply(status, reply)
 }
 
 const errorText = (id: string, error: object): string =>
   `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(error)}}`
-
-function answer(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  })
-  response.end(text)
-}
 
 /** The keys in the SDK's order: `_meta` leads where the result has its own, and ends where it is only ours. */
 function stamp(result: ToolResult, { self, stamp }: Tools): string {

@@ -4,9 +4,10 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { ClientStore } from '../clients/store.ts'
-import type { Exchange } from '../http/exchange.ts'
+import { nodeExchange, type Exchange } from '../http/exchange.ts'
+import { readBody } from '../http/read-body.ts'
 import type { Log } from '../telemetry/log.ts'
-import { callFast, isCandidate, readBody } from './fast-path.ts'
+import { callFast, isCandidate } from './fast-path.ts'
 import type { Invoke } from './invoke.ts'
 import { KnownCalls } from './known-calls.ts'
 import { watchLists } from './watch-lists.ts'
@@ -81,13 +82,20 @@ export function serveMcp(options: McpOptions): McpServing {
     (loading ??= import('./sdk.ts').then(({ serveBySdk }) => (sdk = serveBySdk(options))))
   const bySdk = async (request: IncomingMessage, response: ServerResponse, body?: Buffer) =>
     (sdk ?? (await load())).handle(request, response, body)
+  const isFor = (headers: IncomingHttpHeaders) => isCandidate(headers, served().tools.byName)
+  const take = (text: string, exchange: Exchange) =>
+    callFast(text, exchange, { tools: served().tools, invoke, known })
   return {
     async handle(request, response) {
-      if (!isFast || !isCandidate(request, served().tools.byName)) return bySdk(request, response)
+      // With it clients begin: the calls that follow come on a connection that node:http has not taken for good.
+      if (request.headers['mcp-method'] === 'server/discover') response.shouldKeepAlive = false
+      if (!isFast || request.method !== 'POST' || !isFor(request.headers))
+        return bySdk(request, response)
       const body = await readBody(request, maxBodyBytes)
-      if (await callFast(body, { request, response, tools: served().tools, invoke, known })) return
-      await bySdk(request, response, body)
+      const answered = take(body.toString('utf8'), nodeExchange(request, response))
+      return answered ?? bySdk(request, response, body)
     },
+    ...(isFast && { plain: { isFor, take } }),
     async warm() {
       await load()
     },

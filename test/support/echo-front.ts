@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import { nodeExchange, type Exchange } from '../../runtime/http/exchange.ts'
 import type { PlainRequests } from '../../runtime/http/plain/connection.ts'
 import { putInFront, type Front } from '../../runtime/http/plain/front.ts'
-import { readBody } from '../../runtime/mcp/fast-path.ts'
+import { readBody } from '../../runtime/http/read-body.ts'
 
 export interface Echo {
   server: Server

@@ -56,6 +56,8 @@ export interface Serving {
   /** What requests for resources, prompts and completions came to. */
   offers: () => OfferFigures[]
   lines: string[]
+  /** How many requests were served without node:http. */
+  plain: () => number
 }
 
 export async function serveTools(t: Test, options: ServeOptions): Promise<Serving> {
@@ -99,10 +101,21 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
     sealer: () => Promise.resolve(sealer),
     ...{ instance: options.instance ?? 'served-1', clients: () => Promise.resolve(clients) },
   })
+  let plainCount = 0
+  const { plain } = mcp
+  const counted = plain && {
+    isFor: (...request: Parameters<typeof plain.isFor>) => plain.isFor(...request),
+    take(...request: Parameters<typeof plain.take>) {
+      const taken = plain.take(...request)
+      if (taken) plainCount++
+      return taken
+    },
+  }
   const gate = createGate()
   const host = options.host ?? '127.0.0.1'
   const http = await startHttp({
-    ...{ host, port: options.port ?? 0, path: '/mcp', advertise: undefined, gate, mcp, log },
+    ...{ host, port: options.port ?? 0, path: '/mcp', advertise: undefined, gate, log },
+    mcp: { ...mcp, ...(counted && { plain: counted }) },
     token: options.token,
     identity: { agent: 'served', namespace: 'default', instance: 'served-1', pid: process.pid },
     state: options.state ?? (() => 'serving'),
@@ -123,6 +136,7 @@ export async function serveTools(t: Test, options: ServeOptions): Promise<Servin
     port: http.port,
     gate,
     lines,
+    plain: () => plainCount,
   }
 }
 

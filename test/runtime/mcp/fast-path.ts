@@ -1,4 +1,5 @@
 import t from 'tap'
+import { Agent, fetch as fetchBy, type RequestInit } from 'undici'
 import type { Handler } from '../../../runtime/handler.ts'
 import { modernCall, serveTools } from '../../support/serve-tools.ts'
 
@@ -240,6 +241,9 @@ const corpus: Record<string, Ask> = {
   oversized: { headers: ok.headers, body: `"${'x'.repeat(16 * 1024 * 1024)}"` },
 }
 
+/** A body without a length. */
+const inChunks = (text: string) => ({ body: new Blob([text]).stream(), duplex: 'half' }) as const
+
 t.test('the fast path answers what the SDK answers, byte for byte', async t => {
   const fast = await serveTools(t, { tools, specs })
   const slow = await serveTools(t, { tools, specs, isFast: false })
@@ -247,20 +251,28 @@ t.test('the fast path answers what the SDK answers, byte for byte', async t => {
   const streamed: string[] = []
   for (const [name, { headers, body, fast: isFast = false }] of Object.entries(corpus)) {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
-    const ask = async (url: string) => {
-      const response = await fetch(url, { method: 'POST', headers, body: text })
+    const ask = async (url: string, body: RequestInit) => {
+      const dispatcher = new Agent() // on a connection of its own: one that node:http has stays with it
+      const response = await fetchBy(url, { method: 'POST', headers, ...body, dispatcher })
       const type = response.headers.get('content-type')
       // The SDK's answers come in chunks, ours with their length: that tells which of the two it was.
       const isCounted = response.headers.has('content-length')
       const answered = await response.text()
+      await dispatcher.close()
       const isStream = type === 'text/event-stream'
       const streamed = isStream ? streamHeaders.map(name => response.headers.get(name)) : []
       return { isCounted, isStream, answer: { status: response.status, type, answered, streamed } }
     }
-    const [a, b] = [await ask(fast.url), await ask(slow.url)]
-    t.strictSame(a.answer, b.answer, name)
-    if (!a.isStream) t.equal(a.isCounted, isFast, `${name}: ${isFast ? 'fast' : 'by the SDK'}`)
+    const plainBefore = fast.plain()
+    const [a, b] = [await ask(fast.url, { body: text }), await ask(slow.url, { body: text })]
+    const isPlain = fast.plain() > plainBefore
+    const byNode = await ask(fast.url, inChunks(text)) // which the lean reader leaves to node:http
+    t.strictSame([a.answer, byNode.answer], [b.answer, b.answer], name)
+    for (const { isStream, isCounted } of [a, byNode])
+      if (!isStream) t.equal(isCounted, isFast, `${name}: ${isFast ? 'fast' : 'by the SDK'}`)
     if (a.isStream && isFast) streamed.push(name)
+    t.equal(isPlain, isFast && !text.includes('progressToken'), `${name}: by the lean reader`)
+    t.equal(fast.plain(), plainBefore + Number(isPlain))
     counts.all++
     if (isFast) counts.fast++
   }
@@ -271,6 +283,38 @@ t.test('the fast path answers what the SDK answers, byte for byte', async t => {
     'an event stream is begun where there is something to send before the result',
   )
   t.ok(counts.all >= 80 && counts.fast >= 20, JSON.stringify(counts))
+})
+
+t.test('a known head is served by what holds now', async t => {
+  const serving = await serveTools(t, { tools, specs })
+  const dispatcher = new Agent({ connections: 1 })
+  t.teardown(() => dispatcher.close())
+  const ask = async () => {
+    const body = JSON.stringify(ok.body)
+    const response = await fetchBy(serving.url, {
+      ...{ method: 'POST', headers: ok.headers, body, dispatcher },
+    })
+    const { result, error } = (await response.json()) as Record<string, { [key: string]: unknown }>
+    return error?.['message'] ?? result?.['structuredContent']
+  }
+  t.equal(await ask(), 1)
+  t.equal(await ask(), 1)
+  t.equal(serving.plain(), 2)
+  const { byName } = serving.served.tools
+  const echo = byName.get('echo')!
+  const replaced = (tool: typeof echo) => ({
+    ...serving.served.tools,
+    byName: new Map([['echo', tool]]),
+  })
+  serving.served.tools = replaced({ ...echo, handler: () => 2 })
+  t.equal(await ask(), 2)
+  t.equal(serving.plain(), 3)
+  serving.served.tools = replaced({
+    ...echo,
+    spec: { ...echo.spec, task: { required: true } },
+  } as typeof echo)
+  await ask()
+  t.equal(serving.plain(), 3, 'how a client without tasks is refused is for the SDK to say')
 })
 
 t.test('a call whose headers say something else than its arguments is refused', async t => {

@@ -85,17 +85,25 @@ const code = `
   export const free = () => release('held')
 `
 
-/** A gateway of one agent, and clients that send as they like. */
-async function gateway(t: Test, env: Record<string, string> = {}) {
+/** An agent, or the gateway in front of it, and clients that send as they like. */
+async function serving(t: Test, who: 'agent' | 'gateway', env: Record<string, string> = {}) {
   const registry = await openRegistry(t)
   const names = ['echo', 'fail', 'hold', 'free']
   const tools = names.map(name => ({ name, handler: `./handlers.ts#${name}` }))
   const resources = [{ uri: 'docs://size', name: 'size', text: 'In other letters: é😀.' }]
-  await runAgent(t, registry.url, { name: 'own', code, spec: { tools, resources } })
-  const front = await runGateway(t, registry.url, {
-    ...(env['MESH_TOKEN'] !== undefined && { spec: { auth: { bearer: '${env:MESH_TOKEN}' } } }),
-    env,
+  const isOpen = env['MESH_TOKEN'] === undefined
+  const auth = isOpen ? {} : { auth: { bearer: '${env:MESH_TOKEN}' } }
+  const isAsked = who === 'agent'
+  const spec = { tools, resources, ...(isAsked && auth) }
+  const agent = await runAgent(t, registry.url, {
+    name: 'own',
+    code,
+    spec,
+    ...(isAsked && { env }),
   })
+  const front = isAsked
+    ? agent
+    : await runGateway(t, registry.url, { ...(!isOpen && { spec: auth }), env })
   const { host, hostname, port } = new URL(front.endpoint)
   const open = async () => {
     const socket = connect(Number(port), hostname)
@@ -148,55 +156,61 @@ async function takeAnswer(socket: Socket, read: () => string, keep: (rest: strin
   return answer.replace(/date: [^\r]*\r\n/i, '')
 }
 
-t.test('a gateway answers alike whoever reads the request', async t => {
-  const { open, requestOf } = await gateway(t)
-  const params = [
-    ['tools/list', {}],
-    ['prompts/list', {}],
-    ['resources/read', { uri: 'docs://size' }],
-    ['tools/call', { name: 'fail' }],
-    ...[[], {}, '', 0, null, 1.5, 'é😀', { a: [1, { b: null }] }, 'x'.repeat(100_000)].map(
-      value => ['tools/call', { name: 'echo', arguments: { value } }] as const,
-    ),
-    ['tools/call', { name: 'echo', arguments: { value: 1 }, _meta: { progressToken: 1 } }],
-  ] as const
-  for (const [method, given] of params) {
-    const [plain, node] = [await open(), await open()]
-    plain.socket.write(requestOf(method, given))
-    node.socket.write(requestOf(method, given, ['TE: trailers'])) // which the lean reader leaves to it
-    t.equal(
-      await plain.take(),
-      await node.take(),
-      `${method} ${JSON.stringify(given).slice(0, 60)}`,
-    )
-  }
-})
+for (const who of ['agent', 'gateway'] as const) {
+  t.test(`${who}: answers alike whoever reads the request`, async t => {
+    const { open, requestOf } = await serving(t, who)
+    const passedOn = [
+      ['tools/list', {}],
+      ['prompts/list', {}],
+      ['resources/read', { uri: 'docs://size' }],
+      ['tools/call', { name: 'echo', arguments: { value: 1 }, _meta: { progressToken: 1 } }],
+    ] as const
+    const params = [
+      ...(who === 'gateway' ? passedOn : []),
+      ['tools/call', { name: 'fail' }],
+      ...[[], {}, '', 0, null, 1.5, 'é😀', { a: [1, { b: null }] }, 'x'.repeat(100_000)].map(
+        value => ['tools/call', { name: 'echo', arguments: { value } }] as const,
+      ),
+    ] as const
+    for (const [method, given] of params) {
+      const [plain, node] = [await open(), await open()]
+      plain.socket.write(requestOf(method, given))
+      node.socket.write(requestOf(method, given, ['TE: trailers'])) // which the lean reader leaves to it
+      t.equal(
+        await plain.take(),
+        await node.take(),
+        `${method} ${JSON.stringify(given).slice(0, 60)}`,
+      )
+    }
+  })
 
-t.test('a token that was right is asked for again where the head is another', async t => {
-  const { open, requestOf } = await gateway(t, { MESH_TOKEN: 's3cret' })
-  const { socket, take } = await open()
-  const ask = (token: string) => {
-    socket.write(requestOf('tools/list', {}, [`Authorization: Bearer ${token}`]))
-    return take()
-  }
-  t.match(await ask('s3cret'), /^HTTP\/1\.1 200 OK/)
-  t.match(await ask('s3cret'), /^HTTP\/1\.1 200 OK/)
-  t.match(await ask('s3creT'), /^HTTP\/1\.1 401 [^]*MESH_TOKEN_INVALID/)
-  t.match(await ask('s3cret'), /^HTTP\/1\.1 200 OK/)
-})
+  t.test(`${who}: a token that was right is asked for again where the head is another`, async t => {
+    const { open, requestOf } = await serving(t, who, { MESH_TOKEN: 's3cret' })
+    const { socket, take } = await open()
+    const ask = (token: string) => {
+      const call = { name: 'echo', arguments: {} }
+      socket.write(requestOf('tools/call', call, [`Authorization: Bearer ${token}`]))
+      return take()
+    }
+    t.match(await ask('s3cret'), /^HTTP\/1\.1 200 OK/)
+    t.match(await ask('s3cret'), /^HTTP\/1\.1 200 OK/)
+    t.match(await ask('s3creT'), /^HTTP\/1\.1 401 [^]*MESH_TOKEN_INVALID/)
+    t.match(await ask('s3cret'), /^HTTP\/1\.1 200 OK/)
+  })
 
-t.test('a gateway that stops answers what runs before it closes the connection', async t => {
-  const { front, open, requestOf } = await gateway(t)
-  const [held, other] = [await open(), await open()]
-  held.socket.write(requestOf('tools/call', { name: 'hold' }))
-  other.socket.write(requestOf('tools/list', {}))
-  await other.take()
-  other.socket.write(requestOf('tools/call', { name: 'echo', arguments: { value: 1 } }))
-  await other.take()
-  const stopped = front.stop()
-  other.socket.write(requestOf('tools/call', { name: 'free' }))
-  await other.take()
-  t.match(await held.take(), /"text":"held"/)
-  await stopped
-  await until(() => held.socket.destroyed && other.socket.destroyed, 'all connections are closed')
-})
+  t.test(`${who}: when it stops it answers what runs before it closes the connection`, async t => {
+    const { front, open, requestOf } = await serving(t, who)
+    const [held, other] = [await open(), await open()]
+    held.socket.write(requestOf('tools/call', { name: 'hold' }))
+    for (let i = 0; i < 2; i++) {
+      other.socket.write(requestOf('tools/call', { name: 'echo', arguments: { value: 1 } }))
+      await other.take()
+    }
+    const stopped = front.stop()
+    other.socket.write(requestOf('tools/call', { name: 'free' }))
+    await other.take()
+    t.match(await held.take(), /"text":"held"/)
+    await stopped
+    await until(() => held.socket.destroyed && other.socket.destroyed, 'all connections are closed')
+  })
+}

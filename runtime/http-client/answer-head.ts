@@ -72,4 +72,5 @@ const digits = /^\d{1,15}$/
 const noEnd = 'the answer does not say in one way where it ends'
 
 /** Of these the head is all, whatever it says of a length. */
-const hasNoBody = (status: number) => status < 200 || status === 204 || status === 304
+export const hasNoBody = (status: number): boolean =>
+  status < 200 || status === 204 || status === 304

@@ -1,9 +1,10 @@
 /**
  * Reads the answers that come over one connection, one after the other, from pieces that may end anywhere. A provider's head is
- * mostly that of its last answer to the letter: it is read once.
+ * mostly that of its last answer but for the length: it is read once.
  */
-import { BrokenAnswer, readAnswerHead, type AnswerHead } from './answer-head.ts'
+import { BrokenAnswer, type AnswerHead } from './answer-head.ts'
 import { ChunkedBody } from './chunked-body.ts'
+import { KnownAnswerHead } from './known-answer-head.ts'
 
 /** Who takes an answer. What it throws ends the connection, and is what its call fails with. */
 export interface Receiver {
@@ -20,8 +21,7 @@ export class AnswerReader {
   #receiver: Receiver | undefined
   /** Of a head that has not come whole. */
   #pending: Buffer | undefined
-  #lastText = ''
-  #lastHead: AnswerHead | undefined
+  readonly #known = new KnownAnswerHead()
   #head: AnswerHead | undefined
   /** Of a body whose length is known. */
   #left = 0
@@ -64,17 +64,8 @@ export class AnswerReader {
       this.#pending = Buffer.from(bytes)
       return undefined
     }
-    const text = bytes.toString('latin1', 0, at)
-    const head = text === this.#lastText ? this.#lastHead : undefined
-    this.#begin(head ?? this.#learn(text), receiver)
+    this.#begin(this.#known.read(bytes.toString('latin1', 0, at)), receiver)
     return bytes.subarray(at + headEnd.length)
-  }
-
-  #learn(text: string): AnswerHead {
-    const head = readAnswerHead(text)
-    this.#lastText = text
-    this.#lastHead = head
-    return head
   }
 
   #begin(head: AnswerHead, receiver: Receiver): void {

@@ -16,12 +16,10 @@ export interface OutgoingRequest {
   readonly body?: string | Uint8Array | undefined
 }
 
-/** Writes the requests to one host. Those of one caller mostly bring the same headers: their lines are made and checked once. */
+/** Writes the requests to one host. Those of one caller bring the same headers: their lines are made and checked once. */
 export class RequestWriter {
   readonly #host: string
-  #lastHeaders: readonly string[] | undefined
-  #lastPath = ''
-  #lastLines = ''
+  readonly #known = new WeakMap<readonly string[], Lines>()
 
   constructor(host: string) {
     this.#host = host
@@ -30,21 +28,25 @@ export class RequestWriter {
   /** Without a body that is bytes. Throws TypeError for a header or a path that would not be read as one. */
   write(request: OutgoingRequest): string {
     const { method = 'POST', path, headers, more, lines = '', body = '' } = request
-    if (headers !== this.#lastHeaders || path !== this.#lastPath) this.#learn(path, headers)
+    let known = this.#known.get(headers)
+    if (known?.path !== path) this.#known.set(headers, (known = this.#linesOf(path, headers)))
     const text = typeof body === 'string' ? bytesIn(body) : ''
     const { length: bytes } = typeof body === 'string' ? text : body
     const length = method === 'POST' ? `content-length: ${bytes}\r\n` : ''
     const own = more && more.length > 0 ? linesOf(more) : ''
-    return `${method} ${this.#lastLines}${own}${lines}${length}\r\n${text}`
+    return `${method} ${known.lines}${own}${lines}${length}\r\n${text}`
   }
 
-  #learn(path: string, headers: readonly string[]): void {
+  #linesOf(path: string, headers: readonly string[]): Lines {
     if (!sound.test(path)) throw new TypeError(`the path ${JSON.stringify(path)} cannot be sent`)
-    const lines = `${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${linesOf(headers)}`
-    this.#lastHeaders = headers
-    this.#lastPath = path
-    this.#lastLines = lines
+    return { path, lines: `${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${linesOf(headers)}` }
   }
+}
+
+/** Of a request, from its path to its headers. */
+interface Lines {
+  path: string
+  lines: string
 }
 
 /** In UTF-8, each byte a character. */

@@ -6,12 +6,12 @@
 import type { Socket } from 'node:net'
 import { bytesOf, largestInOnePiece, type Piece } from '../exchange.ts'
 import { answerHead } from './answer-text.ts'
-import { cutRequest, type KnownHead } from './known-head.ts'
+import { KnownHeads } from './known-heads.ts'
 import { PlainExchange } from './plain-exchange.ts'
 import type { Head } from './read-head.ts'
 
 export interface PlainRequests {
-  /** Whether requests with this head may be served here; asked once for each that differs from the one before. */
+  /** Whether requests with this head may be served here; asked once for each that differs from those before. */
   isServed(head: Head): boolean
   /** True where the answer comes by the exchange; false has done nothing. */
   take(head: Head, body: string, exchange: PlainExchange): boolean
@@ -34,8 +34,7 @@ const mostBytes = 64 * 1024
 export class PlainConnection {
   readonly #socket: Socket
   readonly #options: ConnectionOptions
-  readonly #isServed: (head: Head) => boolean
-  #known: KnownHead | undefined
+  readonly #known: KnownHeads
   /** The one that is being answered. */
   #exchange: PlainExchange | undefined
   /** The beginning of a request, or what has come since the one that is being answered. */
@@ -47,7 +46,7 @@ export class PlainConnection {
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket
     this.#options = options
-    this.#isServed = head => options.isServed(head)
+    this.#known = new KnownHeads(head => options.isServed(head))
     socket.on('data', this.#onData)
     socket.on('end', this.#onEnd)
     socket.on('timeout', this.#onTimeout)
@@ -65,9 +64,8 @@ export class PlainConnection {
 
   #read(bytes: Buffer): void {
     this.#kept = undefined
-    const cut = cutRequest(bytes, this.#known, this.#isServed)
-    this.#known = cut?.known
-    if (!cut?.known.isServed || cut.end < bytes.length || cut.end - cut.from > mostBytes)
+    const cut = this.#known.cut(bytes)
+    if (!cut?.isServed || cut.end < bytes.length || cut.end - cut.from > mostBytes)
       return this.#handOver(bytes)
     if (cut.end > bytes.length) return this.#wait(bytes)
     if (this.#chunks > 0) this.#stopWaiting()

@@ -4,7 +4,12 @@ import { createServer, type AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import t from 'tap'
 import { AnswerReader } from '../../../runtime/http-client/answer-reader.ts'
-import { BrokenAnswer, type AnswerHead } from '../../../runtime/http-client/answer-head.ts'
+import {
+  BrokenAnswer,
+  readAnswerHead,
+  type AnswerHead,
+} from '../../../runtime/http-client/answer-head.ts'
+import { KnownAnswerHead } from '../../../runtime/http-client/known-answer-head.ts'
 
 interface Read {
   status: number
@@ -207,4 +212,52 @@ t.test('what is read is what Node reads, of changed bytes too', async t => {
     { numRuns: 300, endOnFailure: true },
   )
   t.ok(taken > 100, `${taken} of 300 were read by both`)
+})
+
+t.test('a head that is like the one before is read as if it were the first', t => {
+  const read = (known: { read: typeof readAnswerHead }, text: string) => {
+    try {
+      return known.read(text)
+    } catch (error) {
+      return String(error)
+    }
+  }
+  const headOf = fc
+    .tuple(
+      fc.constantFrom('HTTP/1.1 200 OK', 'HTTP/1.1 304 Not Modified', 'HTTP/1.0 200 OK'),
+      fc.constantFrom(
+        'Content-Length: ',
+        'content-length:',
+        'x-content-length: ',
+        'a: 1\r\nContent-Length:\t',
+      ),
+      fc.constantFrom(
+        '7',
+        '12',
+        '345',
+        '0',
+        '007',
+        '',
+        '-1',
+        '1 ',
+        '1x',
+        '12\r\ncontent-length: 1',
+        '9'.repeat(16),
+      ),
+      fc.constantFrom(
+        '',
+        '\r\nDate: now',
+        '\r\nDate: 1',
+        '\r\nconnection: close',
+        '\r\ntransfer-encoding: chunked',
+      ),
+    )
+    .map(([line, name, digits, more]) => `${line}\r\n${name}${digits}${more}`)
+  const isSame = fc.property(fc.array(headOf, { minLength: 2, maxLength: 12 }), texts => {
+    const known = new KnownAnswerHead()
+    for (const text of texts)
+      t.strictSame(read(known, text), read({ read: readAnswerHead }, text), text)
+  })
+  fc.assert(isSame, { numRuns: 300, interruptAfterTimeLimit: 5_000 })
+  t.end()
 })

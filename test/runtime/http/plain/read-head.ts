@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import fc from 'fast-check'
 import t from 'tap'
+import { KnownHeads } from '../../../../runtime/http/plain/known-heads.ts'
 import { readHead } from '../../../../runtime/http/plain/read-head.ts'
 import { echo, post, until, type Echo } from '../../../support/echo-front.ts'
 
@@ -186,4 +187,23 @@ t.test('of requests that differ in their trace each has its own, known head or n
     const chunks = [traced(a), traced(value), traced(b)]
     t.equal(await answersOf(fronted, chunks), await answersOf(alone, chunks), JSON.stringify(value))
   }
+})
+
+t.test('the last four heads of a connection are read once, and mean what each says', t => {
+  const asked: unknown[] = []
+  const heads = new KnownHeads(({ headers }) => asked.push(headers['mcp-name']) > 0)
+  const read = (name: string, body: string) => {
+    const bytes = Buffer.from(post(body, [`Mcp-Name: ${name}`]))
+    const cut = heads.cut(bytes)
+    t.equal(cut?.head.headers['mcp-name'], name)
+    t.equal(bytes.toString('utf8', cut?.from, cut?.end), body)
+  }
+  const names = ['a', 'ab', 'b', 'B']
+  for (let round = 0; round < 3; round++)
+    for (const name of names) read(name, 'x'.repeat(9 + round))
+  t.strictSame(asked, names)
+  read('c', '')
+  for (const name of ['B', 'b', 'ab', 'c', 'a']) read(name, '{}')
+  t.strictSame(asked, [...names, 'c', 'a'], 'a fifth takes the place of the oldest')
+  t.end()
 })

@@ -71,7 +71,7 @@ export async function startPostgres(t: Test): Promise<Postgres | undefined> {
     running = undefined
   }
   const signal = (name: NodeJS.Signals) => {
-    for (const pid of running ? familyOf(running.pid) : []) process.kill(pid, name)
+    for (const pid of running ? familyOf(running.pid) : []) signalTo(pid, name)
   }
   t.teardown(async () => {
     signal('SIGCONT')
@@ -90,6 +90,15 @@ export async function startPostgres(t: Test): Promise<Postgres | undefined> {
     stop,
     pause: () => signal('SIGSTOP'),
     resume: () => signal('SIGCONT'),
+  }
+}
+
+/** One that has ended meanwhile, as those for connections do by themselves, needs none. */
+function signalTo(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 

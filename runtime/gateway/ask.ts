@@ -38,7 +38,7 @@ export async function ask(
   const late = () =>
     new MeshError('MESH_TIMEOUT_ELAPSED', `${endpoint} did not answer ${method} within 10s`)
   const answer = await withTimeLimit(askMs, signal, late, limited =>
-    post(pools.get(origin), { path: pathname + search, headers, body }, limited),
+    post(pools.get(origin, 'other'), { path: pathname + search, headers, body }, limited),
   ).catch((error: unknown) => {
     if (!isUnreachable(error)) throw error
     throw new MeshError('MESH_ENDPOINT_UNREACHABLE', `${endpoint} cannot be reached`, undefined, {

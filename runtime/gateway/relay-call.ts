@@ -8,7 +8,7 @@ import type { Endpoint } from '../../core/model/registry-api.ts'
 import type { Call } from '../proxy/call.ts'
 import { connectionError } from '../proxy/connection-error.ts'
 import { hideSecrets } from '../proxy/hide-secrets.ts'
-import type { Pools } from '../proxy/pools.ts'
+import { useOf, type Pools } from '../proxy/pools.ts'
 import { headerLinesOf } from '../telemetry/trace-context.ts'
 import { headersFor } from './ask.ts'
 import { readRelayed } from './relayed.ts'
@@ -30,6 +30,7 @@ export interface RelayOptions {
 export function relayCall(options: RelayOptions): Call {
   const { pools, edge, method, name, bearer } = options
   const hide = hideSecrets([bearer ?? ''])
+  const isCall = method === 'tools/call'
   const targets = new Map<Endpoint, { origin: string; path: string }>()
   const own = [...headersFor(method, bearer), ...(name === undefined ? [] : ['mcp-name', name])]
   return async request => {
@@ -47,7 +48,7 @@ export function relayCall(options: RelayOptions): Call {
     const { onEvent } = passed
     try {
       const answer = await relay(
-        pools.get(place.origin),
+        pools.get(place.origin, isCall ? useOf(body, onEvent !== undefined) : 'other'),
         { path: place.path, headers: own, more: passed.headers, lines, body, onEvent },
         signal,
       )

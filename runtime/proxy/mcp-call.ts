@@ -11,7 +11,7 @@ import type { Call } from './call.ts'
 import { connectionError } from './connection-error.ts'
 import { hideSecrets } from './hide-secrets.ts'
 import { readAnswer } from './mcp-answer.ts'
-import type { Pools } from './pools.ts'
+import { useOf, type Pools } from './pools.ts'
 import { post } from './post.ts'
 import { idempotencyKey, repeatKey, type Trail } from './trail.ts'
 
@@ -54,7 +54,7 @@ export function mcpCall(caller: Caller, edge: string, credentials: Credentials):
     const body = `${head}${JSON.stringify(args)}${tail}${time}${identity}${progress}${trace ? metaTextOf(trace) : ''}}}}`
     try {
       const answer = await post(
-        caller.pools.get(origin),
+        caller.pools.get(origin, useOf(body, stream !== undefined)),
         { path, headers, more, lines, body, stream },
         signal,
       )

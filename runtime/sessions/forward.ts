@@ -21,7 +21,7 @@ import { logLevels, type Tell } from '../mcp/telling.ts'
 import type { ChunkSink, Flow } from '../proxy/chunk-queue.ts'
 import { isUnreachable, readAnswer } from '../proxy/mcp-answer.ts'
 import { protocolVersion } from '../proxy/mcp-call.ts'
-import type { Pools } from '../proxy/pools.ts'
+import { useOf, type Pools } from '../proxy/pools.ts'
 import { post, type Answer } from '../proxy/post.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
 import type { ToolResult } from '../proxy/values.ts'
@@ -100,7 +100,7 @@ export async function forward(
       const path = pathname + search
       const lines = trace && headerLinesOf(trace)
       const sent = { path, headers, lines, body, stream, logged: tell && loggedBy(tell) }
-      const answer = await post(pools.get(origin), sent, limited)
+      const answer = await post(pools.get(origin, useOf(body, sink !== undefined)), sent, limited)
       return orQuestions(orRefusal(answer, where))
     } catch (error) {
       if (limited.aborted) throw limited.reason

@@ -37,7 +37,7 @@ async function answers({ instance, url }: Owner, pools: Pools): Promise<boolean>
   if (!isDialable(url)) return false
   const request = { method: 'GET', path: '/livez', headers: [] } as const
   try {
-    const pool = pools.get(new URL(url).origin)
+    const pool = pools.get(new URL(url).origin, 'other')
     const { status, text } = await post(pool, request, AbortSignal.timeout(answerMs))
     return status === 200 && (JSON.parse(text) as { instance?: unknown }).instance === instance
   } catch {

@@ -8,7 +8,7 @@ import { bytesOf, largestInOnePiece, type Piece } from '../exchange.ts'
 import { answerHead } from './answer-text.ts'
 import { KnownHeads } from './known-heads.ts'
 import { PlainExchange } from './plain-exchange.ts'
-import type { Head } from './read-head.ts'
+import { longestPlain, type Head } from './read-head.ts'
 
 export interface PlainRequests {
   /** Whether requests with this head may be served here; asked once for each that differs from those before. */
@@ -28,8 +28,8 @@ export interface ConnectionOptions extends PlainRequests {
 /** A request that has not come as a whole after so much is for node:http, with its limits of time. */
 const mostChunks = 8
 const restMs = 5_000
-/** What a body may hold, and what is kept of what comes while a request is answered. */
-const mostBytes = 64 * 1024
+/** What is kept of what comes while a request is answered. */
+const mostKept = 64 * 1024
 
 export class PlainConnection {
   readonly #socket: Socket
@@ -59,13 +59,13 @@ export class PlainConnection {
     const bytes = this.#kept ? Buffer.concat([this.#kept, chunk]) : chunk
     if (!this.#exchange) return this.#read(bytes)
     this.#kept = bytes
-    if (bytes.length > mostBytes) this.#socket.pause()
+    if (bytes.length > mostKept) this.#socket.pause()
   }
 
   #read(bytes: Buffer): void {
     this.#kept = undefined
     const cut = this.#known.cut(bytes)
-    if (!cut?.isServed || cut.end < bytes.length || cut.end - cut.from > mostBytes)
+    if (!cut?.isServed || cut.end < bytes.length || cut.end - cut.from > longestPlain)
       return this.#handOver(bytes)
     if (cut.end > bytes.length) return this.#wait(bytes)
     if (this.#chunks > 0) this.#stopWaiting()

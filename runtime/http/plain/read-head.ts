@@ -24,6 +24,8 @@ export const traceLength = 55
 export const isTraceShaped = (value: string): boolean => traceShape.test(value)
 const traceShape = /^[0-9a-f-]{55}$/
 
+/** What the body of a request that is read so may hold, in bytes. */
+export const longestPlain = 64 * 1024
 /** Longer ones are left to node:http, whose own bound it is. */
 export const longestHead = 16 * 1024
 const mostHeaders = 100

@@ -171,7 +171,10 @@ t.test(
     const chunks = linesOf(await call(first, 'first', { to: 1000 }, { isStreamed: true, signal }))
     await chunks.next()
     controller.abort()
-    await t.rejects(chunks.next())
+    // What had come with the first chunk is still read before the reader learns that it has left.
+    await t.rejects(async () => {
+      while (!(await chunks.next()).done);
+    })
     await third.sees(/"aborted"/, 3_000)
   },
 )

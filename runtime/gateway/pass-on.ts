@@ -67,7 +67,7 @@ async function answerCall(
     known.learn({ id, params: { name, _meta: read.meta } }, read.text)
   const signal = new Cancellation()
   exchange.watch(signal)
-  const { headers } = exchange
+  const { headers, traceparent } = exchange
   const passed = {
     id,
     params: rest,
@@ -81,7 +81,17 @@ async function answerCall(
   let result: ToolResult
   try {
     result = await (tool
-      ? invoke({ tool, args, signal, timeoutMs, meta: read.meta, headers, passed, stream })
+      ? invoke({
+          tool,
+          args,
+          signal,
+          timeoutMs,
+          meta: read.meta,
+          headers,
+          traceparent,
+          passed,
+          stream,
+        })
       : runPassed({ target, args, signal, timeoutMs, passed, stream, log }))
   } catch (error) {
     return give(200, textOf(error, read, catalog), call)

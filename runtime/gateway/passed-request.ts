@@ -3,6 +3,7 @@
  * SDK, which words what is wrong; policy is decided on the body, and a header that says otherwise is not well-formed.
  */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Exchange } from '../http/exchange.ts'
 import type { KnownCall, KnownCalls } from '../mcp/known-calls.ts'
 import { protocolVersion } from '../proxy/mcp-call.ts'
 import { isRecord } from './record.ts'
@@ -35,12 +36,12 @@ export function isModern(headers: IncomingHttpHeaders): boolean {
 /** Undefined for what is not well-formed, or says something else than its headers. */
 export function readRequest(
   text: string,
-  headers: IncomingHttpHeaders,
+  { headers, traceparent }: Pick<Exchange, 'headers' | 'traceparent'>,
   known: KnownCalls,
 ): PassedRequest | undefined {
   if (text.includes('__proto__')) return undefined // how the SDK treats such a key is for it to say
   const asked = headers['mcp-method'] === 'tools/call' ? headers['mcp-name'] : undefined
-  const call = typeof asked === 'string' ? known.read(asked, text) : undefined
+  const call = typeof asked === 'string' ? known.read(asked, text, traceparent) : undefined
   if (call) return fromKnown(call)
   const message = parse(text)
   if (!isRecord(message) || message['jsonrpc'] !== '2.0') return undefined

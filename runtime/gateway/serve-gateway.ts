@@ -109,7 +109,7 @@ export function serveGateway(options: GatewayOptions): GatewayServing {
   }
 
   function pass(text: string, exchange: Exchange): Promise<void> | undefined {
-    const read = readRequest(text, exchange.headers, known)
+    const read = readRequest(text, exchange, known)
     return read && passOn(read, exchange, { catalog, invoke, tasks, known, log })
   }
 

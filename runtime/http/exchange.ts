@@ -8,6 +8,8 @@ import type { Cancellation } from '../proxy/cancellation.ts'
 
 export interface Exchange {
   readonly headers: IncomingHttpHeaders
+  /** The header of that name where it is not among the others, since each request brings another; then it is a sound one. */
+  readonly traceparent?: string | undefined
   /** For an answer in events; undefined where it can only be one document. */
   readonly response: ServerResponse | undefined
   /** Aborts it when the caller goes away before it is answered. */

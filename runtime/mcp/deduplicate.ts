@@ -46,10 +46,10 @@ export function deduplicate(invoke: Invoke, options: DeduplicateOptions): Invoke
 
 /** It ends by a signal of its own: not with the first of its callers. */
 function ownCall(
-  { tool, args, timeoutMs, meta, headers, asker, tell }: Invocation,
+  { tool, args, timeoutMs, meta, headers, traceparent, asker, tell }: Invocation,
   signal: Cancellation,
 ): Invocation {
-  return { tool, args, signal, timeoutMs, meta, headers, asker, tell }
+  return { tool, args, signal, timeoutMs, meta, headers, traceparent, asker, tell }
 }
 
 /** What is longer would be kept ten thousand times. */

@@ -10,7 +10,8 @@ import { ValueResult, type ToolResult } from '../proxy/values.ts'
 import { isRecord } from './content.ts'
 import { EventStream, type ProgressToken } from './event-stream.ts'
 import { timeoutOf, type Invoke } from './invoke.ts'
-import { isMember, type CallMessage, type KnownCalls } from './known-calls.ts'
+import type { CallMessage, KnownCalls } from './known-calls.ts'
+import { isMember } from './meta-of-call.ts'
 import { busyError, clientLacks } from './places.ts'
 import { serverInfoKey, type ServedTool, type Tools } from './tools.ts'
 
@@ -54,7 +55,7 @@ export function callFast(
   if (text.includes('__proto__')) return undefined // how the SDK treats such a key is for it to say
   const { tools, known } = means
   const asked = exchange.headers['mcp-name']
-  const alike = known.read(String(asked), text)
+  const alike = known.read(String(asked), text, exchange.traceparent)
   const message = alike ?? parse(text)
   if (!message) return undefined
   const { name, _meta } = message.params
@@ -72,7 +73,7 @@ async function answerCall(
   exchange: Exchange,
   { tools, invoke }: FastMeans,
 ): Promise<void> {
-  const { headers, response } = exchange
+  const { headers, traceparent, response } = exchange
   const id = JSON.stringify(given)
   if ('checkHeaders' in tool && tool.checkHeaders) {
     const fault = tool.checkHeaders(args, headers)
@@ -86,7 +87,8 @@ async function answerCall(
   let status = 200
   let reply: string
   try {
-    const result = await invoke({ tool, args, signal, timeoutMs, sink, meta, headers })
+    const received = { meta, headers, traceparent }
+    const result = await invoke({ tool, args, signal, timeoutMs, sink, ...received })
     reply = `{"result":${stamp(result, tools)},"jsonrpc":"2.0","id":${id}}`
   } catch (error) {
     const refusal = busyError(error)

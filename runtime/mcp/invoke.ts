@@ -38,6 +38,8 @@ export interface Invocation {
   meta?: Readonly<Record<string, unknown>> | undefined
   /** Those of the HTTP request. */
   headers?: IncomingHttpHeaders | undefined
+  /** A sound one that is not among the headers. */
+  traceparent?: string | undefined
   /** Where chunks and progress go; absent where the caller asked for none. */
   sink?: NoteSink | undefined
   /** That which the call is of. */

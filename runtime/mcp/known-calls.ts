@@ -4,12 +4,14 @@
  * does, goes on with one JSON value, then with the known part of `_meta`, then with members of an object is valid JSON and means just that.
  * Whatever differs is read as a whole. Two orders of members are known, that of agents and gateways and that of the SDK's clients.
  */
-import { isRecord } from './content.ts'
+import { standsAt } from '../stands-at.ts'
+import { isMember, metaWith, type Meta } from './meta-of-call.ts'
+import { objectIn } from './object-in.ts'
 
 /** A tools/call that has the shape which agents send. */
 export interface CallMessage {
   id: string | number
-  params: { name: string; arguments?: Record<string, unknown>; _meta: Record<string, unknown> }
+  params: { name: string; arguments?: Record<string, unknown>; _meta: Meta }
 }
 
 /** What was read, and its text in the order of agents, without the braces that end its `_meta`, its params and itself. */
@@ -40,12 +42,12 @@ export class KnownCalls {
   readonly #shapes = new Map<string, Shape[]>()
   #turn = 0
 
-  /** Undefined where it is like none. */
-  read(name: string, text: string): KnownCall | undefined {
+  /** Undefined where it is like none. `sound`: the traceparent of its HTTP request, which most often is in the text as well. */
+  read(name: string, text: string, sound?: string): KnownCall | undefined {
     const shapes = this.#shapes.get(name)
     if (!shapes) return undefined
     for (const shape of shapes) {
-      const call = readAs(shape, text)
+      const call = readAs(shape, text, sound)
       if (call) return call
     }
     return undefined
@@ -68,7 +70,11 @@ export class KnownCalls {
   }
 }
 
-function readAs({ name, head, middle, meta }: Shape, text: string): KnownCall | undefined {
+function readAs(
+  { name, head, middle, meta }: Shape,
+  text: string,
+  sound?: string,
+): KnownCall | undefined {
   const found = cut(text, head)
   if (!found) return undefined
   const { id, from, to } = found
@@ -76,9 +82,8 @@ function readAs({ name, head, middle, meta }: Shape, text: string): KnownCall | 
   const rest = at + middle.length
   if (at < 0 || rest > to) return undefined
   const args = objectIn(text.slice(from, at))
-  const members = args && membersIn(text.slice(rest, to))
-  if (!members) return undefined
-  const _meta = { ...meta, ...members }
+  const _meta = args && metaWith(meta, { text, from: rest, to, sound })
+  if (!_meta) return undefined
   return { id, params: { name, arguments: args, _meta }, open: openOf(text, found) }
 }
 
@@ -95,16 +100,16 @@ const end = '}}}'
 const endBeforeId = '}},"jsonrpc":"2.0","id":'
 
 function cut(text: string, head: string): Cut | undefined {
-  if (text.startsWith(head, 1)) {
+  if (standsAt(text, 1, head)) {
     const to = text.lastIndexOf(endBeforeId)
     const id = idOf(text.slice(to + endBeforeId.length, -1))
     if (to < 0 || id === undefined || !text.startsWith('{') || !text.endsWith('}')) return undefined
     return { id, from: 1 + head.length, to, isOfAgent: false }
   }
-  if (!text.startsWith(start) || !text.endsWith(end)) return undefined
+  if (!standsAt(text, 0, start) || !text.endsWith(end)) return undefined
   const comma = text.indexOf(',', start.length)
   const id = idOf(text.slice(start.length, comma))
-  if (id === undefined || !text.startsWith(head, comma + 1)) return undefined
+  if (id === undefined || !standsAt(text, comma + 1, head)) return undefined
   return { id, from: comma + 1 + head.length, to: text.length - end.length, isOfAgent: true }
 }
 
@@ -115,33 +120,3 @@ function openOf(text: string, { id, to, isOfAgent }: Cut): string {
 /** A whole number as JSON writes it, and not too long to be exact. */
 const idOf = (text: string): number | undefined =>
   /^(?:0|[1-9]\d{0,14})$/.test(text) ? Number(text) : undefined
-
-/** Behind other members of an object; undefined where one is not for `_meta`. */
-function membersIn(text: string): Record<string, unknown> | undefined {
-  if (text === '') return {}
-  const members = text.startsWith(',') ? objectIn(`{${text.slice(1)}}`) : undefined
-  if (!members) return undefined
-  const names = Object.keys(members)
-  if (names.length === 0) return undefined // a comma with nothing behind it
-  for (const key of names) if (!isMember(key, members[key])) return undefined
-  return members
-}
-
-function objectIn(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isRecord(value) ? value : undefined
-  } catch {
-    return undefined // the whole is read, and said what is wrong with it
-  }
-}
-
-/** Those that MCP has without a prefix. */
-const traceKeys = ['traceparent', 'tracestate', 'baggage']
-
-/** What an agent may say in `_meta` beside protocol version, client and its capabilities. */
-export function isMember(key: string, value: unknown): boolean {
-  if (key.startsWith('mcp-mesh.dev/')) return true
-  if (key === 'progressToken') return typeof value === 'string' || Number.isSafeInteger(value)
-  return traceKeys.includes(key) && typeof value === 'string'
-}

@@ -3,7 +3,7 @@
  * and it is a plain object until somebody writes to it. A handler may (it is the active span): from then on a span of the
  * SDK keeps what it writes, so that the limits of `OTEL_*` and the SDK's checks hold for that.
  */
-import { SpanStatusCode } from '@opentelemetry/api'
+import { SpanStatusCode, TraceFlags } from '@opentelemetry/api'
 import type {
   Attributes,
   AttributeValue,
@@ -16,21 +16,31 @@ import type {
   SpanStatus,
   TimeInput,
   Tracer,
+  TraceState,
 } from '@opentelemetry/api'
 import { hrTimeDuration, type InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { SpanDescription } from './span-attributes.ts'
+import type { WallClock } from './wall-clock.ts'
 
 /** What all spans of a process share. */
 export interface SpanMeans {
   resource: Resource
   scope: InstrumentationScope
   processors: readonly SpanProcessor[]
+  clock: WallClock
   /** Makes spans that record and go nowhere, within the limits of `OTEL_*`. */
   keeper: Tracer
   /** True where those limits could cut what the mesh itself says: then the SDK keeps all of it. */
   isLimited: boolean
+}
+
+export interface SpanBeginning {
+  traceId: string
+  spanId: string
+  /** A moment of `performance.now()`. */
+  began: number
 }
 
 /** A span of the SDK, as it may be read. */
@@ -39,10 +49,14 @@ type KeptSpan = Span & ReadableSpan
 const unset: SpanStatus = { code: SpanStatusCode.UNSET }
 const nothing: never[] = []
 
-export class CallSpan implements Span, ReadableSpan {
+/** Its ids are those of a `SpanContext`, as which it is the parent of others. */
+export class CallSpan implements Span, ReadableSpan, SpanContext {
   /** What it says, apart from what somebody wrote. */
   description: SpanDescription
-  readonly context: SpanContext
+  readonly traceId: string
+  readonly spanId: string
+  readonly traceFlags = TraceFlags.SAMPLED
+  readonly traceState?: TraceState
   readonly parentSpanContext?: SpanContext
   /** Milliseconds since the epoch. */
   readonly startMs: number
@@ -56,18 +70,22 @@ export class CallSpan implements Span, ReadableSpan {
   constructor(
     means: SpanMeans,
     description: SpanDescription,
-    context: SpanContext,
+    { traceId, spanId, began }: SpanBeginning,
     parent: SpanContext | undefined,
   ) {
     this.description = description
-    this.context = context
-    if (parent) this.parentSpanContext = parent
-    this.startMs = Date.now()
+    this.traceId = traceId
+    this.spanId = spanId
+    if (parent) {
+      this.parentSpanContext = parent
+      if (parent.traceState) this.traceState = parent.traceState
+    }
+    this.startMs = means.clock.timeOf(began)
     this.endMs = 0
     this.ended = false
     this.kept = undefined
     this.#means = means
-    this.#began = performance.now()
+    this.#began = began
     if (means.isLimited) this.#keep()
   }
 
@@ -78,7 +96,8 @@ export class CallSpan implements Span, ReadableSpan {
   }
 
   spanContext(): SpanContext {
-    return this.context
+    const { traceId, spanId, traceFlags, traceState } = this
+    return { traceId, spanId, traceFlags, ...(traceState && { traceState }) }
   }
 
   isRecording(): boolean {
@@ -86,8 +105,17 @@ export class CallSpan implements Span, ReadableSpan {
   }
 
   end(endTime?: TimeInput): void {
+    this.#end(performance.now(), endTime)
+  }
+
+  /** At a moment of `performance.now()`. */
+  endAt(moment: number): void {
+    this.#end(moment)
+  }
+
+  #end(moment: number, endTime?: TimeInput): void {
     if (this.ended) return
-    this.endMs = this.startMs + performance.now() - this.#began
+    this.endMs = this.startMs + moment - this.#began
     if (endTime !== undefined || this.kept) this.#keep().end(endTime ?? this.endMs)
     this.ended = true
     for (const processor of this.#means.processors) processor.onEnd(this)

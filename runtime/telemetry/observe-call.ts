@@ -19,8 +19,8 @@ export async function observeCall(
   { edge, served, log }: ObservedCall,
   run: (record: CallRecord) => Promise<ToolResult>,
 ): Promise<ToolResult> {
-  const record = new CallRecord(served.call(edge))
   const began = performance.now()
+  const record = new CallRecord(served.call(edge, began))
   try {
     const result = await run(record)
     const failure = failureOfResult(result)

@@ -39,9 +39,9 @@ export function observeOffers(tracing: Tracing): ObservedOffers {
     return meter
   }
   const observe: ObserveOffer = async ({ method, name }, { received }, run) => {
-    const trace = tracing.serve(name, received, method)
-    const meter = meterOf(method, name)
     const began = performance.now()
+    const trace = tracing.serve(name, received, method, began)
+    const meter = meterOf(method, name)
     let failure: TracedFailure | undefined
     meter.begin()
     try {
@@ -50,8 +50,9 @@ export function observeOffers(tracing: Tracing): ObservedOffers {
       if (!(error instanceof InputRequired)) failure = failureOf(error)
       throw error
     } finally {
-      meter.end(performance.now() - began, failure && (failure.code ?? failure.type))
-      trace.end(failure)
+      const ended = performance.now()
+      meter.end(ended - began, failure && (failure.code ?? failure.type))
+      trace.end(failure, ended)
     }
   }
   return { observe, figures: () => [...meters.values()] }

@@ -18,11 +18,12 @@ export function observeTools(
   { tracing, meters }: ObserveOptions,
 ): Invoke {
   return async invocation => {
-    const { tool, meta, headers } = invocation
+    const { tool, meta, headers = {}, traceparent } = invocation
     const { name } = tool.spec
-    const trace = tracing.serve(name, readTrace(meta, headers ?? {}))
-    const meter = meters.of(name)
     const began = performance.now()
+    const received = readTrace(meta, headers, traceparent)
+    const trace = tracing.serve(name, received, 'tools/call', began)
+    const meter = meters.of(name)
     let failure: TracedFailure | undefined
     meter.begin()
     try {
@@ -33,8 +34,9 @@ export function observeTools(
       if (!(error instanceof InputRequired)) failure = failureOfError(error)
       throw error
     } finally {
-      meter.end(performance.now() - began, failure && (failure.code ?? failure.type))
-      trace.end(failure)
+      const ended = performance.now()
+      meter.end(ended - began, failure && (failure.code ?? failure.type))
+      trace.end(failure, ended)
     }
   }
 }

@@ -36,6 +36,7 @@ import { spanTracing } from './span-tracing.ts'
 import type { TracedService } from './start-tracing.ts'
 import { batchNumber, type BatchNumber, type TraceSettings } from './trace-settings.ts'
 import type { Tracing } from './tracing.ts'
+import { WallClock } from './wall-clock.ts'
 
 const scope = { name: 'mcp-mesh' }
 /** How long the end of an agent waits for its last spans to be taken. */
@@ -64,7 +65,7 @@ export async function startOpenTelemetry(
   const propagators = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()]
   propagation.setGlobalPropagator(new CompositePropagator({ propagators }))
   const means = {
-    ...{ resource, processors: spanProcessors, scope },
+    ...{ resource, processors: spanProcessors, scope, clock: new WallClock() },
     keeper: new BasicTracerProvider({ sampler: new AlwaysOnSampler() }).getTracer('mcp-mesh'),
     isLimited: limits.some(name => process.env[name] !== undefined),
   }

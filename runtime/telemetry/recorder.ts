@@ -5,24 +5,22 @@ import { CallSpan, type SpanMeans } from './call-span.ts'
 import { isSampled, type CallSampler } from './root-sampler.ts'
 import type { SpanDescription } from './span-attributes.ts'
 
-/** What is not sampled is a span of the API that records nothing. */
+/** `began`: a moment of `performance.now()`. What is not sampled is a span of the API that records nothing. */
 export type Recorder = (
   description: SpanDescription,
   parent: SpanContext | undefined,
+  began: number,
 ) => CallSpan | Span
 
 export function createRecorder(means: SpanMeans, sampler: CallSampler): Recorder {
-  return (description, parent) => {
+  return (description, parent, began) => {
     const traceId = parent?.traceId ?? randomDigits(32)
-    const isRecorded = isSampled(sampler, description, traceId, parent)
-    const context: SpanContext = {
-      traceId,
-      spanId: randomDigits(16),
-      traceFlags: isRecorded ? TraceFlags.SAMPLED : TraceFlags.NONE,
-    }
+    const spanId = randomDigits(16)
+    if (isSampled(sampler, description, traceId, parent))
+      return new CallSpan(means, description, { traceId, spanId, began }, parent)
+    const context: SpanContext = { traceId, spanId, traceFlags: TraceFlags.NONE }
     if (parent?.traceState) context.traceState = parent.traceState
-    if (!isRecorded) return trace.wrapSpanContext(context)
-    return new CallSpan(means, description, context, parent)
+    return trace.wrapSpanContext(context)
   }
 }
 

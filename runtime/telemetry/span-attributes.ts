@@ -51,30 +51,37 @@ export interface CallDescription extends SpanDescription {
   readonly capability: string
   /** By where its attempts go. */
   readonly sent: WeakMap<Endpoint, SpanDescription>
+  /** Where the last one went, which most often is where the next one goes. */
+  last: { endpoint: Endpoint; sent: SpanDescription } | undefined
 }
 
 const edges = new WeakMap<TracedEdge, CallDescription>()
+let lastEdge: { edge: TracedEdge; description: CallDescription } | undefined
 
 /** Before it is known where it goes. */
 export function callAttributes(edge: TracedEdge): CallDescription {
   const { name, capability } = edge
-  let known = edges.get(edge)
+  let known = lastEdge?.edge === edge ? lastEdge.description : edges.get(edge)
   if (known?.capability !== capability) {
     const attributes = { ...operation, 'mesh.edge': name, 'mesh.capability': capability }
     const sent = new WeakMap<Endpoint, SpanDescription>()
-    edges.set(edge, (known = { name: method, kind: SpanKind.CLIENT, attributes, capability, sent }))
+    const kind = SpanKind.CLIENT
+    edges.set(edge, (known = { name: method, kind, attributes, capability, sent, last: undefined }))
   }
+  if (lastEdge?.description !== known) lastEdge = { edge, description: known }
   return known
 }
 
 /** Of a call an attempt of which goes to this endpoint. */
 export function sentAttributes(call: CallDescription, endpoint: Endpoint): SpanDescription {
+  if (call.last?.endpoint === endpoint) return call.last.sent
   let known = call.sent.get(endpoint)
   if (!known) {
     const attributes = { ...call.attributes, ...endpointAttributes(endpoint) }
     known = { name: `${method} ${endpoint.tool}`, kind: call.kind, attributes }
     call.sent.set(endpoint, known)
   }
+  call.last = { endpoint, sent: known }
   return known
 }
 

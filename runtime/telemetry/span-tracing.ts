@@ -19,7 +19,6 @@ import {
   sentAttributes,
   servedAttributes,
   type CallDescription,
-  type SpanDescription,
 } from './span-attributes.ts'
 import {
   isSampledIn,
@@ -45,8 +44,11 @@ export interface SpanTools {
 
 export function spanTracing(tools: SpanTools, close: () => Promise<void>): Tracing {
   return {
-    serve: (name, received, method) =>
-      new ServedSpan(tools, servedAttributes(name, method), received),
+    serve(name, received, method, began = performance.now()) {
+      const parent = received && parentOf(received)
+      const span = tools.record(servedAttributes(name, method), parent, began)
+      return new ServedSpan(tools, span, received)
+    },
     close,
   }
 }
@@ -62,16 +64,16 @@ class ServedSpan implements ServedTrace {
   #told: TraceContext | undefined
   #context: api.Context | undefined
 
-  constructor(tools: SpanTools, description: SpanDescription, received: ReceivedTrace | undefined) {
+  constructor(tools: SpanTools, span: CallSpan | api.Span, received: ReceivedTrace | undefined) {
     this.#tools = tools
-    this.#span = tools.record(description, received && parentOf(received))
+    this.#span = span
     this.#received = received
     if (received?.transport !== undefined)
       this.#span.addLink({ context: spanContextOf(received.transport, undefined) })
   }
 
   get traceId(): string {
-    return this.#span.spanContext().traceId
+    return idsOf(this.#span).traceId
   }
 
   /** Made when it is asked for: a tool that calls nothing needs none. */
@@ -86,18 +88,18 @@ class ServedSpan implements ServedTrace {
     return this.#tools.ambient.within(() => this.#ambient(), run)
   }
 
-  call(edge: TracedEdge): CallTrace {
+  call(edge: TracedEdge, began = performance.now()): CallTrace {
     if (!(this.#span instanceof CallSpan)) return passOnFrom(this.context)
     const nearer = this.#nearer()
     const description = callAttributes(edge)
-    const parent = (nearer && contextIn(nearer)) ?? this.#span.context
-    const span = this.#tools.record(description, parent)
+    const parent = (nearer && contextIn(nearer)) ?? this.#span
+    const span = this.#tools.record(description, parent, began)
     const baggage = nearer ? baggageOf(nearer) : this.#received?.baggage
     return new CalledSpan(span, description, told(span, baggage))
   }
 
-  end(failure?: TracedFailure): void {
-    endSpan(this.#span, failure)
+  end(failure?: TracedFailure, ended = performance.now()): void {
+    endSpan(this.#span, failure, ended)
   }
 
   /** What the handler has made of the context that it was given. */
@@ -133,7 +135,7 @@ class CalledSpan implements CallTrace {
   }
 
   get traceId(): string {
-    return this.#span.spanContext().traceId
+    return idsOf(this.#span).traceId
   }
 
   attempt(endpoint: Endpoint): void {
@@ -147,12 +149,19 @@ class CalledSpan implements CallTrace {
     this.#span.addEvent('mesh.attempt.failed', { ...where, ...failureAttributes(failure) })
   }
 
-  end(failure?: TracedFailure): void {
-    endSpan(this.#span, failure)
+  end(failure?: TracedFailure, ended = performance.now()): void {
+    endSpan(this.#span, failure, ended)
   }
 }
 
-function endSpan(span: api.Span, failure: TracedFailure | undefined): void {
+const idsOf = (span: CallSpan | api.Span): api.SpanContext =>
+  span instanceof CallSpan ? span : span.spanContext()
+
+function endSpan(
+  span: CallSpan | api.Span,
+  failure: TracedFailure | undefined,
+  ended: number,
+): void {
   if (failure && span.isRecording()) {
     span.setAttributes(failureAttributes(failure))
     const { about } = failure
@@ -161,7 +170,8 @@ function endSpan(span: api.Span, failure: TracedFailure | undefined): void {
       ...(about !== undefined && { message: about }),
     })
   }
-  span.end()
+  if (span instanceof CallSpan) span.endAt(ended)
+  else span.end()
 }
 
 const parentOf = ({ traceparent, tracestate }: ReceivedTrace) =>
@@ -185,8 +195,8 @@ function spanContextOf(traceparent: string, tracestate: string | undefined): api
   return context
 }
 
-function told(span: api.Span, baggage: string | undefined): TraceContext {
-  const { traceId, spanId, traceFlags, traceState } = span.spanContext()
+function told(span: CallSpan | api.Span, baggage: string | undefined): TraceContext {
+  const { traceId, spanId, traceFlags, traceState } = idsOf(span)
   return {
     traceparent: `00-${traceId}-${spanId}-0${traceFlags & api.TraceFlags.SAMPLED}`,
     tracestate: listOf(traceState?.serialize()),

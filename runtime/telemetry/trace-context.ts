@@ -21,19 +21,28 @@ export interface ReceivedTrace extends TraceContext {
   readonly transport: string | undefined
 }
 
-/** What came with a call; undefined where nothing did, which costs a few look-ups. */
-export function readTrace(meta: unknown, headers: IncomingHttpHeaders): ReceivedTrace | undefined {
+/**
+ * What came with a call; undefined where nothing did, which costs a few look-ups. `sound` is the header of the name traceparent
+ * where it is not among the headers, and is a traceparent of version 00.
+ */
+export function readTrace(
+  meta: unknown,
+  headers: IncomingHttpHeaders,
+  sound?: string,
+): ReceivedTrace | undefined {
   const message = (meta ?? {}) as Record<string, unknown>
+  const given = message['traceparent']
+  const header = sound ?? headers['traceparent']
   if (
-    message['traceparent'] === undefined &&
+    given === undefined &&
+    header === undefined &&
     message['baggage'] === undefined &&
-    headers['traceparent'] === undefined &&
     headers['baggage'] === undefined
   )
     return undefined
-  const told = traceparentOf(message['traceparent'])
-  const isSame = headers['traceparent'] === message['traceparent']
-  const transport = isSame ? told : traceparentOf(headers['traceparent'])
+  const isSame = header === given
+  const transport = sound ?? traceparentOf(header)
+  const told = isSame ? transport : traceparentOf(given)
   const traceparent = told ?? transport
   const state = told === undefined ? headers['tracestate'] : message['tracestate']
   const baggage = listOf(message['baggage']) ?? listOf(headers['baggage'])
@@ -54,7 +63,15 @@ export const isSampledIn = (traceparent: string): boolean =>
   (digitOf(traceparent.charCodeAt(54)) & 1) === 1
 
 /** `00-<trace id>-<parent id>-<flags>` */
-const length = 55
+export const traceparentLength = 55
+const length = traceparentLength
+
+/** Whether one of version 00 stands there. */
+export const isTraceparentAt = (text: string, at: number): boolean =>
+  text.charCodeAt(at) === zero &&
+  text.charCodeAt(at + 1) === zero &&
+  text.charCodeAt(at + 2) === hyphen &&
+  areParts(text, at)
 
 /** Later versions only append: what this one knows of them is passed on as its own version, as W3C asks. */
 function traceparentOf(value: unknown): string | undefined {
@@ -66,13 +83,19 @@ function traceparentOf(value: unknown): string | undefined {
 const isTraceparent = (text: string): boolean =>
   (text.length === length || text[length] === '-') &&
   text[2] === '-' &&
-  text[35] === '-' &&
-  text[52] === '-' &&
   areDigits(text, 0, 2) &&
   !text.startsWith('ff') &&
-  areId(text, 3, 35) &&
-  areId(text, 36, 52) &&
-  areDigits(text, 53, length)
+  areParts(text, 0)
+
+/** What follows the version. */
+const areParts = (text: string, at: number): boolean =>
+  areId(text, at + 3, at + 35) &&
+  text.charCodeAt(at + 35) === hyphen &&
+  areId(text, at + 36, at + 52) &&
+  text.charCodeAt(at + 52) === hyphen &&
+  areDigits(text, at + 53, at + length)
+
+const [zero, hyphen] = [0x30, 0x2d]
 
 /** W3C asks to carry 8192 bytes of baggage, and 512 of tracestate; what is longer or no header text is left behind. */
 const listShape = /^[\x20-\x7e]{1,8192}$/

@@ -9,9 +9,15 @@ import { traceIdOf, type ReceivedTrace, type TraceContext } from './trace-contex
 /** What a client asks an agent for, as MCP names it. */
 export type ServedMethod = 'tools/call' | 'resources/read' | 'prompts/get' | 'completion/complete'
 
+/** Moments are those of `performance.now()`, which whoever tells of a call has read; default: now. */
 export interface Tracing {
   /** Begins a request that came in, for a tool where no `method` is said; `name` is one of the manifest. */
-  serve(name: string, received: ReceivedTrace | undefined, method?: ServedMethod): ServedTrace
+  serve(
+    name: string,
+    received: ReceivedTrace | undefined,
+    method?: ServedMethod,
+    began?: number,
+  ): ServedTrace
   /** Hands over what is recorded, for two seconds at most. */
   close(): Promise<void>
 }
@@ -25,9 +31,9 @@ export interface ServedTrace {
   /** Runs what the call does, so that spans that a handler makes by itself have the right parent. */
   within<T>(run: () => T): T
   /** Begins a call to a dependency, as a part of this one. */
-  call(edge: TracedEdge): CallTrace
+  call(edge: TracedEdge, began?: number): CallTrace
   /** `failure` says how it failed; absent where it did not. To be called once. */
-  end(failure?: TracedFailure): void
+  end(failure?: TracedFailure, ended?: number): void
 }
 
 /** A call to a dependency, from the handler's word to its value: all attempts of it. */

@@ -44,7 +44,9 @@ export async function echo(t: Test, options: EchoOptions = {}): Promise<Echo> {
         isServed: () => true,
         take({ url, headers }, body, exchange) {
           count.plain++
-          answer(exchange, { method: 'POST', url, headers, body })
+          const { traceparent } = exchange
+          const all = traceparent === undefined ? headers : { ...headers, traceparent }
+          answer(exchange, { method: 'POST', url, headers: all, body })
           return true
         },
         ...front,
@@ -69,9 +71,10 @@ interface Read {
   body: string
 }
 
-/** The length is left out: one of the two does not give it. */
+/** The headers by name, without the length: one of the two does not give it. */
 function answer(exchange: Exchange, { method, url, headers, body }: Read): void {
-  const others = Object.entries(headers).filter(([name]) => name !== 'content-length')
+  const names = Object.keys(headers).filter(name => name !== 'content-length')
+  const others = names.sort().map(name => [name, headers[name]])
   exchange.reply(200, JSON.stringify([method, url, others, body]))
 }
 

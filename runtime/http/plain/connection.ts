@@ -70,7 +70,7 @@ export class PlainConnection {
     if (cut.end > bytes.length) return this.#wait(bytes)
     if (this.#chunks > 0) this.#stopWaiting()
     const { head } = cut
-    const exchange = new PlainExchange(head.headers, this.#write)
+    const exchange = new PlainExchange(head.headers, cut.traceparent, this.#write)
     this.#exchange = exchange
     const isTaken = this.#options.take(head, bytes.toString('utf8', cut.from), exchange)
     if (isTaken) this.#hasServed = true

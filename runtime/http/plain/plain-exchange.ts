@@ -5,6 +5,7 @@ import { callerGone, type Exchange, type Piece } from '../exchange.ts'
 
 export class PlainExchange implements Exchange {
   readonly headers: Readonly<IncomingHttpHeaders>
+  readonly traceparent: string | undefined
   readonly response = undefined
   /** Called once, when the answer is on its way or the caller has gone. */
   onEnd: (() => void) | undefined
@@ -13,9 +14,11 @@ export class PlainExchange implements Exchange {
 
   constructor(
     headers: Readonly<IncomingHttpHeaders>,
+    traceparent: string | undefined,
     write: (status: number, pieces: readonly Piece[]) => void,
   ) {
     this.headers = headers
+    this.traceparent = traceparent
     this.#write = write
   }
 

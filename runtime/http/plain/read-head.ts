@@ -6,23 +6,19 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { isHttpToken } from '../../../core/model/http-token.ts'
+import { isTraceparentAt, traceparentLength } from '../../telemetry/trace-context.ts'
 
 export interface Head {
   readonly url: string
-  /** By names in lower case, as node:http has them, but without the length. */
+  /** By names in lower case, as node:http has them, but without the length, and without the trace that stands at `traceAt`. */
   readonly headers: Readonly<IncomingHttpHeaders>
   /** Of the body. */
   readonly length: number
   /** Where in the text its digits begin and end. */
   readonly lengthAt: readonly [from: number, to: number]
-  /** Where the value of `traceparent` begins; undefined where there is none of its usual shape before the length. */
+  /** Where the value of `traceparent` begins; undefined where none of version 00 of W3C Trace Context stands before the length. */
   readonly traceAt: number | undefined
 }
-
-/** As version 00 of W3C Trace Context has it; whether its ids are sound is not decided here. */
-export const traceLength = 55
-export const isTraceShaped = (value: string): boolean => traceShape.test(value)
-const traceShape = /^[0-9a-f-]{55}$/
 
 /** What the body of a request that is read so may hold, in bytes. */
 export const longestPlain = 64 * 1024
@@ -63,10 +59,12 @@ export function readHead(text: string): Head | undefined {
       const from = text.indexOf(value, colon + 1)
       lengthAt = [from, from + value.length]
     } else {
+      const isTrace = name === 'traceparent'
       if (notPlain.has(name) || headers[name] !== undefined) return undefined // also what every object has
-      headers[name] = value
-      if (name === 'traceparent' && !lengthAt && isTraceShaped(value))
+      if (isTrace && traceAt !== undefined) return undefined
+      if (isTrace && !lengthAt && value.length === traceparentLength && isTraceparentAt(value, 0))
         traceAt = text.indexOf(value, colon + 1)
+      else headers[name] = value
     }
     at = end + 2
   }

@@ -3,7 +3,7 @@
  * time after its first span. Plain spans of calls become bytes as they end; all others go to OpenTelemetry's own processor.
  * https://opentelemetry.io/docs/specs/otel/trace/sdk/#batching-processor
  */
-import { context, diag, type Context } from '@opentelemetry/api'
+import { context, diag, ROOT_CONTEXT, type Context } from '@opentelemetry/api'
 import { suppressTracing, type ExportResult } from '@opentelemetry/core'
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { CallSpan } from '../call-span.ts'
@@ -114,9 +114,7 @@ export class BatchedSpans implements SpanProcessor {
   /** What instruments HTTP makes no spans of it. How it ends is the exporter's to say. */
   #export(batch: SpanBatch): Promise<void> {
     return new Promise(resolve => {
-      context.with(suppressTracing(context.active()), () => {
-        this.#exporter.export(batch, () => resolve())
-      })
+      context.with(untraced, () => this.#exporter.export(batch, () => resolve()))
     })
   }
 
@@ -127,3 +125,4 @@ export class BatchedSpans implements SpanProcessor {
 }
 
 const mostSpare = 2
+const untraced = suppressTracing(ROOT_CONTEXT)

@@ -13,7 +13,7 @@ import {
   writeByte,
   writeVarint,
 } from './protobuf.ts'
-import { bytesOf, wordsOf, writeSpan } from './span-encoding.ts'
+import { formOf, writeSpan, type Room } from './span-encoding.ts'
 
 /** What stands around the spans of a process, all of which have one resource and one scope. */
 export interface Frame {
@@ -31,7 +31,6 @@ export const frameOf = (resource: Resource, scope: InstrumentationScope): Frame 
 
 const resourceSpans = 0x0a
 const scopeSpans = 0x12
-const spanTag = 0x12
 /** A tag, and a length below 2^35. */
 const tagBytes = 1 + 5
 const firstBytes = 16 * 1024
@@ -47,11 +46,10 @@ export class SpanBatch {
   readonly #frame: Frame
   /** Before the first span: room for what can be written only when the length of all is known. */
   readonly #start: number
-  #bytes = Buffer.allocUnsafeSlow(firstBytes)
+  #room = roomFor(firstBytes)
   #end: number
-  /** Those that are no bytes yet. */
-  readonly #ended = new Array<CallSpan | undefined>(atOnce).fill(undefined)
-  #endedCount = 0
+  /** Those that are no bytes yet. A new list each time: what is young costs little to write to an object that is young as well. */
+  #ended: CallSpan[] = []
 
   constructor(frame: Frame) {
     this.#frame = frame
@@ -61,34 +59,29 @@ export class SpanBatch {
   /** A span that has ended. */
   add(span: CallSpan): void {
     this.length++
-    this.#ended[this.#endedCount++] = span
-    if (this.#endedCount === atOnce) this.#writeEnded()
+    if (this.#ended.push(span) === atOnce) this.#writeEnded()
   }
 
   #writeEnded(): void {
-    const count = this.#endedCount
-    this.#endedCount = 0
-    for (let i = 0; i < count; i++) {
-      const span = this.#ended[i]
-      this.#ended[i] = undefined
-      if (span) this.#write(span)
-    }
+    const ended = this.#ended
+    this.#ended = []
+    for (const span of ended) this.#write(span)
   }
 
   #write(span: CallSpan): void {
-    const words = wordsOf(span.description)
-    const bytes = bytesOf(span, words)
-    const needed = this.#end + tagBytes + bytes + this.#frame.schema.length
-    if (needed > this.#bytes.length) this.#grow(needed)
-    const at = writeVarint(this.#bytes, writeByte(this.#bytes, this.#end, spanTag), bytes)
-    this.#end = writeSpan(this.#bytes, at, span, words)
+    const form = formOf(span)
+    const at = this.#end
+    this.#end = at + form.bytes.length
+    const needed = this.#end + this.#frame.schema.length
+    if (needed > this.#room.bytes.length) this.#grow(at, needed)
+    writeSpan(this.#room, at, span, form)
   }
 
   /** ExportTraceServiceRequest. The bytes are the batch's: they hold until it is cleared. */
   request(): Uint8Array {
     this.#writeEnded()
     const { resource, scope, schema } = this.#frame
-    const out = this.#bytes
+    const out = this.#room.bytes
     const scopeBytes = scope.length + this.#end - this.#start
     const ofScope = 1 + varintBytes(scopeBytes)
     const allBytes = resource.length + ofScope + scopeBytes + schema.length
@@ -105,9 +98,15 @@ export class SpanBatch {
     this.#end = this.#start
   }
 
-  #grow(needed: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, needed))
-    this.#bytes.copy(larger, 0, 0, this.#end)
-    this.#bytes = larger
+  /** Keeps what stands before `end`. */
+  #grow(end: number, needed: number): void {
+    const { bytes } = this.#room
+    this.#room = roomFor(Math.max(2 * bytes.length, needed))
+    bytes.copy(this.#room.bytes, 0, 0, end)
   }
+}
+
+function roomFor(length: number): Room {
+  const bytes = Buffer.allocUnsafeSlow(length)
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, length) }
 }

@@ -24,7 +24,7 @@ function relayed(
   name = 'echo',
   { expiresAt = Infinity, isText = true, known = new KnownCalls() } = {},
 ) {
-  const read = readRequest(text, headers, known)
+  const read = readRequest(text, { headers }, known)
   if (!read) return undefined
   const { name: shown, arguments: given = {}, ...params } = read.params
   const args = given as Record<string, unknown>

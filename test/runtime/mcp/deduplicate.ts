@@ -278,18 +278,26 @@ t.test(
 t.test('a call with a key is handed on with its headers, which may name its trace', async t => {
   const { served } = await serveTools(t, { tools: { echo: args => args } })
   const tool = served.tools.byName.get('echo') as ServedTool
-  const headers = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' }
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+  const headers = { host: 'here' }
   const seen: unknown[] = []
   const invoke = deduplicate(
-    ({ headers }) => {
-      seen.push(headers)
+    ({ headers, traceparent }) => {
+      seen.push(headers, traceparent)
       return Promise.resolve(encodeValue(1, false))
     },
     { instance: 'served-1' },
   )
-  const call = { tool, args: {}, signal: new Cancellation(), timeoutMs: 1_000, headers }
+  const call = {
+    tool,
+    args: {},
+    signal: new Cancellation(),
+    timeoutMs: 1_000,
+    headers,
+    traceparent,
+  }
   await invoke({ ...call, meta: { [key]: 'k' } })
-  t.strictSame(seen, [headers])
+  t.strictSame(seen, [headers, traceparent])
 })
 
 setFlagsFromString('--expose-gc')

@@ -1,6 +1,8 @@
 /** Whatever is read by what is known is what JSON.parse makes of the whole text. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { KnownCalls, type CallMessage } from '../../../runtime/mcp/known-calls.ts'
 
@@ -30,14 +32,22 @@ const learnt = (...texts: string[]) => {
   for (const text of texts) known.learn(JSON.parse(text) as CallMessage, text)
   return known
 }
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+function heapBytes(): number {
+  for (let i = 0; i < 3; i++) collect()
+  return process.memoryUsage().heapUsed
+}
+
 const first = textOf({ text: 'first' }, { ...envelope(), 'mcp-mesh.dev/timeout-ms': 30_000 })
 const whole = (text: string) => {
   const { id, params } = JSON.parse(text) as CallMessage
   return { id, params, open: textOf(params.arguments, params._meta, { ...params, id }) }
 }
 /** With its open text closed, which is then that of the whole. */
-const read = (known: KnownCalls, name: string, text: string) => {
-  const call = known.read(name, text)
+const read = (known: KnownCalls, name: string, text: string, sound?: string) => {
+  const call = known.read(name, text, sound)
   return call && { ...call, open: JSON.stringify(JSON.parse(`${call.open}}}}`)) }
 }
 
@@ -59,6 +69,76 @@ t.test('a call that is like an earlier one is read as it stands there', t => {
   )
   t.pass('held')
   t.end()
+})
+
+const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+
+t.test('so is what agents say of time, key and trace, which is read by hand', t => {
+  const known = learnt(first)
+  const time = fc.oneof(
+    fc.nat(),
+    fc.constantFrom(0, 7, 999_999_999, 1e9, 9_999_999_999, 1e15, -1, 1.5, 1e21, null, 'soon'),
+  )
+  const key = fc.oneof(
+    fc.string(),
+    fc.constantFrom('a"b', '\\', '"', 'é', 'a\nb', '}}}', 7, [], null),
+  )
+  const spoilt = fc.nat(54).map(at => `${trace.slice(0, at)}"${trace.slice(at + 1)}`)
+  const traceparent = fc.oneof(fc.constantFrom(trace, `${trace}-x`, trace.slice(1), ''), spoilt)
+  const members = fc.record(
+    {
+      'mcp-mesh.dev/timeout-ms': time,
+      'mcp-mesh.dev/idempotency-key': key,
+      traceparent,
+    },
+    { requiredKeys: ['mcp-mesh.dev/timeout-ms'] },
+  )
+  const sound = fc.constantFrom(undefined, trace, trace.replace('4', '5'))
+  fc.assert(
+    fc.property(members, sound, (members, sound) => {
+      const text = textOf({ a: 1 }, { ...envelope(), ...members })
+      assert.deepEqual(read(known, 'echo', text, sound), whole(text))
+    }),
+    { numRuns: 1_000 },
+  )
+  const text = textOf({}, { ...envelope(), 'mcp-mesh.dev/timeout-ms': 5, traceparent: trace })
+  for (const [from, to] of [
+    ['":5', '":05'],
+    ['":5', '":5e'],
+    ['":5', '":'],
+    ['":5', '":5 5'],
+    ['":5,', '":5'],
+    ['00-4', '00\\4'],
+    ['00-4', '00\n4'],
+    ['-01"', '-01'],
+    ['-01"', '-01",'],
+    ['"traceparent"', '"mcp-mesh.dev/idempotency-key":"a"b","traceparent"'],
+    ['"traceparent"', '"mcp-mesh.dev/idempotency-key":"a\nb","traceparent"'],
+    ['"traceparent"', '"mcp-mesh.dev/idempotency-key":,"traceparent"'],
+  ] as const) {
+    const broken = text.replace(from, to)
+    t.throws(() => JSON.parse(broken) as unknown, broken)
+    t.equal(known.read('echo', broken, trace), undefined, broken)
+  }
+  t.end()
+})
+
+t.test('a key that is kept keeps no text of its call', async t => {
+  const known = learnt(first)
+  const keep = (count: number) =>
+    Array.from({ length: count }, (_, i) => {
+      const key = `${'k'.repeat(16)}-${i}`
+      const meta = { ...envelope(), 'mcp-mesh.dev/timeout-ms': 5 }
+      const args = { text: 'x'.repeat(4_000) }
+      const text = textOf(args, { ...meta, 'mcp-mesh.dev/idempotency-key': key })
+      return known.read('echo', text)?.params._meta['mcp-mesh.dev/idempotency-key']
+    })
+  keep(2_000)
+  const before = heapBytes()
+  const kept = keep(2_000)
+  const bytes = (heapBytes() - before) / 2_000
+  t.equal(new Set(kept).size, 2_000)
+  t.ok(bytes < 400, `a key takes ${bytes} bytes`)
 })
 
 t.test('what is not, or is no JSON, is not read', t => {

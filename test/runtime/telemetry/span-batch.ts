@@ -14,6 +14,7 @@ import t, { type Test } from 'tap'
 import { CallSpan } from '../../../runtime/telemetry/call-span.ts'
 import { BatchedSpans, type BatchLimits } from '../../../runtime/telemetry/otlp/batched-spans.ts'
 import { frameOf, SpanBatch } from '../../../runtime/telemetry/otlp/span-batch.ts'
+import { WallClock } from '../../../runtime/telemetry/wall-clock.ts'
 import { openOtlpReceiver } from '../../support/otlp-receiver.ts'
 import { fieldsOf, type Fields } from '../../support/protobuf.ts'
 
@@ -33,8 +34,9 @@ function spanOf(parent?: SpanContext, attributes = {}, processors: BatchedSpans[
   const name = 'tools/call schön'
   const more = { 'a.b': 'c', none: '', on: false, big: 2 ** 40, half: 0.5, ...attributes }
   const description = { name, kind: SpanKind.CLIENT, attributes: more }
-  const means = { resource, scope, processors, isLimited: false, keeper }
-  return new CallSpan(means, description, idsOf('1'), parent)
+  const clock = new WallClock()
+  const means = { resource, scope, clock, processors, isLimited: false, keeper }
+  return new CallSpan(means, description, { ...idsOf('1'), began: performance.now() }, parent)
 }
 
 function requestOf(...spans: CallSpan[]): Buffer {

@@ -21,6 +21,7 @@ import { startTracing } from '../../../runtime/telemetry/start-tracing.ts'
 import { headerLinesOf, readTrace } from '../../../runtime/telemetry/trace-context.ts'
 import { failureOfError, failureOfResult } from '../../../runtime/telemetry/traced-failure.ts'
 import { passOn, untraced } from '../../../runtime/telemetry/tracing.ts'
+import { WallClock } from '../../../runtime/telemetry/wall-clock.ts'
 import { openOtlpReceiver } from '../../support/otlp-receiver.ts'
 
 const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
@@ -63,7 +64,8 @@ function open(
   t.teardown(() => api.context.disable())
   const keeper = new BasicTracerProvider().getTracer('test')
   const resource = resourceFromAttributes({})
-  const means = { resource, scope: { name: 'test' }, processors: spanProcessors }
+  const clock = new WallClock()
+  const means = { resource, scope: { name: 'test' }, clock, processors: spanProcessors }
   const isParentBased = root instanceof AlwaysOnSampler
   const record = createRecorder({ ...means, keeper, isLimited }, { root, isParentBased })
   const tracing = spanTracing({ record, ambient }, () => provider.shutdown())
@@ -75,7 +77,7 @@ function open(
       events: span.events.map(({ name, attributes }) => ({ name, attributes })),
       links: span.links.map(link => link.context.spanId),
     }))
-  return { tracing, spans, tracer, ambient }
+  return { tracing, spans, tracer, ambient, exporter }
 }
 
 t.test('a call that came in, and one that it makes, are two spans of its trace', async t => {
@@ -108,6 +110,27 @@ t.test('a call that came in, and one that it makes, are two spans of its trace',
   })
   t.equal(served.traceId, trace)
   t.equal(call.traceId, trace)
+})
+
+t.test('times are those of the wall clock, also after it was set', t => {
+  const { tracing, exporter } = open(t)
+  const { now } = Date
+  t.teardown(() => (Date.now = now))
+  const hour = 3_600_000
+  const served = (ahead: number) => {
+    const began = performance.now() + ahead // as if so much later, when the two clocks are compared anew
+    tracing.serve('plan', undefined, 'tools/call', began).end(undefined, began + 1.5)
+    const { startTime, duration } = exporter.getFinishedSpans().at(-1)!
+    t.ok(Math.abs(duration[1] - 1.5e6) < 1_000, `it took ${duration[1]} ns`)
+    return startTime[0] * 1_000 + startTime[1] / 1e6 - ahead
+  }
+  t.ok(Math.abs(served(0) - now()) < 100)
+  Date.now = () => now() + hour
+  t.ok(Math.abs(served(0) - now()) < 100, 'compared once a second')
+  t.ok(Math.abs(served(1_500) - now() - hour) < 100)
+  Date.now = now
+  t.ok(Math.abs(served(3_000) - now()) < 100)
+  t.end()
 })
 
 t.test('a call that came without a trace begins one', async t => {

@@ -19,6 +19,13 @@ t.test(
   async t => {
     t.strictSame(readTrace({ traceparent: message }, {}), { traceparent: message, ...nothing })
     t.strictSame(readTrace({}, { traceparent: transport }), { traceparent: transport, ...nothing })
+    t.strictSame(readTrace({}, {}, transport), { traceparent: transport, ...nothing })
+    t.strictSame(readTrace({ traceparent: message }, {}, message), {
+      ...{ traceparent: message, ...nothing },
+    })
+    t.strictSame(readTrace({ traceparent: message }, {}, transport), {
+      ...{ traceparent: message, ...nothing, transport },
+    })
     t.strictSame(readTrace({ traceparent: message }, { traceparent: message }), {
       ...{ traceparent: message, ...nothing },
     })

@@ -25,7 +25,9 @@ function requests(answers: (() => Promise<void> | undefined)[]) {
   })
   const take = () => {
     const told: [number, string][] = []
-    const exchange = new PlainExchange({}, (status, pieces) => told.push([status, pieces.join()]))
+    const exchange = new PlainExchange({}, undefined, (status, pieces) =>
+      told.push([status, pieces.join()]),
+    )
     return { isTaken: serving.take(headOf('/mcp'), '{}', exchange), exchange, told }
   }
   return { gate, serving, headOf, take }

@@ -189,6 +189,36 @@ t.test('of requests that differ in their trace each has its own, known head or n
   }
 })
 
+t.test('a trace stands beside the head, which is that of every call of its client', t => {
+  const asked: unknown[] = []
+  const heads = new KnownHeads(head => asked.push(head) > 0)
+  const [a, b] = [traceOf('a'), traceOf('b')]
+  const cut = (lines: string[], body = '{}') =>
+    heads.cut(
+      Buffer.from(
+        [
+          ...['POST /mcp HTTP/1.1', 'host: here', ...lines],
+          ...[`content-length: ${body.length}`, '', body],
+        ].join('\r\n'),
+      ),
+    )
+  for (const trace of [a, b, a]) {
+    const found = cut([`traceparent: ${trace}`], 'x'.repeat(Number(`0x${trace[3]}`)))
+    t.equal(found?.traceparent, trace)
+    t.strictSame(Object.keys(found?.head.headers ?? {}), ['host'])
+  }
+  t.equal(asked.length, 1)
+  t.equal(cut([])?.traceparent, undefined)
+  for (const value of [`0${a.slice(0, -1)}`, a.replaceAll('a', '0'), a.toUpperCase()]) {
+    const found = cut([`traceparent: ${value}`])
+    t.equal(found?.traceparent, undefined, value)
+    t.equal(found?.head.headers['traceparent'], value)
+  }
+  for (const more of [a, b, 'x'])
+    t.equal(cut([`traceparent: ${a}`, `traceparent: ${more}`]), undefined, 'two of them')
+  t.end()
+})
+
 t.test('the last four heads of a connection are read once, and mean what each says', t => {
   const asked: unknown[] = []
   const heads = new KnownHeads(({ headers }) => asked.push(headers['mcp-name']) > 0)

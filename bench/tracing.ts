@@ -1,6 +1,7 @@
 /**
  * What tracing costs a call: the rate of unary calls by an injected proxy with OpenTelemetry on, over that with it off. Two
- * pairs of consumer and provider, each with a registry of its own, take turns round by round after a warm-up; the pair
+ * pairs of consumer and provider, each with a registry of its own, take turns after a warm-up, in rounds that are much shorter than
+ * the seconds for which the machine is faster or slower; the pair
  * that records has two spans a call and hands all of them, over OTLP in protobuf, to a sink in a process of its own. All of it
  * begins anew a dozen times, since two equal processes differ by several per cent for as long as they live. The warm-up is long
  * enough for both to be compiled as they stay. The share of spans
@@ -14,12 +15,13 @@ import { cpuMs, openBench, type Process } from './processes.ts'
 
 const ways = ['off', 'on'] as const
 const generations = isQuick ? 1 : 12
-const rounds = isQuick ? 1 : 4
-const calls = isQuick ? 200 : 8_000
+const rounds = isQuick ? 1 : 20
+const calls = isQuick ? 200 : 2_000
 const warmUp = isQuick ? 200 : 60_000
 const connections = 16
 const bench = await openBench()
 const seen: Record<(typeof ways)[number], Load[]> = { off: [], on: [] }
+/** Milliseconds a call, of each generation. */
 const cpu: Record<(typeof ways)[number], number[]> = { off: [], on: [] }
 let recorded = 0
 try {
@@ -44,24 +46,26 @@ async function runGeneration(inTurn: readonly (typeof ways)[number][]): Promise<
     consumers[way] = consumer.url
     agents[way].push(consumer)
   }
+  const spent = { off: 0, on: 0 }
   for (let turn = -1; turn < rounds; turn++) {
     for (const way of turn % 2 === 0 ? inTurn : inTurn.toReversed()) {
       const made = turn < 0 ? warmUp : calls
       const args = { text: 'x'.repeat(100), url: '', calls: made, connections }
       const before = cpuMs(agents[way])
       const load = await callTool<Load>(consumers[way] ?? '', 'mesh', args)
-      await wait(200) // what is left to export is a cost of this round, not of the next
+      await wait(40) // what is under way of an export is a cost of this round, not of the next
       if (turn < 0) continue // warm-up
       seen[way].push(load)
-      cpu[way].push((cpuMs(agents[way]) - before) / calls)
+      spent[way] += cpuMs(agents[way]) - before
     }
   }
+  for (const way of ways) cpu[way].push(spent[way] / (rounds * calls))
   for (const agent of [...agents.on, ...agents.off]) await agent.stop() // which hands over the last spans
   recorded += Number(await (await fetch(sink.url)).text())
   for (const each of [...processes, sink]) await each.stop()
 }
 
-/** Of the two halves of each round, which the same moments of a noisy machine have seen. */
+/** Of what the same moments of a noisy machine have seen: the two halves of a round, or a generation. */
 const onToOff = (figures: Record<(typeof ways)[number], number[]>) =>
   round(median(figures.on.map((on, i) => on / (figures.off[i] ?? NaN))))
 const figuresOf = (key: 'rate' | 'p50Ms') => ({

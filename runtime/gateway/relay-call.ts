@@ -5,9 +5,10 @@
  */
 import { MeshError } from '../../core/model/error.ts'
 import type { Endpoint } from '../../core/model/registry-api.ts'
-import type { Call } from '../proxy/call.ts'
+import type { Call, Passed } from '../proxy/call.ts'
 import { connectionError } from '../proxy/connection-error.ts'
 import { hideSecrets } from '../proxy/hide-secrets.ts'
+import { hasOnly, isEnvelope } from '../mcp/envelope.ts'
 import { useOf, type Pools } from '../proxy/pools.ts'
 import { headerLinesOf } from '../telemetry/trace-context.ts'
 import { headersFor } from './ask.ts'
@@ -48,7 +49,7 @@ export function relayCall(options: RelayOptions): Call {
     const { onEvent } = passed
     try {
       const answer = await relay(
-        pools.get(place.origin, isCall ? useOf(body, onEvent !== undefined) : 'other'),
+        pools.get(place.origin, useOf(body, isCall && isPlain(passed))),
         { path: place.path, headers: own, more: passed.headers, lines, body, onEvent },
         signal,
       )
@@ -61,3 +62,7 @@ export function relayCall(options: RelayOptions): Call {
     }
   }
 }
+
+/** Whether the agent reads it without the SDK. */
+const isPlain = ({ params, onEvent }: Passed): boolean =>
+  onEvent === undefined && hasOnly(params, ['_meta']) && isEnvelope(params['_meta'])

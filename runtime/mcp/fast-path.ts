@@ -11,18 +11,9 @@ import { isRecord } from './content.ts'
 import { EventStream, type ProgressToken } from './event-stream.ts'
 import { timeoutOf, type Invoke } from './invoke.ts'
 import type { CallMessage, KnownCalls } from './known-calls.ts'
-import { isMember } from './meta-of-call.ts'
+import { hasOnly, isEnvelope, version } from './envelope.ts'
 import { busyError, clientLacks } from './places.ts'
 import { serverInfoKey, type ServedTool, type Tools } from './tools.ts'
-
-const version = '2026-07-28'
-const reserved = 'io.modelcontextprotocol/'
-const keys = {
-  protocolVersion: `${reserved}protocolVersion`,
-  clientInfo: `${reserved}clientInfo`,
-  clientCapabilities: `${reserved}clientCapabilities`,
-  serverInfo: serverInfoKey,
-}
 
 /** Of a POST, by its headers alone. */
 export function isCandidate(
@@ -107,7 +98,7 @@ function stamp(result: ToolResult, { self, stamp }: Tools): string {
   if (result instanceof ValueResult) return result.open + stamp
   if (!result._meta) return JSON.stringify(result).slice(0, -1) + stamp
   const { _meta, ...rest } = result
-  const meta = { ..._meta, [keys.serverInfo]: self }
+  const meta = { ..._meta, [serverInfoKey]: self }
   return JSON.stringify({ _meta: meta, ...rest, resultType: 'complete' })
 }
 
@@ -130,24 +121,4 @@ function isCall(message: unknown): message is CallMessage {
   if (typeof params['name'] !== 'string') return false
   if (params['arguments'] !== undefined && !isRecord(params['arguments'])) return false
   return isEnvelope(params['_meta'])
-}
-
-function isEnvelope(meta: unknown): boolean {
-  if (!isRecord(meta) || meta[keys.protocolVersion] !== version) return false
-  for (const key of Object.keys(meta)) {
-    const value = meta[key]
-    if (key === keys.protocolVersion) continue
-    if (key === keys.clientCapabilities) {
-      if (!isRecord(value) || Object.keys(value).length > 0) return false
-    } else if (key === keys.clientInfo) {
-      if (!isRecord(value) || !hasOnly(value, ['name', 'version'])) return false
-      if (typeof value['name'] !== 'string' || typeof value['version'] !== 'string') return false
-    } else if (!isMember(key, value)) return false
-  }
-  return keys.clientCapabilities in meta
-}
-
-function hasOnly(value: Record<string, unknown>, known: readonly string[]): boolean {
-  for (const key of Object.keys(value)) if (!known.includes(key)) return false
-  return true
 }

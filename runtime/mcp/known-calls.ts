@@ -5,7 +5,8 @@
  * Whatever differs is read as a whole. Two orders of members are known, that of agents and gateways and that of the SDK's clients.
  */
 import { standsAt } from '../stands-at.ts'
-import { isMember, metaWith, type Meta } from './meta-of-call.ts'
+import { isMember } from './envelope.ts'
+import { metaWith, type Meta } from './meta-of-call.ts'
 import { objectIn } from './object-in.ts'
 
 /** A tools/call that has the shape which agents send. */

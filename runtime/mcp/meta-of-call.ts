@@ -5,6 +5,7 @@
 import { idempotencyKey } from '../proxy/trail.ts'
 import { standsAt } from '../stands-at.ts'
 import { isTraceparentAt, traceparentLength } from '../telemetry/trace-context.ts'
+import { isMember } from './envelope.ts'
 import { objectIn } from './object-in.ts'
 
 export type Meta = Readonly<Record<string, unknown>>
@@ -82,14 +83,4 @@ function asJson(meta: Meta, text: string): Meta | undefined {
   if (names.length === 0) return undefined // a comma with nothing behind it
   for (const name of names) if (!isMember(name, members[name])) return undefined
   return { ...meta, ...members }
-}
-
-/** Those that MCP has without a prefix. */
-const traceKeys = ['traceparent', 'tracestate', 'baggage']
-
-/** What an agent may say in `_meta` beside protocol version, client and its capabilities. */
-export function isMember(name: string, value: unknown): boolean {
-  if (name.startsWith('mcp-mesh.dev/')) return true
-  if (name === 'progressToken') return typeof value === 'string' || Number.isSafeInteger(value)
-  return traceKeys.includes(name) && typeof value === 'string'
 }

@@ -54,7 +54,7 @@ export function mcpCall(caller: Caller, edge: string, credentials: Credentials):
     const body = `${head}${JSON.stringify(args)}${tail}${time}${identity}${progress}${trace ? metaTextOf(trace) : ''}}}}`
     try {
       const answer = await post(
-        caller.pools.get(origin, useOf(body, stream !== undefined)),
+        caller.pools.get(origin, useOf(body, stream === undefined)),
         { path, headers, more, lines, body, stream },
         signal,
       )

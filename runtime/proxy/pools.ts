@@ -48,6 +48,9 @@ export function createPools(): Pools {
   }
 }
 
-/** Of a call by its body, of which each character is mostly one byte; `isStreamed`: its answer may come in events. */
-export const useOf = (body: string, isStreamed: boolean): Use =>
-  isStreamed || body.length > longestPlain ? 'other' : 'plain'
+/**
+ * Of a call by its body, of which each character is mostly one byte. `isPlain`: its answer does not come in events, and its
+ * `_meta` is one that an agent reads without the SDK.
+ */
+export const useOf = (body: string, isPlain: boolean): Use =>
+  isPlain && body.length <= longestPlain ? 'plain' : 'other'

@@ -21,6 +21,7 @@ import { logLevels, type Tell } from '../mcp/telling.ts'
 import type { ChunkSink, Flow } from '../proxy/chunk-queue.ts'
 import { isUnreachable, readAnswer } from '../proxy/mcp-answer.ts'
 import { protocolVersion } from '../proxy/mcp-call.ts'
+import { isEnvelope } from '../mcp/envelope.ts'
 import { useOf, type Pools } from '../proxy/pools.ts'
 import { post, type Answer } from '../proxy/post.ts'
 import { withTimeLimit } from '../proxy/time-limit.ts'
@@ -92,6 +93,7 @@ export async function forward(
     ...(bearer === undefined ? [] : ['authorization', `Bearer ${bearer}`]),
   ]
   headers.push(...paramHeaders(headersIn(tool.spec.inputSchema), { ...(args as object) }))
+  const isPlain = !sink && more === '' && isEnvelope(envelope)
   const stream = sink && passOn(sink)
   const late = () =>
     new MeshError('MESH_DEADLINE_EXCEEDED', `${where} did not answer in the time that was left`)
@@ -100,7 +102,7 @@ export async function forward(
       const path = pathname + search
       const lines = trace && headerLinesOf(trace)
       const sent = { path, headers, lines, body, stream, logged: tell && loggedBy(tell) }
-      const answer = await post(pools.get(origin, useOf(body, sink !== undefined)), sent, limited)
+      const answer = await post(pools.get(origin, useOf(body, isPlain)), sent, limited)
       return orQuestions(orRefusal(answer, where))
     } catch (error) {
       if (limited.aborted) throw limited.reason
